@@ -1,0 +1,58 @@
+// What every npm script starts: installs what the lockfile says when it is not there, then runs the command.
+// Plain JavaScript without imports from node_modules, because in a fresh clone there is none yet.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`Expected Node 20.19 or newer, got ${process.versions.node}. Install a newer Node and run this again.`);
+  process.exit(1);
+}
+
+/** True when node_modules is what npm last made from this lockfile. */
+function isInstalled() {
+  const stamp = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(stamp)) return false;
+  const lock = join(root, 'package-lock.json');
+  if (statSync(stamp).mtimeMs >= statSync(lock).mtimeMs) return true;
+  const wanted = JSON.parse(readFileSync(lock, 'utf8')).packages;
+  const have = JSON.parse(readFileSync(stamp, 'utf8')).packages;
+  return Object.keys(have).every((name) => wanted[name]?.version === have[name].version);
+}
+
+function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (result.error) {
+    console.error(`Could not start ${command}: ${result.error.message}`);
+    return 1;
+  }
+  return result.status ?? 1;
+}
+
+if (!isInstalled()) {
+  console.error('Installing the packages of package-lock.json (once, half a minute) …');
+  // No package of ours needs its install script: the native TensorFlow library has its own command, setup:tensorflow.
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const status = run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { stdio: ['ignore', 2, 2] });
+  if (status !== 0) {
+    console.error('npm ci failed: its message is above. The packages come from the npm registry; is it reachable?');
+    process.exit(status);
+  }
+}
+
+const [first, second, ...rest] = process.argv.slice(2);
+const tsx = ['--import', 'tsx'];
+if (first === '--bin') process.exit(run(process.execPath, [binary(second), ...rest]));
+if (first === '--file') process.exit(run(process.execPath, [...tsx, second, ...rest]));
+process.exit(run(process.execPath, [...tsx, join('src', 'cli', 'anytime.ts'), ...process.argv.slice(2)]));
+
+/** The JavaScript entry of a package's program, so that no shell and no .cmd shim is between. */
+function binary(name) {
+  const owner = { tsc: 'typescript', biome: '@biomejs/biome', vitest: 'vitest' }[name];
+  const folder = join(root, 'node_modules', owner);
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return join(folder, typeof bin === 'string' ? bin : bin[name]);
+}

@@ -1,0 +1,15 @@
+// A worker's load at a moment: what the fleet's depth limit is steered by.
+
+export interface LoadSample {
+  readonly workerId: string;
+  /** Epoch ms. */
+  readonly at: number;
+  /** Frames taken in per second since the last sample. */
+  readonly arrivalsPerSecond: number;
+  /** How long the frames of stage 1 wait before they run, ms (longest in the ready queue now). */
+  readonly queueDelayMs: number;
+  /** Share of the time in which the stage thread computed, 0…1. */
+  readonly utilisation: number;
+  /** Passes that the frames in hand could still use. */
+  readonly refinementDebt: number;
+}

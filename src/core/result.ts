@@ -1,0 +1,41 @@
+// The result record: what the result topics carry for each answer (message contract, design section 4).
+import { z } from 'zod';
+
+export const EXIT_REASONS = ['confident', 'full-depth', 'budget', 'deadline', 'load', 'expired', 'rejected'] as const;
+/** Why a frame ended. */
+export type ExitReason = (typeof EXIT_REASONS)[number];
+
+export const ResultSchema = z.strictObject({
+  id: z.string().describe('Frame id: ce_id, else topic-partition-offset'),
+  source: z.string().describe('ce_source of the frame, else its topic and partition'),
+  stage: z.int().min(0).describe('Stage that gave this answer, from 1; 0 when there is none'),
+  stages: z.int().min(1).describe('Stages of the network'),
+  label: z.string().nullable().describe('Best class; null when the frame never got an answer'),
+  confidence: z.number().min(0).max(1).nullable(),
+  top: z
+    .array(z.strictObject({ label: z.string(), confidence: z.number() }))
+    .describe('Best classes first, at most five'),
+  final: z.boolean().describe('True on the one record that ends the frame'),
+  exit: z.enum(EXIT_REASONS).nullable().describe('Why the frame ended; null unless final'),
+  spent: z.number().min(0).describe('Compute spent on the frame, passes'),
+  budget: z.number().describe('Most compute the frame may use, passes'),
+  deadline: z.number().nullable().describe('Epoch ms; null = none'),
+  receivedAt: z.number().describe('When the worker took the frame, epoch ms'),
+  publishedAt: z.number().describe('Epoch ms'),
+  model: z.string().describe('name@version of the bundle'),
+  epoch: z.int().describe('Assignment epoch of the partition in the worker'),
+  degraded: z.array(z.string()).describe('What was missing while this was made, for example "budget-store"'),
+});
+/** The JSON value of a result record. */
+export type ResultValue = z.infer<typeof ResultSchema>;
+
+/** A result on its way to its topic: the value, and what the envelope takes over from the frame's record. */
+export interface ResultRecord {
+  readonly value: ResultValue;
+  /** True for the first answer of a frame: it goes to the coarse topic, every later record to the refined one. */
+  readonly isFirst: boolean;
+  /** Keyed like the input; the frame id where the key is null. */
+  readonly key: Uint8Array;
+  /** The input's traceparent, to be continued. */
+  readonly traceparent: string | null;
+}

@@ -1,0 +1,34 @@
+// The one error of the product: what went wrong as a code, whether trying again can help, and the cause.
+
+/** Everything that can go wrong, as a closed union: callers decide by code, never by message. */
+export type ErrorCode =
+  | 'bad-argument' // a flag, environment variable or call outside what it accepts
+  | 'bad-header' // a record header that does not parse
+  | 'bad-image' // bytes that are no image, or an image that cannot be decoded
+  | 'image-too-large' // more pixels or bytes than the limits allow
+  | 'bad-data-set' // training or test data that cannot be used
+  | 'bad-bundle' // model.json or weights missing, truncated, foreign or corrupt
+  | 'engine-unavailable' // the wanted backend is not present on this machine
+  | 'engine-crashed' // the stage thread died; its activations are gone
+  | 'engine-failed' // a stage run failed, the thread lives
+  | 'broker-unavailable' // Kafka cannot be reached or refuses
+  | 'store-unavailable' // Redis cannot be reached or refuses
+  | 'stopped'; // the thing asked is stopping or has stopped
+
+export class AnytimeError extends Error {
+  override readonly name = 'AnytimeError';
+  readonly code: ErrorCode;
+  /** True when the same call may succeed later without anything being changed by the caller. */
+  readonly retriable: boolean;
+
+  constructor(code: ErrorCode, message: string, options: { retriable?: boolean; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retriable = options.retriable ?? false;
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

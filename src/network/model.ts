@@ -1,0 +1,78 @@
+// model.json, the description in a bundle: everything that serving, scheduling and scoring need to know besides the weights.
+// Bundle = folder with model.json, weights.bin and README.md (the model card for people).
+import { z } from 'zod';
+import { NetworkSchema } from './config.ts';
+
+export const BUNDLE_FORMAT = 1;
+
+const share = z.number().min(0).max(1);
+const count = z.int().min(0);
+
+/** Cost of one stage in multiply-accumulates (MACs) per frame, the head apart; `passes` = cost up to and with this exit / full cost. */
+const StageCostSchema = z.strictObject({
+  macs: count,
+  headMacs: count,
+  passes: z.number().gt(0).max(1),
+  /** height, width, channels of the activations that this stage hands on */
+  activations: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
+});
+
+/** What an exit was worth on held-out training data (never on test data). */
+const ExitQualitySchema = z.strictObject({
+  accuracy: share,
+  /** Mean of the highest softmax probability. */
+  meanConfidence: share,
+  /** For each confidence bucket (edges below): frames in it, and how many of them were right. */
+  buckets: z.array(z.strictObject({ frames: count, right: count })),
+});
+
+export const ModelSchema = z.strictObject({
+  format: z.literal(BUNDLE_FORMAT),
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'Expected a name of lower-case letters, digits and dashes'),
+  version: z.string().min(1).max(32),
+  classes: z.array(z.string().min(1).max(100)).min(2).max(10_000),
+  /** Pixels 0…255 become (pixel / 255 − mean) / std per channel. */
+  normalisation: z.strictObject({
+    mean: z.tuple([z.number(), z.number(), z.number()]),
+    std: z.tuple([z.number().gt(0), z.number().gt(0), z.number().gt(0)]),
+  }),
+  network: NetworkSchema,
+  stages: z.array(StageCostSchema).min(1),
+  quality: z.strictObject({
+    /** Where the figures come from, for example "validation split of train, 2500 frames". */
+    measuredOn: z.string(),
+    /** Upper edges of the confidence buckets, ascending, the last is 1. */
+    bucketEdges: z.array(share).min(1),
+    exits: z.array(ExitQualitySchema).min(1),
+  }),
+  /** Confidence at which an answer is good enough when neither the frame nor the configuration says; from held-out data. */
+  defaultMinConfidence: share,
+  training: z.strictObject({
+    command: z.string(),
+    commit: z.string(),
+    data: z.string(),
+    seed: z.int(),
+    epochs: z.number().min(0),
+  }),
+  weights: z.strictObject({
+    file: z.string().regex(/^[A-Za-z0-9._-]+$/, 'Expected a plain file name inside the bundle'),
+    bytes: z.int().min(1),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    /** float16 = IEEE half, little-endian, widened to float32 on load. Tensors lie one after another in this order. */
+    dtype: z.enum(['float32', 'float16']),
+    tensors: z.array(z.strictObject({ name: z.string(), shape: z.array(z.int().min(1)) })),
+  }),
+});
+/** The parsed content of model.json. Arrays `stages` and `quality.exits` have one entry per stage of the network. */
+export type Model = z.infer<typeof ModelSchema>;
+
+/**
+ * Names of the weight tensors in a bundle (BatchNorm folded away); s counts from 1, u and c from 0:
+ *   stage/{s}/{frame|trunk}/{u}/{c}/kernel  [kernel, kernel, in, out]     c: 0, and 1 for the second convolution of a residual unit
+ *   stage/{s}/{frame|trunk}/{u}/{c}/bias    [out]
+ *   stage/{s}/head/kernel [channels, classes]      stage/{s}/head/bias [classes]
+ * Training names the same kernels alike and adds …/{c}/beta, …/{c}/mean, …/{c}/variance for the BatchNorm.
+ */
+export function tensorName(stage: number, branch: 'frame' | 'trunk', unit: number, conv: number, part: string): string {
+  return `stage/${stage}/${branch}/${unit}/${conv}/${part}`;
+}

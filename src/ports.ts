@@ -1,0 +1,180 @@
+// The outer world on one page: what the pipeline asks of it. Each port has an in-memory and a real adapter, and both pass
+// the port's suite in test/contracts. Times are epoch milliseconds, costs are passes, stages count from 1.
+
+import type { PipelineEvent } from './core/events.ts';
+import type { LoadSample } from './core/load.ts';
+import type { ResultRecord } from './core/result.ts';
+
+/** One record of the frames topic as it came. `epoch` is that of the assignment it was fetched under. */
+export interface FrameRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly epoch: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: Readonly<Record<string, Uint8Array>>;
+  /** Record timestamp (CreateTime), epoch ms. */
+  readonly timestamp: number;
+}
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** What a source tells its consumer. None of these may throw; the source calls them one at a time. */
+export interface FrameHandlers {
+  /** Partitions now owned, with a new epoch for each (higher than every earlier one of that partition in this process). */
+  assigned(
+    partitions: readonly (TopicPartition & { readonly epoch: number; readonly metadata: string | null })[],
+  ): void;
+  /** Partitions no longer owned: their frames' work is to be dropped, their commits come to nothing. */
+  revoked(partitions: readonly TopicPartition[]): void;
+  /** Records of one partition in offset order. The source does not wait: back-pressure is `pause`. */
+  records(records: readonly FrameRecord[]): void;
+  /** The source can go on no more (its own bounded restarts are used up). */
+  failed(error: Error): void;
+}
+
+export interface Commit extends TopicPartition {
+  /** Next offset to read: every record below it is settled. */
+  readonly offset: bigint;
+  readonly epoch: number;
+  readonly metadata: string;
+}
+
+export interface FrameSource {
+  start(handlers: FrameHandlers): Promise<void>;
+  /** Stop fetching these; records already on their way may still come. Idempotent. */
+  pause(partitions: readonly TopicPartition[]): void;
+  resume(partitions: readonly TopicPartition[]): void;
+  /** Commits of an older epoch than the partition's present one are dropped. Rejects (retriable) when the broker is away. */
+  commit(commits: readonly Commit[]): Promise<void>;
+  /** Leave the group. Idempotent. Commit before it. */
+  stop(): Promise<void>;
+}
+
+export interface DeadLetter {
+  readonly record: FrameRecord;
+  readonly reason: Error;
+  /** Step that refused it, for example "intake" or "decode". */
+  readonly step: string;
+}
+
+export interface ResultSink {
+  start(): Promise<void>;
+  /** Resolves when the broker has acknowledged all of them. First answers go to `frames.coarse`, later records to `frames.refined`. */
+  publish(results: readonly ResultRecord[]): Promise<void>;
+  /** The record untouched plus __connect.errors.* headers, to the dead-letter topic. */
+  deadLetter(letters: readonly DeadLetter[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** RGB, 8 bits a channel, height × width × 3, row by row, in the model's input size. */
+export type Pixels = Uint8Array;
+
+/** What the bytes are said to be: an encoded image (format found by its magic bytes), or raw pixels of a stated size. */
+export type FrameFormat =
+  | { readonly kind: 'image' }
+  | { readonly kind: 'rgb24'; readonly width: number; readonly height: number };
+
+export interface FrameDecoder {
+  /** Decode off the event loop and resize to the model's input. Errors: bad-image, image-too-large. */
+  decode(bytes: Uint8Array, format: FrameFormat): Promise<Pixels>;
+}
+
+/** What a budget store knows of one frame. */
+export interface FrameProgress {
+  /** Passes spent so far, over all attempts. */
+  readonly spent: number;
+  /** How often work on this frame was begun, this time included. */
+  readonly attempts: number;
+  /** Highest stage recorded; 0 = none. */
+  readonly stage: number;
+  /** True when a final record was recorded before: skip the frame. */
+  readonly isFinal: boolean;
+}
+
+export interface BudgetStore {
+  start(): Promise<void>;
+  /** Begin work on frames, counting an attempt each; creates what is unknown with this time to live. One answer per id, in order. */
+  begin(frameIds: readonly string[], ttlMs: number): Promise<FrameProgress[]>;
+  /**
+   * Record before publish. Adds `cost` once per stage (idempotent by stage), raises the recorded stage, marks final.
+   * Answers per entry whether it may be published: false when a higher stage was recorded, or a final one for good.
+   */
+  record(
+    entries: readonly { frameId: string; stage: number; cost: number; epoch: number; isFinal: boolean }[],
+  ): Promise<boolean[]>;
+  stop(): Promise<void>;
+}
+
+export interface DepthStore {
+  start(): Promise<void>;
+  /** This worker's load, with a time to live so that a dead worker's sample goes by itself. */
+  report(sample: LoadSample, ttlMs: number): Promise<void>;
+  /** Samples of all living workers. */
+  samples(): Promise<LoadSample[]>;
+  /** Deepest stage allowed in the fleet now; null = no limit set. */
+  depthLimit(): Promise<number | null>;
+  /** Set or clear the limit (an operator or the load controller). */
+  setDepthLimit(limit: number | null): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Names the activations of one frame inside the stage thread. Valid until released or the engine's generation changes. */
+export type ActivationHandle = number;
+
+/** One frame of a stage batch: its pixels (stages that take the frame and hold nothing of it yet), its handle after stage 1. */
+export interface StageInput {
+  readonly handle: ActivationHandle | null;
+  /** Needed when `handle` is null; ignored otherwise (the thread keeps the frame while a later stage takes it). */
+  readonly pixels: Pixels | null;
+}
+
+export interface StageOutput {
+  readonly handle: ActivationHandle;
+  /** Softmax over the classes, of the exit after this stage. */
+  readonly scores: Float32Array;
+}
+
+export interface EngineStatus {
+  readonly backend: 'tensorflow' | 'wasm' | 'cpu';
+  /** "tensorflow (native, CPU)", "wasm (SIMD)" … for people and result records. */
+  readonly description: string;
+  /** Raised at every restart of the thread: handles of an older generation are gone. */
+  readonly generation: number;
+  /** Time the thread spent computing since start, ms. */
+  readonly busyMs: number;
+  readonly heldActivations: number;
+  readonly heldBytes: number;
+  readonly tensors: number;
+}
+
+export interface StageRunner {
+  /** Load the bundle, build, warm up every (stage, batch size); resolves when ready, with measured run times for the latency model. */
+  start(): Promise<readonly { stage: number; batch: number; ms: number }[]>;
+  /**
+   * Run stage `stage` on the frames: one output per frame, in order. One call at a time. The input handle stays the frame's
+   * handle. Errors: engine-crashed (retriable; every handle is gone, begin again at stage 1), engine-failed, stopped.
+   */
+  runStage(
+    stage: number,
+    frames: readonly StageInput[],
+  ): Promise<{ outputs: readonly StageOutput[]; computeMs: number }>;
+  release(handles: readonly ActivationHandle[]): void;
+  status(): EngineStatus;
+  stop(): Promise<void>;
+}
+
+export interface Clock {
+  /** Epoch ms. */
+  now(): number;
+  /** Call `then` once after `ms`; the function returned cancels it. */
+  after(ms: number, then: () => void): () => void;
+}
+
+export interface EventSink {
+  emit(event: PipelineEvent): void;
+}
