@@ -2,26 +2,11 @@
 // the port's suite in test/contracts. Times are epoch milliseconds, costs are passes, stages count from 1.
 
 import type { PipelineEvent } from './core/events.ts';
+import type { Commit, FrameFormat, FrameRecord, TopicPartition } from './core/frame-record.ts';
 import type { LoadSample } from './core/load.ts';
 import type { ResultRecord } from './core/result.ts';
 
-/** One record of the frames topic as it came. `epoch` is that of the assignment it was fetched under. */
-export interface FrameRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: bigint;
-  readonly epoch: number;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: Readonly<Record<string, Uint8Array>>;
-  /** Record timestamp (CreateTime), epoch ms. */
-  readonly timestamp: number;
-}
-
-export interface TopicPartition {
-  readonly topic: string;
-  readonly partition: number;
-}
+export type { Commit, FrameFormat, FrameRecord, TopicPartition } from './core/frame-record.ts';
 
 /** What a source tells its consumer. None of these may throw; the source calls them one at a time. */
 export interface FrameHandlers {
@@ -35,13 +20,6 @@ export interface FrameHandlers {
   records(records: readonly FrameRecord[]): void;
   /** The source can go on no more (its own bounded restarts are used up). */
   failed(error: Error): void;
-}
-
-export interface Commit extends TopicPartition {
-  /** Next offset to read: every record below it is settled. */
-  readonly offset: bigint;
-  readonly epoch: number;
-  readonly metadata: string;
 }
 
 export interface FrameSource {
@@ -74,14 +52,12 @@ export interface ResultSink {
 /** RGB, 8 bits a channel, height × width × 3, row by row, in the model's input size. */
 export type Pixels = Uint8Array;
 
-/** What the bytes are said to be: an encoded image (format found by its magic bytes), or raw pixels of a stated size. */
-export type FrameFormat =
-  | { readonly kind: 'image' }
-  | { readonly kind: 'rgb24'; readonly width: number; readonly height: number };
-
 export interface FrameDecoder {
-  /** Decode off the event loop and resize to the model's input. Errors: bad-image, image-too-large. */
-  decode(bytes: Uint8Array, format: FrameFormat): Promise<Pixels>;
+  /**
+   * Decode off the event loop and resize to the model's input. Where decodes must wait, the earliest `deadline`
+   * (epoch ms, null = none) goes first. Errors: bad-image, image-too-large.
+   */
+  decode(bytes: Uint8Array, format: FrameFormat, deadline: number | null): Promise<Pixels>;
 }
 
 /** What a budget store knows of one frame. */
@@ -92,8 +68,22 @@ export interface FrameProgress {
   readonly attempts: number;
   /** Highest stage recorded; 0 = none. */
   readonly stage: number;
+  /** The answer recorded with that stage, as given to `record`; null = none. */
+  readonly answer: string | null;
   /** True when a final record was recorded before: skip the frame. */
   readonly isFinal: boolean;
+}
+
+export interface RecordEntry {
+  readonly frameId: string;
+  /** Stage of the answer, from 1; 0 for a final record without an answer. */
+  readonly stage: number;
+  /** Passes that running this stage took. */
+  readonly cost: number;
+  readonly epoch: number;
+  readonly isFinal: boolean;
+  /** The answer, opaque to the store, kept so that a redelivered frame without time left can still end with it. */
+  readonly answer: string | null;
 }
 
 export interface BudgetStore {

@@ -1,0 +1,34 @@
+// A frame's Kafka envelope as it came, and what its bytes are said to be.
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** One record of the frames topic. `epoch` is that of the assignment it was fetched under. */
+export interface FrameRecord extends TopicPartition {
+  readonly offset: bigint;
+  readonly epoch: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: Readonly<Record<string, Uint8Array>>;
+  /** Record timestamp (CreateTime), epoch ms. */
+  readonly timestamp: number;
+}
+
+export interface Commit extends TopicPartition {
+  /** Next offset to read: every record below it is settled. */
+  readonly offset: bigint;
+  readonly epoch: number;
+  readonly metadata: string;
+}
+
+/** What the bytes are said to be: an encoded image (format found by its magic bytes), or raw pixels of a stated size. */
+export type FrameFormat =
+  | { readonly kind: 'image' }
+  | { readonly kind: 'rgb24'; readonly width: number; readonly height: number };
+
+/** Map key of a partition. */
+export function partitionKey({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
+}
