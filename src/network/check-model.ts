@@ -1,0 +1,90 @@
+// Does a model.json agree with itself? Its schema says what a field may be; here: what the fields say about each other.
+import { z } from 'zod';
+import { AnytimeError } from '../errors.ts';
+import { stageCosts } from './cost.ts';
+import { BUNDLE_FORMAT, type Model, ModelSchema } from './model.ts';
+import { sizeOf, tensorShapes } from './shapes.ts';
+
+/** Costs are written as JSON numbers: they come back exactly, but let a bundle round them. */
+const PASSES_TOLERANCE = 1e-6;
+
+/**
+ * The model in the JSON of a model.json, checked: schema, format version, one entry per stage wherever there must be one,
+ * costs and tensors as the network's shapes make them. `where` names the file in messages. Errors: bad-bundle.
+ */
+export function checkModel(json: unknown, where: string): Model {
+  const format = z.looseObject({ format: z.number() }).safeParse(json).data?.format;
+  if (format !== undefined && format > BUNDLE_FORMAT)
+    throw badBundle(
+      where,
+      `Expected bundle format ${BUNDLE_FORMAT}, got ${format}: a newer anytime-stream wrote this bundle; update this one`,
+    );
+  const parsed = ModelSchema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw badBundle(where, `at ${issue?.path.join('.') || 'the top'}: ${issue?.message}`);
+  }
+  const model = parsed.data;
+  checkCosts(model, where);
+  checkQuality(model, where);
+  checkTensors(model, where);
+  return model;
+}
+
+function checkCosts({ network, classes, stages }: Model, where: string): void {
+  checkEqual(where, 'stages', `${network.stages.length} entries, one per stage`, stages.length, network.stages.length);
+  stageCosts(network, classes.length).forEach((cost, index) => {
+    const stated = stages[index];
+    const at = `stages.${index}`;
+    checkEqual(where, `${at}.macs`, `${cost.macs} (from the network's shapes)`, stated?.macs, cost.macs);
+    checkEqual(where, `${at}.headMacs`, `${cost.headMacs}`, stated?.headMacs, cost.headMacs);
+    checkEqual(where, `${at}.activations`, `${cost.activations}`, `${stated?.activations}`, `${cost.activations}`);
+    if (Math.abs((stated?.passes ?? 0) - cost.passes) > PASSES_TOLERANCE)
+      throw badBundle(where, `at ${at}.passes: Expected ${cost.passes}, got ${stated?.passes}`);
+  });
+}
+
+function checkQuality({ network, quality }: Model, where: string): void {
+  const { exits, bucketEdges } = quality;
+  checkEqual(where, 'quality.exits', `${network.stages.length} entries`, exits.length, network.stages.length);
+  const isAscending = bucketEdges.every((edge, index) => edge > (bucketEdges[index - 1] ?? 0));
+  if (!isAscending || bucketEdges.at(-1) !== 1)
+    throw badBundle(where, `at quality.bucketEdges: Expected ascending edges that end with 1, got ${bucketEdges}`);
+  exits.forEach(({ buckets }, index) => {
+    const at = `quality.exits.${index}.buckets`;
+    checkEqual(where, at, `${bucketEdges.length} buckets, one per edge`, buckets.length, bucketEdges.length);
+    const wrong = buckets.find(({ frames, right }) => right > frames);
+    if (wrong) throw badBundle(where, `at ${at}: Expected at most ${wrong.frames} right, got ${wrong.right}`);
+  });
+}
+
+function checkTensors({ network, classes, weights }: Model, where: string): void {
+  const wanted = tensorShapes(network, classes.length);
+  const listed = new Set<string>();
+  for (const { name, shape } of weights.tensors) {
+    const at = `tensor "${name}"`;
+    const expected = wanted.get(name);
+    if (!expected) throw badBundle(where, `${at}: Expected only the network's tensors, got one it has no use for`);
+    if (listed.has(name)) throw badBundle(where, `${at}: Expected it once, got it twice`);
+    checkEqual(where, at, `shape [${expected}]`, `[${shape}]`, `[${expected}]`);
+    listed.add(name);
+  }
+  const missing = [...wanted.keys()].find((name) => !listed.has(name));
+  if (missing) throw badBundle(where, `Expected tensor "${missing}" in weights.tensors, got none of that name`);
+  const bytes = weightBytes(weights);
+  checkEqual(where, 'weights.bytes', `${bytes} for these tensors`, weights.bytes, bytes);
+}
+
+/** Length of the weights file that this list of tensors makes, bytes. */
+export function weightBytes(weights: Pick<Model['weights'], 'dtype' | 'tensors'>): number {
+  const size = weights.dtype === 'float16' ? 2 : 4;
+  return weights.tensors.reduce((sum, { shape }) => sum + sizeOf(shape) * size, 0);
+}
+
+function checkEqual<T>(where: string, at: string, expected: string, got: T, wanted: T): void {
+  if (got !== wanted) throw badBundle(where, `at ${at}: Expected ${expected}, got ${got}`);
+}
+
+export function badBundle(where: string, message: string, cause?: unknown): AnytimeError {
+  return new AnytimeError('bad-bundle', `${where}: ${message}`, cause === undefined ? {} : { cause });
+}
