@@ -1,0 +1,92 @@
+// Encoded image → RGB pixels in the size a model takes. The one code path of training, evaluation and serving, so that
+// all three see the same pixels.
+import sharp from 'sharp';
+import { AnytimeError, messageOf } from '../../errors.ts';
+import type { Pixels } from '../../ports.ts';
+import { IMAGE_FORMATS, imageFormat } from './image-format.ts';
+
+/** Size of the pixels wanted, and what an image may cost at most. */
+export interface DecodeLimits {
+  readonly width: number;
+  readonly height: number;
+  /** Most pixels of the encoded image, width × height, by its header: a small file can hold a huge image. */
+  readonly maxPixels: number;
+  /** Most bytes of the encoded image (or of raw pixels). */
+  readonly maxBytes: number;
+}
+
+/** Limits for images of any camera: 50 megapixels, 32 MB. */
+export const DEFAULT_MAX_PIXELS = 50_000_000;
+export const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
+
+// Frames differ, so a cache of decoded files only holds memory; and the parallelism is across frames (the caller runs
+// several decodes at once on the libuv pool), so more threads within one small frame only add switching.
+sharp.cache(false);
+sharp.concurrency(1);
+
+/**
+ * Decode off the event loop (libuv pool). First page or frame only, EXIF orientation applied, grey, CMYK and 16-bit turned
+ * into 8-bit sRGB, transparency laid on white (what lies under it is arbitrary). Resized with `fill`: the whole frame
+ * counts and the network takes one size; cropping could lose the object, padding adds borders that training never had.
+ * Large JPEG and WebP files are shrunk while they load. An image that has the size already keeps its pixels.
+ * Errors: bad-image (no image, unknown format, truncated), image-too-large.
+ */
+export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Promise<Pixels> {
+  const { width, height, maxPixels } = limits;
+  checkBytes(bytes, limits.maxBytes);
+  const format = imageFormat(bytes);
+  if (format === null) {
+    throw new AnytimeError(
+      'bad-image',
+      `Expected ${IMAGE_FORMATS}, got ${bytes.length} bytes that begin ${hex(bytes)}`,
+    );
+  }
+  try {
+    // Truncated files are refused: half a picture would get an answer as sure as a whole one. Mere warnings pass.
+    const image = sharp(bytes, { failOn: 'truncated', limitInputPixels: maxPixels, pages: 1, sequentialRead: true });
+    return await image
+      .autoOrient()
+      .resize(width, height, { fit: 'fill' })
+      .flatten({ background: 'white' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer();
+  } catch (cause) {
+    const reason = messageOf(cause);
+    if (reason.includes('exceeds pixel limit')) {
+      throw new AnytimeError(
+        'image-too-large',
+        `Expected an image of at most ${maxPixels} pixels, got more (${format})`,
+        {
+          cause,
+        },
+      );
+    }
+    const why = reason.trim().split('\n')[0];
+    throw new AnytimeError('bad-image', `Expected a whole ${format} image, got ${bytes.length} bytes: ${why}`, {
+      cause,
+    });
+  }
+}
+
+/** Resize raw RGB pixels the way `decodeImage` resizes images. `pixels.length` must be width × height × 3. */
+export async function resizePixels(
+  pixels: Uint8Array,
+  from: { width: number; height: number },
+  to: { width: number; height: number },
+): Promise<Pixels> {
+  return await sharp(pixels, { raw: { width: from.width, height: from.height, channels: 3 } })
+    .resize(to.width, to.height, { fit: 'fill' })
+    .raw({ depth: 'uchar' })
+    .toBuffer();
+}
+
+/** Errors: bad-image when empty, image-too-large above `maxBytes`. */
+export function checkBytes(bytes: Uint8Array, maxBytes: number): void {
+  if (bytes.length === 0) throw new AnytimeError('bad-image', `Expected an image, got an empty value`);
+  if (bytes.length > maxBytes) {
+    throw new AnytimeError('image-too-large', `Expected at most ${maxBytes} bytes of image, got ${bytes.length}`);
+  }
+}
+
+const hex = (bytes: Uint8Array) => `0x${Buffer.from(bytes.subarray(0, 8)).toString('hex')}`;

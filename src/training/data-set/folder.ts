@@ -1,0 +1,87 @@
+// Data set in a folder: one folder of images per class, or images without labels side by side.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AnytimeError } from '../../errors.ts';
+import { byName, type DataSet, isImageName } from './frame.ts';
+
+/** Files being read at once. */
+const READ_AHEAD = 32;
+
+interface Entry {
+  readonly label: string | null;
+  readonly name: string;
+}
+
+/**
+ * Classes and files in name order; frames go round the classes (first of each, second of each …), so that any beginning
+ * of the set is as mixed as the whole: streams and `--limit` want that. Errors: bad-data-set when there is no image.
+ */
+export async function openFolder(path: string): Promise<DataSet> {
+  const listing = (await readdir(path, { withFileTypes: true })).sort((a, b) => byName(a.name, b.name));
+  const folders = listing.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
+  const flat = await imagesIn(path);
+  const classes: { label: string; names: string[] }[] = [];
+  for (const label of folders) {
+    const names = await imagesIn(join(path, label));
+    if (names.length > 0) classes.push({ label, names });
+  }
+  if (classes.length === 0 && flat.length === 0) {
+    const hint = folders.length > 0 ? `; did you mean ${join(path, folders[0] ?? '')}?` : '';
+    throw new AnytimeError(
+      'bad-data-set',
+      `Expected ${path} to hold one folder of images per class, or images, or tar shards; got ${listing.length} other entries${hint}`,
+    );
+  }
+  if (classes.length > 0 && flat.length > 0) {
+    const example = join(path, flat[0] ?? '');
+    throw new AnytimeError(
+      'bad-data-set',
+      `Expected ${path} to hold either class folders or images, got both: ${classes.length} class folders and ${example}`,
+    );
+  }
+  const entries: Entry[] = classes.length > 0 ? [...roundRobin(classes)] : flat.map((name) => ({ label: null, name }));
+  return {
+    classes: classes.length > 0 ? classes.map(({ label }) => label) : null,
+    count: entries.length,
+    async *frames() {
+      const files = entries.map(({ label, name }) => ({ label, id: join(label ?? '', name) }));
+      const reads = readAhead(files.map(({ id }) => join(path, id)));
+      for (const { label, id } of files) {
+        const bytes = (await reads.next()).value as Buffer;
+        yield { id, label, bytes, path: join(path, id) };
+      }
+    },
+  };
+}
+
+async function imagesIn(path: string): Promise<string[]> {
+  const listing = await readdir(path, { withFileTypes: true });
+  return listing
+    .filter((entry) => !entry.isDirectory() && isImageName(entry.name))
+    .map(({ name }) => name)
+    .sort(byName);
+}
+
+function* roundRobin(classes: readonly { label: string; names: string[] }[]): Generator<Entry> {
+  const longest = Math.max(...classes.map(({ names }) => names.length));
+  for (let i = 0; i < longest; i++) {
+    for (const { label, names } of classes) {
+      const name = names[i];
+      if (name !== undefined) yield { label, name };
+    }
+  }
+}
+
+/** Starts reading the next files while the present one is used: on the libuv pool a read would queue behind decodes. */
+async function* readAhead(paths: readonly string[]): AsyncGenerator<Buffer, void, undefined> {
+  const reads: Promise<Buffer>[] = [];
+  for (let at = 0; at < paths.length; at++) {
+    for (const path of paths.slice(at + reads.length, at + READ_AHEAD)) {
+      const read = readFile(path);
+      read.catch(() => {}); // thrown where it is awaited; never, if the reader stops before
+      reads.push(read);
+    }
+    const next = reads.shift();
+    if (next !== undefined) yield await next;
+  }
+}

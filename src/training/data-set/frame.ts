@@ -1,0 +1,33 @@
+// A labelled frame as it lies in a data set, still encoded, and the data set that hands them out.
+
+export interface LabelledFrame {
+  /** Path inside the data set, "cat/0001.jpg"; unique within it. */
+  readonly id: string;
+  /** Class name (or class index as text, in WebDataset shards that hold indices); null when the set says none. */
+  readonly label: string | null;
+  readonly bytes: Buffer;
+  /** Where it came from, for people: a file, or "shard.tar:entry". */
+  readonly path: string;
+}
+
+export interface DataSet {
+  /** Class names in order, where the set tells them before its frames are read (folders do, tars do not). */
+  readonly classes: readonly string[] | null;
+  /** Frames in it, where known without reading it. */
+  readonly count: number | null;
+  /** Reads the frames one by one; can be called again. Errors: bad-data-set. */
+  frames(): AsyncGenerator<LabelledFrame, void, undefined>;
+}
+
+const IMAGE_NAME = /\.(jpe?g|jfif|png|webp|avif|tiff?|gif)$/i;
+
+/** True for file names that look like an image that is decoded; hidden files are none. */
+export function isImageName(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return IMAGE_NAME.test(name) && !name.startsWith('.');
+}
+
+/** Code-unit order: the same on every machine, unlike a locale's. */
+export function byName(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,100 @@
+// Reads a whole labelled data set into memory as pixels and class numbers: what training and evaluation start from.
+import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, decodeImage } from '../../adapters/codec/decode-image.ts';
+import { AnytimeError, messageOf } from '../../errors.ts';
+import { byName } from './frame.ts';
+import { openDataSet } from './open-data-set.ts';
+import { PixelBlock } from './pixel-block.ts';
+
+export interface LoadedDataSet {
+  /** N × height × width × 3, RGB, in the data set's order. */
+  readonly images: Uint8Array;
+  /** N class numbers: indices into `classes`. */
+  readonly labels: Uint16Array;
+  readonly classes: readonly string[];
+  /** N paths, for reports about single images. */
+  readonly paths: readonly string[];
+  /** Images left out because they cannot be decoded. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+}
+
+export interface LoadOptions {
+  readonly size: { readonly width: number; readonly height: number };
+  /** The class order to use, a model's for example; every label must be one of them. Default: the set's own names, sorted. */
+  readonly classes?: readonly string[];
+  /** Called after every frame read; `of` is null when the set does not know its size. */
+  readonly onProgress?: (done: number, of: number | null) => void;
+}
+
+/** Decodes running at once: enough to keep the four threads of the libuv pool fed, few enough to bound memory. */
+const LANES = 16;
+
+/**
+ * Same decode as serving. Errors: bad-data-set when there are no images, no labels, fewer than two classes, or a label
+ * outside `classes`. Images that cannot be decoded are skipped and listed.
+ */
+export async function loadDataSet(path: string, options: LoadOptions): Promise<LoadedDataSet> {
+  const { width, height } = options.size;
+  const limits = { width, height, maxPixels: DEFAULT_MAX_PIXELS, maxBytes: DEFAULT_MAX_BYTES };
+  const set = await openDataSet(path);
+  const block = new PixelBlock(width * height * 3, set.count ?? 4096);
+  const kept: ({ label: string; path: string } | null)[] = [];
+  const skipped: { path: string; reason: string }[] = [];
+  const frames = set.frames();
+  let taken = 0;
+  let done = 0;
+  const lane = async () => {
+    // next() calls queue up inside the generator, so lanes share it and numbers follow the set's order
+    for (let step = await frames.next(); !step.done; step = await frames.next()) {
+      const frame = step.value;
+      const slot = taken++;
+      kept[slot] = null;
+      if (frame.label === null) throw unlabelled(path, frame.path);
+      try {
+        block.put(slot, await decodeImage(frame.bytes, limits));
+        kept[slot] = { label: frame.label, path: frame.path };
+      } catch (error) {
+        skipped.push({ path: frame.path, reason: messageOf(error) });
+      }
+      options.onProgress?.(++done, set.count);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: LANES }, lane));
+  } finally {
+    await frames.return();
+  }
+  const good = kept.flatMap((entry) => (entry === null ? [] : [entry]));
+  const classes = options.classes ?? set.classes ?? [...new Set(good.map(({ label }) => label))].sort(byName);
+  if (good.length === 0) {
+    const why =
+      skipped[0] === undefined ? '' : ` (${skipped.length} skipped; ${skipped[0].path}: ${skipped[0].reason})`;
+    throw new AnytimeError('bad-data-set', `Expected labelled images in ${path}, got none${why}`);
+  }
+  if (classes.length < 2) {
+    throw new AnytimeError('bad-data-set', `Expected at least two classes in ${path}, got only "${classes.join()}"`);
+  }
+  return {
+    images: block.compact(kept.map((entry) => entry !== null)),
+    labels: Uint16Array.from(good, (entry) => classNumber(entry.label, classes, entry.path)),
+    classes,
+    paths: good.map((entry) => entry.path),
+    skipped: skipped.sort((a, b) => byName(a.path, b.path)),
+  };
+}
+
+/** Number of a label; a label that is no class but a number below their count is an index (WebDataset's .cls). Errors: bad-data-set. */
+export function classNumber(label: string, classes: readonly string[], path: string): number {
+  const named = classes.indexOf(label);
+  if (named >= 0) return named;
+  const index = /^\d+$/.test(label) ? Number(label) : -1;
+  if (index >= 0 && index < classes.length) return index;
+  const known = classes.length > 12 ? `${classes.slice(0, 12).join(', ')} …` : classes.join(', ');
+  throw new AnytimeError('bad-data-set', `Expected ${path} to be one of ${known}; got "${label}"`);
+}
+
+function unlabelled(path: string, image: string): AnytimeError {
+  return new AnytimeError(
+    'bad-data-set',
+    `Expected a labelled data set (a folder of images per class, or a tar with labels) at ${path}, got no label for ${image}`,
+  );
+}

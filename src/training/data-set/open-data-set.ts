@@ -1,0 +1,46 @@
+// Opens whatever a path holds as a data set: class folders, a flat folder, one image, a tar, a folder of tars.
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { AnytimeError } from '../../errors.ts';
+import { openFolder } from './folder.ts';
+import { byName, type DataSet, isImageName } from './frame.ts';
+import { isTarName, tarFrames } from './tar.ts';
+
+/** Errors: bad-data-set when there is nothing at the path, or nothing that is read. */
+export async function openDataSet(path: string): Promise<DataSet> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) {
+    throw new AnytimeError('bad-data-set', `Expected a folder, an image or a tar at ${path}, got nothing there`);
+  }
+  if (found.isDirectory()) {
+    const shards = (await readdir(path)).filter(isTarName).sort(byName);
+    return shards.length > 0 ? openTars(shards.map((name) => join(path, name))) : await openFolder(path);
+  }
+  if (isTarName(path)) return openTars([path]);
+  if (isImageName(path)) return openFile(path);
+  throw new AnytimeError('bad-data-set', `Expected a folder, an image or a tar at ${path}, got ${basename(path)}`);
+}
+
+function openTars(paths: readonly string[]): DataSet {
+  return {
+    classes: null,
+    count: null,
+    async *frames() {
+      for (const path of paths) {
+        // shards may use the same names inside: the shard's name keeps ids apart
+        const prefix = paths.length > 1 ? `${basename(path)}/` : '';
+        for await (const frame of tarFrames(path)) yield { ...frame, id: prefix + frame.id };
+      }
+    },
+  };
+}
+
+function openFile(path: string): DataSet {
+  return {
+    classes: null,
+    count: 1,
+    async *frames() {
+      yield { id: basename(path), label: null, bytes: await readFile(path), path };
+    },
+  };
+}
