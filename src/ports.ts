@@ -4,7 +4,7 @@
 import type { PipelineEvent } from './core/events.ts';
 import type { Commit, FrameFormat, FrameRecord, TopicPartition } from './core/frame-record.ts';
 import type { LoadSample } from './core/load.ts';
-import type { ResultRecord } from './core/result.ts';
+import type { ResultRecord, ResultValue } from './core/result.ts';
 
 export type { Commit, FrameFormat, FrameRecord, TopicPartition } from './core/frame-record.ts';
 
@@ -92,11 +92,10 @@ export interface BudgetStore {
   begin(frameIds: readonly string[], ttlMs: number): Promise<FrameProgress[]>;
   /**
    * Record before publish. Adds `cost` once per stage (idempotent by stage), raises the recorded stage, marks final.
-   * Answers per entry whether it may be published: false when a higher stage was recorded, or a final one for good.
+   * Answers per entry whether it may be published: false when a higher stage was recorded, or a final one for good
+   * (the same final record sent again may go out again).
    */
-  record(
-    entries: readonly { frameId: string; stage: number; cost: number; epoch: number; isFinal: boolean }[],
-  ): Promise<boolean[]>;
+  record(entries: readonly RecordEntry[]): Promise<boolean[]>;
   stop(): Promise<void>;
 }
 
@@ -167,4 +166,34 @@ export interface Clock {
 
 export interface EventSink {
   emit(event: PipelineEvent): void;
+}
+
+/** A record on its way to a topic. A null value is a tombstone, not an empty value. */
+export interface OutgoingRecord {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: Readonly<Record<string, Uint8Array>>;
+  /** Epoch ms; now when left out. */
+  readonly timestamp?: number;
+}
+
+/** The other side of FrameSource: what puts frames on their topic (`anytime send`, the demo). */
+export interface FrameSender {
+  start(): Promise<void>;
+  /** Resolves when all of them are acknowledged. */
+  send(frames: readonly OutgoingRecord[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A record read from a result topic: a result, or a dead letter where `result` is null. */
+export interface ReceivedRecord extends TopicPartition, Required<OutgoingRecord> {
+  readonly offset: bigint;
+  readonly result: ResultValue | null;
+}
+
+/** The other side of ResultSink: what reads result topics (`anytime watch`, the demo). */
+export interface ResultReader {
+  /** Resolves when the positions are fixed: whatever is published after that is read. Handlers must not throw. */
+  start(handlers: { records(records: readonly ReceivedRecord[]): void; failed(error: Error): void }): Promise<void>;
+  stop(): Promise<void>;
 }

@@ -1,0 +1,94 @@
+// BudgetStore in memory: what each frame has spent and answered, forgotten when its time to live is over.
+import { AnytimeError } from '../../errors.ts';
+import type { BudgetStore, Clock, FrameProgress, RecordEntry } from '../../ports.ts';
+
+interface Entry {
+  readonly expiresAt: number;
+  readonly stagesPaid: Set<number>;
+  spent: number;
+  attempts: number;
+  stage: number;
+  answer: string | null;
+  isFinal: boolean;
+}
+
+/** Time to live of a frame that is recorded without having been begun (its entry ran out meanwhile), ms. */
+const UNBEGUN_TTL_MS = 600_000;
+/** A sweep for expired entries after this many new ones: their number stays bounded by what lives. */
+const SWEEP_EVERY = 1024;
+
+export class MemoryBudgetStore implements BudgetStore {
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, Entry>();
+  #created = 0;
+  #isStopped = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async start(): Promise<void> {}
+
+  /** Frames kept now, those included whose time is over and that no sweep has met yet. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  async begin(frameIds: readonly string[], ttlMs: number): Promise<FrameProgress[]> {
+    this.#expectRunning();
+    return frameIds.map((id) => {
+      const entry = this.#entry(id, ttlMs);
+      entry.attempts += 1;
+      const { spent, attempts, stage, answer, isFinal } = entry;
+      return { spent, attempts, stage, answer, isFinal };
+    });
+  }
+
+  async record(entries: readonly RecordEntry[]): Promise<boolean[]> {
+    this.#expectRunning();
+    return entries.map(({ frameId, stage, cost, isFinal, answer }) => {
+      const entry = this.#entry(frameId, UNBEGUN_TTL_MS);
+      if (!entry.stagesPaid.has(stage)) {
+        entry.stagesPaid.add(stage);
+        entry.spent += cost;
+      }
+      const isSameFinal = isFinal && entry.stage === stage;
+      if (stage < entry.stage || (entry.isFinal && !isSameFinal)) return false;
+      entry.stage = stage;
+      entry.isFinal = entry.isFinal || isFinal;
+      entry.answer = answer ?? entry.answer;
+      return true;
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+  }
+
+  #entry(id: string, ttlMs: number): Entry {
+    const now = this.#clock.now();
+    const known = this.#entries.get(id);
+    if (known && known.expiresAt > now) return known;
+    const fresh: Entry = {
+      expiresAt: now + ttlMs,
+      stagesPaid: new Set(),
+      spent: 0,
+      attempts: 0,
+      stage: 0,
+      answer: null,
+      isFinal: false,
+    };
+    this.#entries.set(id, fresh);
+    this.#created += 1;
+    if (this.#created % SWEEP_EVERY === 0) this.#sweep(now);
+    return fresh;
+  }
+
+  #sweep(now: number): void {
+    for (const [id, entry] of this.#entries) if (entry.expiresAt <= now) this.#entries.delete(id);
+  }
+
+  #expectRunning(): void {
+    if (this.#isStopped) throw new AnytimeError('stopped', 'Expected calls before the budget store is stopped');
+  }
+}
