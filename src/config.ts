@@ -1,0 +1,114 @@
+// Settings: defaults ← file ← environment ← flags, validated once and frozen. The only reader of process.env.
+// One rule names them everywhere: `kafkaBrokers` in a file is ANYTIME_KAFKA_BROKERS in the environment and --kafka-brokers as a flag.
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { AnytimeError, messageOf } from './errors.ts';
+
+const count = (least: number, most = 1e9) => z.coerce.number().int().min(least).max(most);
+const ms = (least: number) => z.coerce.number().min(least).max(86_400_000);
+const text = z.string().min(1).max(500);
+const topic = z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'a topic name (letters, digits, . _ -)');
+const orNone = <T extends z.ZodType>(schema: T) => z.union([z.literal('none').transform(() => null), z.null(), schema]);
+const MIB = 1024 * 1024;
+
+export const ConfigSchema = z.strictObject({
+  kafkaBrokers: z
+    .union([z.string().transform((list) => list.split(',').map((one) => one.trim())), z.array(z.string())])
+    .pipe(z.array(z.string().regex(/^[^\s:/]+:\d+$/, 'host:port, several separated by commas')).min(1))
+    .default(['localhost:9092'])
+    .describe('Kafka brokers, host:port separated by commas'),
+  kafkaClientId: text.default('anytime').describe('Client id shown by the brokers'),
+  group: text.default('anytime-workers').describe('Consumer group of the workers'),
+  framesTopic: topic.default('frames').describe('Topic that frames come from'),
+  coarseTopic: topic.default('frames.coarse').describe('Topic of first answers'),
+  refinedTopic: topic.default('frames.refined').describe('Topic of every later record'),
+  deadLetterTopic: topic.default('frames.dlq').describe('Topic of records that can never be classified'),
+  redisUrl: z
+    .string()
+    .regex(/^rediss?:\/\//, 'a redis:// or rediss:// address')
+    .default('redis://localhost:6379')
+    .describe('Redis that keeps budgets and load'),
+  redisPrefix: text.default('anytime').describe('What every Redis key begins with'),
+  workerId: text.default(`${hostname()}-${process.pid}`).describe('Name of this worker in load samples'),
+  model: text.default('models/glyphs').describe('Bundle folder'),
+  backend: z.enum(['auto', 'tensorflow', 'wasm', 'cpu']).default('auto').describe('Engine; auto = native, else wasm'),
+  threads: count(0, 1024).default(0).describe('Threads of the native engine inside one kernel; 0 = all cores'),
+  deadlineMs: orNone(ms(1))
+    .default(1000)
+    .describe('Deadline after the record time where a frame says none; none = no deadline'),
+  budget: z.coerce.number().gt(0).max(1e6).default(1).describe('Passes a frame may use where it says none'),
+  minConfidence: orNone(z.coerce.number().min(0).max(1))
+    .default(null)
+    .describe('Confidence that ends a frame; none = the threshold in the bundle'),
+  maxHeldFrames: count(1).default(2000).describe('Frames in hand above which partitions are paused'),
+  maxHeldBytes: count(1)
+    .default(256 * MIB)
+    .describe('Encoded bytes in hand above which partitions are paused'),
+  maxHeldActivationBytes: count(1)
+    .default(512 * MIB)
+    .describe('Activations held in the stage thread'),
+  maxFrameBytes: count(1)
+    .default(16 * MIB)
+    .describe('Largest encoded frame'),
+  maxPixels: count(1).default(50_000_000).describe('Most pixels of an encoded frame'),
+  decodes: count(1, 64).default(2).describe('Frames decoded at once'),
+  maxBatch: count(1, 1024).default(32).describe('Largest stage batch'),
+  maxRunMs: ms(1).default(25).describe('Longest stage run that may stand before a frame just come'),
+  maxFailedRuns: count(1, 100).default(3).describe('Failed stage runs after which a frame becomes a dead letter'),
+  frameTtlMs: ms(1000).default(3_600_000).describe('How long Redis remembers a frame'),
+  loadEveryMs: ms(10).default(250).describe('Between two load samples'),
+  commitEveryMs: ms(1).default(200).describe('Between two offset commits'),
+  drainMs: ms(0).default(10_000).describe('Grace time of a stop: what is admitted is finished within it'),
+});
+/** Every setting of the product, validated. */
+export type Config = Readonly<z.infer<typeof ConfigSchema>>;
+
+/** ANYTIME_KAFKA_BROKERS for kafkaBrokers. */
+export function environmentName(setting: string): string {
+  return `ANYTIME_${setting.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+export interface ConfigSources {
+  /** Values given as flags, by setting name; undefined = not given. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+  /** JSON file with settings; ANYTIME_CONFIG where not given. */
+  readonly file?: string | undefined;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Read, merge and check the settings. Errors: bad-argument, naming the setting, what was expected, and what came. */
+export function loadConfig(sources: ConfigSources = {}): Config {
+  const environment = sources.environment ?? process.env;
+  const file = sources.file ?? environment['ANYTIME_CONFIG'];
+  const merged: Record<string, unknown> = file === undefined ? {} : readConfigFile(file);
+  for (const name of Object.keys(ConfigSchema.shape)) {
+    const fromEnvironment = environment[environmentName(name)];
+    if (fromEnvironment !== undefined && fromEnvironment !== '') merged[name] = fromEnvironment;
+    if (sources.flags?.[name] !== undefined) merged[name] = sources.flags[name];
+  }
+  const parsed = ConfigSchema.safeParse(merged);
+  if (parsed.success) return Object.freeze(parsed.data);
+  const issue = parsed.error.issues[0];
+  const name = String(issue?.path[0] ?? (issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : 'settings'));
+  const came = name.startsWith('redisUrl') ? '(not shown)' : JSON.stringify(merged[name]);
+  throw new AnytimeError(
+    'bad-argument',
+    issue?.code === 'unrecognized_keys'
+      ? `Expected only known settings in ${file}, got ${name}`
+      : `Expected \`${name}\` (${environmentName(name)}) to be right: ${issue?.message}, got ${came}`,
+  );
+}
+
+function readConfigFile(path: string): Record<string, unknown> {
+  try {
+    const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof content !== 'object' || content === null || Array.isArray(content))
+      throw new Error('it holds no object');
+    return { ...content };
+  } catch (cause) {
+    throw new AnytimeError('bad-argument', `Expected a JSON file of settings at ${path}: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}

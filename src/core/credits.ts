@@ -1,0 +1,51 @@
+// Back-pressure of the intake: what is held, in frames and bytes, against two marks. Above the high mark the source is
+// paused, below the low mark it goes on; between them nothing changes, so that it does not flutter.
+
+export interface CreditLimits {
+  readonly maxFrames: number;
+  readonly maxBytes: number;
+}
+
+/** Low mark as a share of the high one. */
+const LOW_SHARE = 0.75;
+
+export class Credits {
+  readonly #limits: CreditLimits;
+  #frames = 0;
+  #bytes = 0;
+
+  constructor(limits: CreditLimits) {
+    this.#limits = limits;
+  }
+
+  get heldFrames(): number {
+    return this.#frames;
+  }
+
+  get heldBytes(): number {
+    return this.#bytes;
+  }
+
+  take(bytes: number): void {
+    this.#frames += 1;
+    this.#bytes += bytes;
+  }
+
+  give(bytes: number): void {
+    this.#frames -= 1;
+    this.#bytes -= bytes;
+  }
+
+  isAboveHigh(): boolean {
+    return this.#frames >= this.#limits.maxFrames || this.#bytes >= this.#limits.maxBytes;
+  }
+
+  isBelowLow(): boolean {
+    return this.#frames < this.#limits.maxFrames * LOW_SHARE && this.#bytes < this.#limits.maxBytes * LOW_SHARE;
+  }
+
+  /** Frames above the low mark. */
+  excessFrames(): number {
+    return Math.max(0, Math.ceil(this.#frames - this.#limits.maxFrames * LOW_SHARE));
+  }
+}

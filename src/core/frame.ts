@@ -1,0 +1,60 @@
+// A frame in the worker's hands, from intake to settled.
+//
+//   taken ─▶ begun ─▶ decoded ─▶ ready ⇄ running ─▶ ended ─▶ settled
+//
+// taken: its record came, credits are held. begun: the budget store counted the attempt. decoded: pixels are there. ready: it waits
+// for stage `stage + 1`. running: it is in a stage batch. ended: its final record (or dead letter) is on its way; nothing more is
+// computed. settled: that record is acknowledged, credits are back. A frame whose partition is revoked is dropped from any state.
+import type { FrameRecord } from './frame-record.ts';
+import type { FrameSpec } from './frame-spec.ts';
+
+/** What an exit said of a frame. */
+export interface Answer {
+  /** Stage it comes from, from 1. */
+  readonly stage: number;
+  readonly label: string;
+  readonly confidence: number;
+  /** Best classes first, at most five. */
+  readonly top: readonly { readonly label: string; readonly confidence: number }[];
+}
+
+export interface Frame {
+  readonly spec: FrameSpec;
+  readonly record: FrameRecord;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+  /** Encoded bytes held for it until it is settled. */
+  readonly heldBytes: number;
+  /** Model input, kept until the end so that a crash of the engine costs no frame. */
+  pixels: Uint8Array | null;
+  /** Activations in the stage thread; null before stage 1 and after a crash. */
+  handle: number | null;
+  /** Deepest stage computed in the present engine generation; the next one is stage + 1. */
+  stage: number;
+  /** Best answer so far, from this attempt or recorded by an earlier one; null = none. */
+  answer: Answer | null;
+  /** True once an answer of this frame was handed to the publisher or recorded by an earlier attempt. */
+  hasFirstAnswer: boolean;
+  /** Passes spent, all attempts. */
+  spent: number;
+  /** Stage runs that failed with this frame among their batch. */
+  failedRuns: number;
+  isEnded: boolean;
+}
+
+export function newFrame(spec: FrameSpec, record: FrameRecord, receivedAt: number): Frame {
+  return {
+    spec,
+    record,
+    receivedAt,
+    heldBytes: record.value?.length ?? 0,
+    pixels: null,
+    handle: null,
+    stage: 0,
+    answer: null,
+    hasFirstAnswer: false,
+    spent: 0,
+    failedRuns: 0,
+    isEnded: false,
+  };
+}

@@ -1,0 +1,69 @@
+// What the steps of the pipeline share: the ports, the settings, the frames in hand. Built once in pipeline.ts.
+import type { CreditLimits, Credits } from '../core/credits.ts';
+import type { Frame } from '../core/frame.ts';
+import type { FrameDefaults } from '../core/frame-spec.ts';
+import type { LatencyModel } from '../core/latency-model.ts';
+import type { ReadyQueue } from '../core/ready-queue.ts';
+import type { ScheduleSettings } from '../core/scheduler.ts';
+import type { StageTable } from '../core/stage-table.ts';
+import type {
+  BudgetStore,
+  Clock,
+  DepthStore,
+  EventSink,
+  FrameDecoder,
+  FrameSource,
+  ResultSink,
+  StageRunner,
+} from '../ports.ts';
+import type { Advisory } from './advisory.ts';
+import type { Partitions } from './partitions.ts';
+
+export interface Ports {
+  readonly source: FrameSource;
+  readonly sink: ResultSink;
+  readonly decoder: FrameDecoder;
+  readonly budgets: BudgetStore;
+  readonly depths: DepthStore;
+  readonly runner: StageRunner;
+  readonly clock: Clock;
+  readonly events: EventSink;
+}
+
+export interface PipelineSettings {
+  readonly workerId: string;
+  /** name@version of the bundle, as results carry it. */
+  readonly model: string;
+  readonly classes: readonly string[];
+  readonly table: StageTable;
+  readonly defaults: FrameDefaults;
+  readonly credits: CreditLimits;
+  readonly schedule: ScheduleSettings;
+  /** Most bytes of activations held in the stage thread; above, the least gain is ended with its published answer. */
+  readonly maxHeldActivationBytes: number;
+  /** How long the budget store remembers a frame, ms. */
+  readonly frameTtlMs: number;
+  /** Between two load samples, ms. */
+  readonly loadEveryMs: number;
+  /** Between two commits, ms. */
+  readonly commitEveryMs: number;
+  /** A frame whose stage runs fail this often becomes a dead letter. */
+  readonly maxFailedRuns: number;
+}
+
+export interface PipelineContext extends Ports {
+  readonly settings: PipelineSettings;
+  readonly queue: ReadyQueue;
+  readonly latency: LatencyModel;
+  readonly credits: Credits;
+  readonly partitions: Partitions;
+  readonly inHand: Set<Frame>;
+  readonly budgetAdvice: Advisory;
+  readonly depthAdvice: Advisory;
+  /** Deepest stage allowed in the fleet now; null = no limit. */
+  depthLimit: number | null;
+  /** What recording and publishing an answer takes, 95th percentile, ms. */
+  publishMs: number;
+  /** starting → running → draining → stopped. Only a running pipeline takes frames in. */
+  phase: 'starting' | 'running' | 'draining' | 'stopped';
+}

@@ -1,0 +1,100 @@
+// Intake: take records in, refuse what does not parse, end what is past its deadline, skip what is finished, decode the rest,
+// and keep no more than can be held. Enters: records. Leaves: decoded frames to the ready queue, refusals, expired frames.
+import { type Frame, newFrame } from '../core/frame.ts';
+import type { FrameRecord } from '../core/frame-record.ts';
+import { defaultFrameId, parseFrameSpec } from '../core/frame-spec.ts';
+import { AnytimeError } from '../errors.ts';
+import type { FrameProgress } from '../ports.ts';
+import type { PipelineContext } from './context.ts';
+import { parseAnswer } from './recorded-answer.ts';
+
+export interface IntakeExits {
+  /** A frame is ready for stage 1. */
+  ready(frame: Frame): void;
+  /** It can never be classified: a dead letter. */
+  refuse(frame: Frame, step: string, reason: Error): void;
+  /** No time left; it ends with the answer it has, or none. */
+  tooLate(frame: Frame): void;
+  /** Nothing to do for it: an earlier attempt finished it. */
+  alreadyFinal(frame: Frame): void;
+}
+
+export interface Intake {
+  takeIn(records: readonly FrameRecord[]): void;
+}
+
+export function createIntake(context: PipelineContext, exits: IntakeExits): Intake {
+  const { clock, credits, decoder, events, inHand, partitions, settings } = context;
+
+  function admit(record: FrameRecord): Frame | null {
+    if (!partitions.take(record)) {
+      events.emit({ type: 'skipped', id: defaultFrameId(record), why: 'already-settled' });
+      return null;
+    }
+    let refusal: Error | null = null;
+    let spec = null;
+    try {
+      spec = parseFrameSpec(record, settings.defaults);
+      if (record.value === null || record.value.length === 0)
+        refusal = new AnytimeError(
+          'bad-image',
+          `Expected image bytes, got ${record.value === null ? 'null' : '0 bytes'}`,
+        );
+    } catch (error) {
+      refusal = error as Error;
+    }
+    // A record whose headers do not parse still needs an id and a place in the ledger until its dead letter is acknowledged.
+    spec ??= parseFrameSpec({ ...record, headers: {} }, settings.defaults);
+    const frame = newFrame(spec, record, clock.now());
+    credits.take(frame.heldBytes);
+    inHand.add(frame);
+    if (refusal !== null) exits.refuse(frame, 'intake', refusal);
+    return refusal === null ? frame : null;
+  }
+
+  async function begin(frames: readonly Frame[]): Promise<void> {
+    const ids = frames.map((frame) => frame.spec.id);
+    const ask = () => context.budgets.begin(ids, settings.frameTtlMs);
+    const progress = await context.budgetAdvice.ask<FrameProgress[] | null>(ask, null);
+    for (const [i, frame] of frames.entries()) {
+      if (!inHand.has(frame)) continue;
+      const known = progress?.[i];
+      if (known?.isFinal) {
+        exits.alreadyFinal(frame);
+        continue;
+      }
+      if (known !== undefined && known.stage > 0) {
+        frame.spent = known.spent;
+        frame.answer = parseAnswer(known.answer);
+        frame.hasFirstAnswer = true;
+      }
+      if (isPastDeadline(frame)) exits.tooLate(frame);
+      else void decode(frame);
+    }
+  }
+
+  async function decode(frame: Frame): Promise<void> {
+    const { record, spec } = frame;
+    try {
+      frame.pixels = await decoder.decode(record.value ?? new Uint8Array(), spec.format, spec.deadline);
+    } catch (error) {
+      if (inHand.has(frame)) exits.refuse(frame, 'decode', error as Error);
+      return;
+    }
+    if (!inHand.has(frame)) return;
+    if (isPastDeadline(frame)) exits.tooLate(frame);
+    else exits.ready(frame);
+  }
+
+  function isPastDeadline(frame: Frame): boolean {
+    return frame.spec.deadline !== null && frame.spec.deadline <= clock.now();
+  }
+
+  return {
+    takeIn(records) {
+      const frames = records.flatMap((record) => admit(record) ?? []);
+      events.emit({ type: 'taken', frames: records.length });
+      if (frames.length > 0) void begin(frames);
+    },
+  };
+}

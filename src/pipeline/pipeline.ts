@@ -1,0 +1,208 @@
+// The way of a frame, on one page.
+//
+//   records ─▶ intake ─▶ decode ─▶ ready queue ─▶ run stage s on a batch ─▶ record, publish ─▶ refine or exit ─▶ settle ─▶ commit
+//
+// Intake takes what can be held, refuses what does not parse, ends what is too late, decodes the rest (intake.ts). The stage loop
+// runs one stage batch after another and decides for each answer: refine or exit (stage-loop.ts asks core/scheduler and
+// core/exit-policy). Every answer is recorded, then published (publisher.ts); an acknowledged end settles the frame's offset, and
+// settled offsets are committed (settler.ts). Load is told, and the depth limit read, beside all that (steer.ts).
+import { Credits } from '../core/credits.ts';
+import type { Frame } from '../core/frame.ts';
+import { type FrameRecord, partitionKey } from '../core/frame-record.ts';
+import { LatencyModel } from '../core/latency-model.ts';
+import { ReadyQueue } from '../core/ready-queue.ts';
+import type { ExitReason } from '../core/result.ts';
+import { messageOf } from '../errors.ts';
+import { createAdvisory } from './advisory.ts';
+import type { PipelineContext, PipelineSettings, Ports } from './context.ts';
+import { createIntake } from './intake.ts';
+import { Partitions } from './partitions.ts';
+import { createPublisher } from './publisher.ts';
+import { createSettler } from './settler.ts';
+import { createStageLoop } from './stage-loop.ts';
+import { createSteering } from './steer.ts';
+
+export interface Pipeline {
+  /** Warm the engine up, connect, take frames. */
+  start(): Promise<void>;
+  /** Take no more, finish what is admitted within the grace time, publish best answers as final, commit, leave. Idempotent. */
+  drain(graceMs: number): Promise<void>;
+  /** Stop at the next stage boundary: nothing more is published, unsettled frames stay uncommitted. */
+  abort(): Promise<void>;
+  /** Rejects when the pipeline cannot go on (source, sink or engine gave up); otherwise never settles. */
+  readonly broken: Promise<never>;
+  readonly heldFrames: number;
+}
+
+export async function createPipeline(ports: Ports, settings: PipelineSettings): Promise<Pipeline> {
+  const { clock, events, source, sink, budgets, depths, runner } = ports;
+  const context: PipelineContext = {
+    ...ports,
+    settings,
+    queue: new ReadyQueue(settings.table),
+    latency: new LatencyModel(settings.table.stages, await runner.start()),
+    credits: new Credits(settings.credits),
+    partitions: new Partitions(),
+    inHand: new Set(),
+    budgetAdvice: createAdvisory('budget-store', clock, events),
+    depthAdvice: createAdvisory('depth-store', clock, events),
+    depthLimit: null,
+    publishMs: 0,
+    phase: 'starting',
+  };
+  const { credits, inHand, partitions, queue } = context;
+  let fail: (error: Error) => void = () => {};
+  const broken = new Promise<never>((_, reject) => {
+    fail = (error) => {
+      events.emit({ type: 'failed', reason: messageOf(error) });
+      reject(error);
+    };
+  });
+  broken.catch(() => {}); // told by the event; whoever awaits it sees it too
+  let isPaused = false;
+
+  // Take in …
+  const intake = createIntake(context, {
+    ready: (frame) => stages.ready(frame),
+    tooLate: (frame) => end(frame, frame.answer === null ? 'expired' : 'deadline'),
+    refuse,
+    alreadyFinal: (frame) => {
+      events.emit({ type: 'skipped', id: frame.spec.id, why: 'already-final' });
+      settler.settle(frame);
+    },
+  });
+
+  // … run, stage by stage, refining or ending each frame …
+  const stages = createStageLoop(context, {
+    answered: (frame, exit, cost) => {
+      const isFirst = !frame.hasFirstAnswer;
+      frame.hasFirstAnswer = true;
+      frame.isEnded = exit !== null;
+      publisher.publish({ frame, answer: frame.answer, isFirst, exit, spent: frame.spent, cost });
+      if (exit !== null) releaseActivations(frame);
+    },
+    ended: end,
+    refuse,
+    failed: fail,
+  });
+
+  // … record and publish, settle and commit.
+  const publisher = createPublisher(context, { settled: (frame) => settler.settle(frame), failed: fail });
+  const settler = createSettler(context, { roomAgain: resumeWhenRoom, failed: fail });
+  const steering = createSteering(context, { limitChanged: () => stages.wake() });
+
+  /** The frame ends with the answer it has, repeated as final, or with none. */
+  function end(frame: Frame, exit: ExitReason): void {
+    if (frame.isEnded) return;
+    frame.isEnded = true;
+    releaseActivations(frame);
+    publisher.publish({ frame, answer: frame.answer, isFirst: false, exit, spent: frame.spent, cost: 0 });
+  }
+
+  /** A dead letter with the reason, and a final record that says `rejected` to whoever waits for this frame. */
+  function refuse(frame: Frame, step: string, reason: Error): void {
+    publisher.deadLetter({ frame, record: frame.record, step, reason });
+    end(frame, 'rejected');
+  }
+
+  function releaseActivations(frame: Frame): void {
+    if (frame.handle !== null) runner.release([frame.handle]);
+    frame.handle = null;
+    frame.pixels = null;
+  }
+
+  function takeIn(records: readonly FrameRecord[]): void {
+    if (context.phase !== 'running') return;
+    steering.arrived(records.length);
+    intake.takeIn(records);
+    if (isPaused || !credits.isAboveHigh()) return;
+    isPaused = true;
+    source.pause(partitions.all());
+    events.emit({ type: 'paused', heldFrames: credits.heldFrames, heldBytes: credits.heldBytes });
+    stages.wake();
+  }
+
+  function resumeWhenRoom(): void {
+    if (!isPaused || context.phase !== 'running' || !credits.isBelowLow()) return;
+    isPaused = false;
+    source.resume(partitions.all());
+    events.emit({ type: 'resumed' });
+  }
+
+  async function leave(): Promise<void> {
+    context.phase = 'stopped';
+    stages.stop();
+    settler.stop();
+    steering.stop();
+    settler.drop(() => true);
+    await source.stop();
+    await sink.stop();
+    await Promise.all([budgets.stop(), depths.stop(), runner.stop()]);
+  }
+
+  let leaving: Promise<void> | null = null;
+  return {
+    broken,
+    get heldFrames() {
+      return inHand.size;
+    },
+    async start() {
+      const { description } = runner.status();
+      await Promise.all([budgets.start(), depths.start(), sink.start()]);
+      context.phase = 'running';
+      await source.start({
+        assigned(owned) {
+          for (const partition of owned) {
+            settler.drop(({ record }) => partitionKey(record) === partitionKey(partition));
+            partitions.assign(partition);
+            events.emit({ type: 'assigned', ...partition });
+          }
+          if (isPaused) source.pause(owned);
+          resumeWhenRoom();
+        },
+        revoked(lost) {
+          for (const partition of lost) {
+            partitions.revoke(partition);
+            settler.drop(({ record }) => partitionKey(record) === partitionKey(partition));
+            events.emit({ type: 'revoked', ...partition });
+          }
+          resumeWhenRoom();
+        },
+        records: takeIn,
+        failed: fail,
+      });
+      steering.start();
+      events.emit({ type: 'started', engine: description, model: settings.model });
+    },
+    drain(graceMs) {
+      leaving ??= (async () => {
+        const since = clock.now();
+        context.phase = 'draining';
+        source.pause(partitions.all());
+        await withinMs(settler.allSettled(), graceMs);
+        // Out of grace: answers at hand become final; frames without one stay uncommitted, another worker takes them.
+        for (const frame of queue.remove(({ answer }) => answer !== null)) end(frame, 'load');
+        settler.drop((frame) => !frame.isEnded);
+        await withinMs(publisher.idle(), Math.max(1000, graceMs / 4));
+        publisher.giveUp();
+        await withinMs(settler.commit(), Math.max(1000, graceMs / 4));
+        await leave();
+        events.emit({ type: 'drained', inMs: clock.now() - since });
+      })();
+      return leaving;
+    },
+    abort() {
+      leaving ??= leave();
+      publisher.giveUp();
+      return leaving;
+    },
+  };
+
+  /** Wait for it, but not longer. */
+  function withinMs(wanted: Promise<unknown>, ms: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = clock.after(ms, resolve);
+      wanted.then(() => resolve(), reject).finally(cancel);
+    });
+  }
+}

@@ -1,0 +1,117 @@
+// Record, then publish. Outcomes leave in the order they came, a batch at a time: while one batch is on its way the next gathers,
+// so a frame's answers can never overtake each other. Enters: outcomes and dead letters. Leaves: acknowledged ends, to be settled.
+import type { Frame } from '../core/frame.ts';
+import { makeResult, type Outcome } from '../core/make-result.ts';
+import type { ResultRecord } from '../core/result.ts';
+import type { DeadLetter } from '../ports.ts';
+import type { PipelineContext } from './context.ts';
+import { formatAnswer } from './recorded-answer.ts';
+import { retry } from './retry.ts';
+
+interface Refusal extends DeadLetter {
+  readonly frame: Frame;
+}
+
+export interface Publisher {
+  publish(outcome: Outcome): void;
+  deadLetter(refusal: Refusal): void;
+  /** Resolves when nothing is on its way. */
+  idle(): Promise<void>;
+  /** Stop trying: what is not acknowledged now stays uncommitted. */
+  giveUp(): void;
+}
+
+const MOST_AT_ONCE = 500;
+/** Of the running estimate of the 95th percentile: step sizes up and down that balance at 95 %. */
+const P95_UP = 0.19;
+const P95_DOWN = 0.01;
+
+export interface PublisherExits {
+  /** The frame's end is acknowledged (or nobody wants it any more). */
+  settled(frame: Frame): void;
+  failed(error: Error): void;
+}
+
+export function createPublisher(context: PipelineContext, exits: PublisherExits): Publisher {
+  const { clock, events, partitions, settings, sink } = context;
+  let outcomes: Outcome[] = [];
+  let refusals: Refusal[] = [];
+  let running: Promise<void> | null = null;
+  let hasGivenUp = false;
+  const retryContext = { clock, events, isGivenUp: () => hasGivenUp };
+
+  function wake(): void {
+    running ??= run()
+      .catch((error) => exits.failed(error as Error))
+      .finally(() => {
+        running = null;
+        if (!hasGivenUp && outcomes.length + refusals.length > 0) wake();
+      });
+  }
+
+  async function run(): Promise<void> {
+    // One turn of the event loop later, so that everything one stage batch brings leaves together.
+    await Promise.resolve();
+    while (!hasGivenUp && outcomes.length + refusals.length > 0) {
+      const batch = outcomes.splice(0, MOST_AT_ONCE);
+      const letters = refusals.splice(0, MOST_AT_ONCE);
+      const since = clock.now();
+      if (letters.length > 0) await sendLetters(letters.filter(({ record }) => partitions.isCurrent(record)));
+      if (batch.length > 0) await sendResults(batch.filter(({ frame }) => partitions.isCurrent(frame.record)));
+      observe(clock.now() - since);
+    }
+  }
+
+  async function sendResults(batch: readonly Outcome[]): Promise<void> {
+    const entries = batch.map(({ frame, answer, exit, cost }) => ({
+      frameId: frame.spec.id,
+      stage: answer?.stage ?? 0,
+      cost,
+      epoch: frame.record.epoch,
+      isFinal: exit !== null,
+      answer: formatAnswer(answer),
+    }));
+    const mayPublish = await context.budgetAdvice.ask<boolean[] | null>(() => context.budgets.record(entries), null);
+    const degraded = context.budgetAdvice.isDegraded ? ['budget-store'] : [];
+    const results: ResultRecord[] = [];
+    for (const [i, outcome] of batch.entries()) {
+      if (mayPublish !== null && mayPublish[i] === false) continue;
+      const { stages } = settings.table;
+      results.push(makeResult(outcome, { stages, model: settings.model, now: clock.now(), degraded }));
+    }
+    if (results.length > 0) await retry('publish results', () => sink.publish(results), retryContext);
+    for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
+    for (const { frame, exit } of batch) if (exit !== null) exits.settled(frame);
+  }
+
+  async function sendLetters(letters: readonly Refusal[]): Promise<void> {
+    if (letters.length === 0) return;
+    await retry('publish dead letters', () => sink.deadLetter(letters), retryContext);
+    for (const { frame, step, reason } of letters)
+      events.emit({ type: 'dead-lettered', id: frame.spec.id, step, reason: reason.message });
+  }
+
+  function observe(ms: number): void {
+    const step = Math.max(1, context.publishMs);
+    context.publishMs = Math.max(0, context.publishMs + (ms > context.publishMs ? P95_UP : -P95_DOWN) * step);
+  }
+
+  return {
+    publish(outcome) {
+      outcomes.push(outcome);
+      wake();
+    },
+    deadLetter(refusal) {
+      refusals.push(refusal);
+      wake();
+    },
+    async idle() {
+      while (running !== null) await running;
+    },
+    giveUp() {
+      hasGivenUp = true;
+      outcomes = [];
+      refusals = [];
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// Settle and commit: an acknowledged end gives back what the frame held, moves its partition's ledger, and soon after the
+// committable offsets are committed, all partitions in one call.
+import type { Frame } from '../core/frame.ts';
+import type { PipelineContext } from './context.ts';
+import { retry } from './retry.ts';
+
+export interface Settler {
+  /** The frame's end is acknowledged: its offset is settled. */
+  settle(frame: Frame): void;
+  /** Let go of frames without settling them: their partition is no longer ours, or the worker stops. */
+  drop(matches: (frame: Frame) => boolean): void;
+  /** Commit now what can be committed. */
+  commit(): Promise<void>;
+  /** Resolves when no frame is in hand. */
+  allSettled(): Promise<void>;
+  stop(): void;
+}
+
+export function createSettler(
+  context: PipelineContext,
+  exits: { roomAgain(): void; failed(error: Error): void },
+): Settler {
+  const { clock, credits, events, inHand, partitions, queue, runner, settings, source } = context;
+  let cancelCommit: (() => void) | null = null;
+  let committing: Promise<void> = Promise.resolve();
+  let isStopped = false;
+  let onEmpty: (() => void)[] = [];
+
+  function letGo(frame: Frame): void {
+    if (!inHand.delete(frame)) return;
+    credits.give(frame.heldBytes);
+    if (frame.handle !== null) runner.release([frame.handle]);
+    frame.handle = null;
+    frame.pixels = null;
+    if (inHand.size > 0) return;
+    for (const resolve of onEmpty) resolve();
+    onEmpty = [];
+  }
+
+  async function commit(): Promise<void> {
+    const commits = partitions.uncommitted();
+    if (commits.length === 0) return;
+    await retry('commit offsets', () => source.commit(commits), { clock, events, isGivenUp: () => isStopped });
+    partitions.committed(commits);
+    for (const { topic, partition, offset } of commits) events.emit({ type: 'committed', topic, partition, offset });
+  }
+
+  /** One commit at a time, so that an older offset can never land after a newer one. */
+  function commitInTurn(): Promise<void> {
+    committing = committing.then(commit);
+    const result = committing;
+    committing = committing.catch(() => {});
+    return result;
+  }
+
+  return {
+    settle(frame) {
+      partitions.settle(frame.record);
+      letGo(frame);
+      exits.roomAgain();
+      if (isStopped) return;
+      cancelCommit ??= clock.after(settings.commitEveryMs, () => {
+        cancelCommit = null;
+        commitInTurn().catch((error) => exits.failed(error as Error));
+      });
+    },
+    drop(matches) {
+      const gone = [...inHand].filter(matches);
+      const isGone = new Set(gone);
+      queue.remove((frame) => isGone.has(frame));
+      for (const frame of gone) letGo(frame);
+    },
+    commit: commitInTurn,
+    allSettled() {
+      return inHand.size === 0 ? Promise.resolve() : new Promise((resolve) => onEmpty.push(resolve));
+    },
+    stop() {
+      isStopped = true;
+      cancelCommit?.();
+    },
+  };
+}

@@ -1,0 +1,165 @@
+// Schedule, run, refine or exit: one stage batch after another while frames wait. Enters: ready frames. Leaves: answers, and ended
+// frames. The Kafka thread never runs a kernel: the run itself happens in the stage thread, behind the StageRunner port.
+import { decideExit } from '../core/exit-policy.ts';
+import type { Frame } from '../core/frame.ts';
+import { answerOf } from '../core/make-result.ts';
+import type { ExitReason } from '../core/result.ts';
+import { nextDue, overdue, schedule } from '../core/scheduler.ts';
+import { AnytimeError, messageOf } from '../errors.ts';
+import type { StageOutput } from '../ports.ts';
+import type { PipelineContext } from './context.ts';
+
+export interface StageLoopExits {
+  /** An answer is there; `exit` non-null when it ends the frame. `cost` = passes of the run that brought it. */
+  answered(frame: Frame, exit: ExitReason | null, cost: number): void;
+  /** The frame ends with the answer it has, or none. */
+  ended(frame: Frame, exit: ExitReason): void;
+  refuse(frame: Frame, step: string, reason: Error): void;
+  failed(error: Error): void;
+}
+
+export interface StageLoop {
+  ready(frame: Frame): void;
+  /** Look again: a limit changed, frames were removed, or time passed. */
+  wake(): void;
+  stop(): void;
+}
+
+/** Expired frames are looked for at least this often while something waits, ms. */
+const SWEEP_EVERY_MS = 20;
+
+export function createStageLoop(context: PipelineContext, exits: StageLoopExits): StageLoop {
+  const { clock, credits, events, inHand, latency, queue, runner, settings } = context;
+  const { table } = settings;
+  let isRunning = false;
+  let isStopped = false;
+  let cancelSweep: (() => void) | null = null;
+
+  function wake(): void {
+    if (isStopped) return;
+    sweep();
+    if (!isRunning && context.phase !== 'starting') void runWhileReady();
+  }
+
+  async function runWhileReady(): Promise<void> {
+    isRunning = true;
+    try {
+      while (!isStopped) {
+        sweep();
+        const next = schedule(queue, clock.now(), latency, table, settings.schedule, context.publishMs);
+        if (next === null) return;
+        await runBatch(next.stage, queue.take(next.stage, next.batch));
+      }
+    } catch (error) {
+      exits.failed(error as Error);
+    } finally {
+      isRunning = false;
+    }
+  }
+
+  async function runBatch(stage: number, frames: readonly Frame[]): Promise<void> {
+    const inputs = frames.map(({ handle, pixels }) => ({ handle, pixels: handle === null ? pixels : null }));
+    try {
+      const { outputs, computeMs } = await runner.runStage(stage, inputs);
+      latency.observe(stage, frames.length, computeMs);
+      events.emit({ type: 'stage-run', stage, batch: frames.length, ms: computeMs, queued: queue.size });
+      for (const [i, frame] of frames.entries()) takeAnswer(frame, stage, outputs[i]);
+    } catch (error) {
+      if (error instanceof AnytimeError && error.code === 'stopped') throw error;
+      runAgain(frames, error);
+    }
+  }
+
+  function takeAnswer(frame: Frame, stage: number, output: StageOutput | undefined): void {
+    if (output === undefined) throw new AnytimeError('engine-failed', `Expected one output per frame, stage ${stage}`);
+    if (!inHand.has(frame)) {
+      runner.release([output.handle]);
+      return;
+    }
+    frame.handle = output.handle;
+    frame.stage = stage;
+    frame.spent += table.cost(stage);
+    const isNews = frame.answer === null || stage >= frame.answer.stage;
+    const answer = answerOf(output.scores, settings.classes, stage);
+    if (isNews) frame.answer = answer;
+    const exit = decideExit(
+      {
+        ...frame.spec,
+        stage,
+        confidence: frame.answer?.confidence ?? answer.confidence,
+        spent: frame.spent,
+        depthLimit: context.depthLimit,
+        now: clock.now(),
+        nextMs: latency.predict(Math.min(stage + 1, table.stages), 1) + context.publishMs,
+      },
+      table,
+    );
+    if (isNews) exits.answered(frame, exit, table.cost(stage));
+    else if (exit !== null) exits.ended(frame, exit);
+    if (exit === null) queue.add(frame);
+  }
+
+  /** After a failed run: what the thread held is gone or suspect, so these frames (after a crash: all) begin again at stage 1. */
+  function runAgain(batch: readonly Frame[], error: unknown): void {
+    const hasCrashed = error instanceof AnytimeError && error.code === 'engine-crashed';
+    const waiting = hasCrashed ? queue.remove((frame) => frame.handle !== null) : [];
+    events.emit({
+      type: 'engine-restarted',
+      reason: messageOf(error),
+      framesToRunAgain: batch.length + waiting.length,
+    });
+    if (!hasCrashed) runner.release(batch.flatMap(({ handle }) => handle ?? []));
+    for (const frame of batch) frame.failedRuns += 1;
+    for (const frame of [...batch, ...waiting]) {
+      frame.handle = null;
+      frame.stage = 0;
+      if (!inHand.has(frame)) continue;
+      if (frame.failedRuns >= settings.maxFailedRuns) exits.refuse(frame, 'stage-run', error as Error);
+      else queue.add(frame);
+    }
+  }
+
+  /** End what can no longer be refined in time or may not be, and what must go so that urgent frames can come in. */
+  function sweep(): void {
+    const { expired, late, beyondLimit } = overdue(queue, clock.now(), latency, context.depthLimit, context.publishMs);
+    for (const frame of expired) exits.ended(frame, 'expired');
+    for (const frame of late) exits.ended(frame, 'deadline');
+    for (const frame of beyondLimit) exits.ended(frame, 'load');
+    for (const frame of evicted()) exits.ended(frame, 'load');
+    scheduleSweep();
+  }
+
+  /** At the high mark records wait in Kafka unseen: refinement of frames with a deadline gives way, least gain first. */
+  function evicted(): Frame[] {
+    const { heldActivations, heldBytes } = runner.status();
+    const overBytes = heldBytes - settings.maxHeldActivationBytes;
+    const forBytes = overBytes > 0 ? Math.ceil((overBytes / heldBytes) * heldActivations) : 0;
+    const gone = forBytes > 0 ? queue.removeLeastValue(forBytes, () => true) : [];
+    if (!credits.isAboveHigh()) return gone;
+    // Ended frames hold their credit until they are settled, which is soon: they are no reason to end more.
+    let ending = gone.length;
+    for (const frame of inHand) if (frame.isEnded) ending += 1;
+    return [...gone, ...queue.removeLeastValue(credits.excessFrames() - ending, ({ spec }) => spec.deadline !== null)];
+  }
+
+  function scheduleSweep(): void {
+    cancelSweep?.();
+    cancelSweep = null;
+    const due = queue.size > 0 ? nextDue(queue, table) : null;
+    if (due === null || isStopped) return;
+    const waitMs = Math.max(1, Math.min(SWEEP_EVERY_MS, due - clock.now()));
+    cancelSweep = clock.after(waitMs, wake);
+  }
+
+  return {
+    ready(frame) {
+      queue.add(frame);
+      wake();
+    },
+    wake,
+    stop() {
+      isStopped = true;
+      cancelSweep?.();
+    },
+  };
+}
