@@ -2,9 +2,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnytimeError } from '../../errors.ts';
+import { inOrder } from '../in-order.ts';
 import { byName, type DataSet, isImageName } from './frame.ts';
 
-/** Files being read at once. */
+/** Files being read at once: on the libuv pool a single read would queue behind the decodes. */
 const READ_AHEAD = 32;
 
 interface Entry {
@@ -44,12 +45,11 @@ export async function openFolder(path: string): Promise<DataSet> {
     classes: classes.length > 0 ? classes.map(({ label }) => label) : null,
     count: entries.length,
     async *frames() {
-      const files = entries.map(({ label, name }) => ({ label, id: join(label ?? '', name) }));
-      const reads = readAhead(files.map(({ id }) => join(path, id)));
-      for (const { label, id } of files) {
-        const bytes = (await reads.next()).value as Buffer;
-        yield { id, label, bytes, path: join(path, id) };
-      }
+      yield* inOrder(entries.length, READ_AHEAD, async (index) => {
+        const { label, name } = entries[index] as Entry;
+        const id = join(label ?? '', name);
+        return { id, label, bytes: await readFile(join(path, id)), path: join(path, id) };
+      });
     },
   };
 }
@@ -69,19 +69,5 @@ function* roundRobin(classes: readonly { label: string; names: string[] }[]): Ge
       const name = names[i];
       if (name !== undefined) yield { label, name };
     }
-  }
-}
-
-/** Starts reading the next files while the present one is used: on the libuv pool a read would queue behind decodes. */
-async function* readAhead(paths: readonly string[]): AsyncGenerator<Buffer, void, undefined> {
-  const reads: Promise<Buffer>[] = [];
-  for (let at = 0; at < paths.length; at++) {
-    for (const path of paths.slice(at + reads.length, at + READ_AHEAD)) {
-      const read = readFile(path);
-      read.catch(() => {}); // thrown where it is awaited; never, if the reader stops before
-      reads.push(read);
-    }
-    const next = reads.shift();
-    if (next !== undefined) yield await next;
   }
 }

@@ -76,7 +76,7 @@ async function readEntry(entry: Entry, path: string): Promise<Buffer> {
     throw new AnytimeError('bad-data-set', `Expected ${path} to have at most ${MAX_ENTRY_BYTES} bytes, got ${size}`);
   }
   const chunks: Buffer[] = [];
-  for await (const chunk of entry) chunks.push(chunk);
+  for await (const chunk of entry) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 }
 
