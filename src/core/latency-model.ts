@@ -84,7 +84,7 @@ export class LatencyModel {
   /** Largest batch of this stage, up to `cap`, whose run stays within `ms`; at least 1. */
   largestBatch(stage: number, ms: number, cap: number): number {
     const { fixedMs, perFrameMs } = this.line(stage);
-    return Math.max(1, Math.min(cap, Math.floor((ms - fixedMs) / perFrameMs)));
+    return Math.max(1, Math.min(cap, Math.floor((ms - fixedMs) / perFrameMs + 1e-6)));
   }
 }
 

@@ -64,7 +64,7 @@ function bestRefinement(
     for (let batch = 1; batch <= most; batch++) {
       gain += queue.valueOf(waiting[batch - 1] as Frame);
       const ms = latency.predict(stage, batch);
-      if (batch > atLeast && ms > withinMs) break;
+      if (batch > atLeast && ms > withinMs + 1e-6) break;
       const rate = gain / ms;
       if (rate > bestRate) {
         bestRate = rate;

@@ -1,0 +1,21 @@
+// Back-pressure marks.
+import { describe, expect, it } from 'vitest';
+import { Credits } from '../../../src/core/credits.ts';
+
+describe('Credits', () => {
+  it('is above the high mark by frames or by bytes, and below the low one by both', () => {
+    const credits = new Credits({ maxFrames: 4, maxBytes: 100 });
+    expect(credits.isBelowLow()).toBe(true);
+    for (let i = 0; i < 3; i++) credits.take(10);
+    expect([credits.isAboveHigh(), credits.isBelowLow()]).toEqual([false, false]);
+    credits.take(10);
+    expect(credits.isAboveHigh()).toBe(true);
+    expect(credits.excessFrames()).toBe(1);
+    credits.give(10);
+    credits.give(10);
+    expect(credits.isBelowLow()).toBe(true);
+    credits.take(90);
+    expect(credits.isAboveHigh()).toBe(true);
+    expect(credits.heldBytes).toBe(110);
+  });
+});

@@ -1,0 +1,33 @@
+// Refine or exit, one sentence per rule.
+import { describe, expect, it } from 'vitest';
+import { decideExit, type ExitQuestion } from '../../../src/core/exit-policy.ts';
+import { table } from '../../helpers/frames.ts';
+
+const question: ExitQuestion = {
+  stage: 2,
+  confidence: 0.5,
+  minConfidence: 0.9,
+  spent: 0.25,
+  budget: 1,
+  maxStage: null,
+  depthLimit: null,
+  deadline: 1000,
+  now: 0,
+  nextMs: 10,
+};
+const decide = (parts: Partial<ExitQuestion>) => decideExit({ ...question, ...parts }, table);
+
+describe('decideExit', () => {
+  it('refines while it may', () => expect(decide({})).toBeNull());
+  it('ends at full depth, confident or not', () => {
+    expect(decide({ stage: 4, confidence: 0.1 })).toBe('full-depth');
+    expect(decide({ stage: 4, confidence: 0.99 })).toBe('full-depth');
+  });
+  it('ends when confident enough', () => expect(decide({ confidence: 0.9 })).toBe('confident'));
+  it('ends when the next stage would pass the budget', () => expect(decide({ budget: 0.49 })).toBe('budget'));
+  it('goes on when the budget is exactly the next exit', () => expect(decide({ budget: 0.5 })).toBeNull());
+  it("ends at the frame's own deepest stage", () => expect(decide({ maxStage: 2 })).toBe('budget'));
+  it("ends at the fleet's depth limit", () => expect(decide({ depthLimit: 2 })).toBe('load'));
+  it('ends when the next stage would be late', () => expect(decide({ now: 995 })).toBe('deadline'));
+  it('has no deadline without one', () => expect(decide({ deadline: null, now: 1e15 })).toBeNull());
+});

@@ -1,0 +1,66 @@
+// The latency model finds the line behind the runs, follows a machine that changes, and stays sane on odd input.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LatencyModel } from '../../../src/core/latency-model.ts';
+import { latencyOf } from '../../helpers/frames.ts';
+
+describe('LatencyModel', () => {
+  it('finds a and c of the warm-up', () => {
+    const model = latencyOf(4, 0.5);
+    expect(model.line(2).fixedMs).toBeCloseTo(4, 6);
+    expect(model.line(2).perFrameMs).toBeCloseTo(0.5, 6);
+    expect(model.predict(2, 10)).toBeCloseTo(9, 6);
+  });
+
+  it('follows a machine that became three times slower', () => {
+    const model = latencyOf(1, 1);
+    for (let i = 0; i < 200; i++) model.observe(1, 1 + (i % 16), 3 + 3 * (1 + (i % 16)));
+    expect(model.predict(1, 8)).toBeGreaterThan(0.9 * 27);
+    expect(model.predict(2, 8)).toBeCloseTo(9, 6);
+  });
+
+  it('keeps its slope when only one batch size occurs', () => {
+    const model = latencyOf(2, 1);
+    for (let i = 0; i < 500; i++) model.observe(1, 4, 6);
+    expect(model.line(1).perFrameMs).toBeGreaterThan(0.8);
+    expect(model.predict(1, 4)).toBeCloseTo(6, 1);
+  });
+
+  it('holds for about a/c frames, at most half the largest batch, at least one', () => {
+    expect(latencyOf(4, 1).hold(32)).toBe(4);
+    expect(latencyOf(400, 1).hold(32)).toBe(16);
+    expect(latencyOf(0, 1).hold(32)).toBe(1);
+  });
+
+  it('finds the largest batch within a time', () => {
+    const model = latencyOf(4, 1);
+    expect(model.largestBatch(1, 14, 32)).toBe(10);
+    expect(model.largestBatch(1, 1000, 32)).toBe(32);
+    expect(model.largestBatch(1, 0, 32)).toBe(1);
+  });
+
+  it('has the 95th percentile of what runs take beyond the prediction as margin', () => {
+    const model = latencyOf(0, 1);
+    expect(model.marginMs(1)).toBe(0);
+    for (let i = 0; i < 100; i++) model.observe(1, 10, i % 10 === 9 ? 30 : 10);
+    expect(model.marginMs(1)).toBeGreaterThan(10);
+  });
+
+  it('never predicts a negative or endless time', () => {
+    const run = fc.record({
+      stage: fc.constant(1),
+      batch: fc.integer({ min: 1, max: 64 }),
+      ms: fc.double({ min: 0, max: 1e4, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(run, { maxLength: 20 }), fc.array(run, { maxLength: 40 }), (warm, later) => {
+        const model = new LatencyModel(1, warm);
+        for (const { batch, ms } of later) model.observe(1, batch, ms);
+        for (const batch of [1, 7, 64]) {
+          expect(model.predict(1, batch)).toBeGreaterThanOrEqual(0);
+          expect(model.predict(1, batch)).toBeLessThan(1e7);
+        }
+      }),
+    );
+  });
+});
