@@ -1,0 +1,58 @@
+// The stage thread's side of the protocol: load the bundle, open the backend, warm up, then answer one run after another.
+// A run that fails is answered and the thread lives on; anything else thrown here ends the thread, which the other side notices.
+import type { MessagePort } from 'node:worker_threads';
+import { AnytimeError, messageOf } from '../../errors.ts';
+import { readBundle } from '../../network/bundle.ts';
+import { openBackend } from './backend.ts';
+import { createEngine, type Engine, type EngineInput } from './engine.ts';
+import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
+import { warmUp } from './warm-up.ts';
+
+/** Serve stage runs on this port until told to stop. Resolves when ready, or when the start was refused and answered so. */
+export async function serveStages(port: MessagePort, options: ThreadOptions): Promise<void> {
+  const send = (message: FromThread) => port.postMessage(message);
+  const now = () => performance.now();
+  try {
+    const bundle = await readBundle(options.bundleFolder);
+    const backend = await openBackend(options.backend, options.nativeSettings);
+    const engine = createEngine(bundle, backend, now);
+    const timings = warmUp(engine, options, now);
+    send({ type: 'ready', timings, pixelBytes: engine.pixelBytes, status: engine.status() });
+    port.on('message', (message: ToThread) => answer(engine, message, send, () => port.close()));
+  } catch (cause) {
+    send({ type: 'not-started', ...refusal(cause) });
+    port.close();
+  }
+}
+
+function answer(engine: Engine, message: ToThread, send: (message: FromThread) => void, close: () => void): void {
+  if (message.type === 'stop') close();
+  else if (message.type === 'release') {
+    engine.release(message.handles);
+    send({ type: 'released', status: engine.status() });
+  } else send(runAnswered(engine, message));
+}
+
+function runAnswered(engine: Engine, message: ToThread & { type: 'run' }): FromThread {
+  const { id, stage } = message;
+  try {
+    const { scores, computeMs } = engine.run(stage, inputsOf(message, engine.pixelBytes));
+    return { type: 'ran', id, scores, computeMs, status: engine.status() };
+  } catch (cause) {
+    return { type: 'failed', id, ...refusal(cause), status: engine.status() };
+  }
+}
+
+/** The frames of a run; each new one gets its own copy of its pixels, so that it can be let go alone. */
+function inputsOf({ handles, isNew, pixels }: ToThread & { type: 'run' }, pixelBytes: number): EngineInput[] {
+  let at = 0;
+  return handles.map((handle, index) => {
+    if (!isNew[index]) return { handle, pixels: null };
+    at += pixelBytes;
+    return { handle, pixels: pixels.slice(at - pixelBytes, at) };
+  });
+}
+
+function refusal(cause: unknown): { code: AnytimeError['code']; message: string } {
+  return { code: cause instanceof AnytimeError ? cause.code : 'engine-failed', message: messageOf(cause) };
+}

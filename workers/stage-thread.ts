@@ -1,0 +1,7 @@
+// The stage thread of a worker: wiring only. Everything it does is in src/adapters/tfjs/serve-stages.ts.
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ThreadOptions } from '../src/adapters/tfjs/protocol.ts';
+import { serveStages } from '../src/adapters/tfjs/serve-stages.ts';
+
+if (parentPort === null) throw new Error('Expected to be started as a worker thread, got started as a program');
+await serveStages(parentPort, workerData as ThreadOptions);
