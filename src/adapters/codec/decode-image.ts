@@ -44,13 +44,15 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Prom
   try {
     // Truncated files are refused: half a picture would get an answer as sure as a whole one. Mere warnings pass.
     const image = sharp(bytes, { failOn: 'truncated', limitInputPixels: maxPixels, pages: 1, sequentialRead: true });
-    return await image
-      .autoOrient()
-      .resize(width, height, { fit: 'fill' })
-      .flatten({ background: 'white' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer();
+    return plain(
+      await image
+        .autoOrient()
+        .resize(width, height, { fit: 'fill' })
+        .flatten({ background: 'white' })
+        .toColourspace('srgb')
+        .raw({ depth: 'uchar' })
+        .toBuffer(),
+    );
   } catch (cause) {
     const reason = messageOf(cause);
     if (reason.includes('exceeds pixel limit')) {
@@ -75,10 +77,12 @@ export async function resizePixels(
   from: { width: number; height: number },
   to: { width: number; height: number },
 ): Promise<Pixels> {
-  return await sharp(pixels, { raw: { width: from.width, height: from.height, channels: 3 } })
-    .resize(to.width, to.height, { fit: 'fill' })
-    .raw({ depth: 'uchar' })
-    .toBuffer();
+  return plain(
+    await sharp(pixels, { raw: { width: from.width, height: from.height, channels: 3 } })
+      .resize(to.width, to.height, { fit: 'fill' })
+      .raw({ depth: 'uchar' })
+      .toBuffer(),
+  );
 }
 
 /** Errors: bad-image when empty, image-too-large above `maxBytes`. */
@@ -90,3 +94,6 @@ export function checkBytes(bytes: Uint8Array, maxBytes: number): void {
 }
 
 const hex = (bytes: Uint8Array) => `0x${Buffer.from(bytes.subarray(0, 8)).toString('hex')}`;
+
+/** A plain view of a Buffer: pixels compare and slice like any Uint8Array. */
+const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);

@@ -28,8 +28,9 @@ export function isTarName(path: string): boolean {
  */
 export async function* tarFrames(path: string): AsyncGenerator<LabelledFrame, void, undefined> {
   let sample: Sample | null = null;
+  let failure: unknown = null; // why the streams stopped, said better than by the iterator they then end
   try {
-    for await (const entry of openTar(path)) {
+    for await (const entry of openTar(path, (error) => (failure = error))) {
       const name = entry.header.name.replace(/^\.\//, '');
       const part = partOf(name);
       if (entry.header.type !== 'file' || part === null) {
@@ -47,16 +48,17 @@ export async function* tarFrames(path: string): AsyncGenerator<LabelledFrame, vo
     }
   } catch (cause) {
     if (cause instanceof AnytimeError) throw cause;
-    throw new AnytimeError('bad-data-set', `Expected ${path} to be a whole tar, got: ${messageOf(cause)}`, { cause });
+    throw new AnytimeError('bad-data-set', `Expected ${path} to be a whole tar, got: ${messageOf(failure ?? cause)}`, {
+      cause,
+    });
   }
   if (sample !== null) yield* finish(sample, path);
 }
 
 type Entry = Extract extends AsyncIterable<infer Source> ? Source : never;
 
-function openTar(path: string): Extract {
+function openTar(path: string, done: (error: unknown) => void): Extract {
   const entries = extract();
-  const done = () => {}; // errors reach the reader through the iterator: pipeline destroys `entries` with them
   if (/z$/i.test(path)) pipeline(createReadStream(path), createGunzip(), entries, done);
   else pipeline(createReadStream(path), entries, done);
   return entries;
