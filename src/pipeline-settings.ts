@@ -1,0 +1,36 @@
+// From the settings and the bundle's description to what the pipeline wants to know: one place for the worker and the demo.
+import type { Config } from './config.ts';
+import { StageTable } from './core/stage-table.ts';
+import type { Model } from './network/model.ts';
+import type { PipelineSettings } from './pipeline/context.ts';
+
+/** Cost and worth of each stage, as the bundle states them. */
+export function stageTableOf(model: Model): StageTable {
+  const { bucketEdges, exits } = model.quality;
+  return new StageTable(
+    model.stages.map(({ passes }) => passes),
+    exits,
+    bucketEdges,
+  );
+}
+
+export function pipelineSettings(config: Config, model: Model): PipelineSettings {
+  return {
+    workerId: config.workerId,
+    model: `${model.name}@${model.version}`,
+    classes: model.classes,
+    table: stageTableOf(model),
+    defaults: {
+      deadlineMs: config.deadlineMs,
+      budget: config.budget,
+      minConfidence: config.minConfidence ?? model.defaultMinConfidence,
+    },
+    credits: { maxFrames: config.maxHeldFrames, maxBytes: config.maxHeldBytes },
+    schedule: { maxBatch: config.maxBatch, maxRunMs: config.maxRunMs },
+    maxHeldActivationBytes: config.maxHeldActivationBytes,
+    frameTtlMs: config.frameTtlMs,
+    loadEveryMs: config.loadEveryMs,
+    commitEveryMs: config.commitEveryMs,
+    maxFailedRuns: config.maxFailedRuns,
+  };
+}
