@@ -39,16 +39,24 @@ function setUp(): number {
   try {
     addon = dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
   } catch {
-    return giveUp('The package @tensorflow/tfjs-node-gpu is not installed: run `npm ci --ignore-scripts --include=optional`.');
+    return giveUp(
+      'The package @tensorflow/tfjs-node-gpu is not installed: run `npm ci --ignore-scripts --include=optional`.',
+    );
   }
   console.error('1 of 2: the own install of the package (downloads a library and a ready-made addon) …');
-  if (run(process.execPath, ['scripts/install.js', 'gpu', 'download'], { cwd: addon, limitMs: OWN_INSTALL_LIMIT_MS }) && works()) {
+  if (
+    run(process.execPath, ['scripts/install.js', 'gpu', 'download'], { cwd: addon, limitMs: OWN_INSTALL_LIMIT_MS }) &&
+    works()
+  ) {
     return 0;
   }
-  console.error(`2 of 2: building the addon against the library inside the PyPI wheel of TensorFlow ${WHEEL_VERSION} …`);
+  console.error(
+    `2 of 2: building the addon against the library inside the PyPI wheel of TensorFlow ${WHEEL_VERSION} …`,
+  );
   if (process.platform !== 'linux') return giveUp('Building against the wheel is known to work on Linux only.');
   const missing = ['python3', 'g++', 'make'].filter((program) => !run(program, ['--version'], { quiet: true }));
-  if (missing.length > 0) return giveUp(`Building needs these programs: ${missing.join(', ')}. Install them and run this again.`);
+  if (missing.length > 0)
+    return giveUp(`Building needs these programs: ${missing.join(', ')}. Install them and run this again.`);
   const wheel = unpackedWheel();
   if (wheel === null) return giveUp('The wheel could not be downloaded with pip: is a Python package index reachable?');
   linkLibrary(join(addon, 'deps'), wheel);
@@ -66,13 +74,20 @@ function works(): boolean {
 }
 
 /** True when the program ended well. Its output goes to stderr, so that stdout has only the last word. */
-function run(program: string, args: readonly string[], options: { cwd?: string; limitMs?: number; quiet?: boolean } = {}): boolean {
+function run(
+  program: string,
+  args: readonly string[],
+  options: { cwd?: string; limitMs?: number; quiet?: boolean } = {},
+): boolean {
   const headers = join(dirname(process.execPath), '..'); // Node's headers lie in include/node beside its bin folder, where they are installed
   const result = spawnSync(program, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.limitMs === undefined ? {} : { timeout: options.limitMs }),
     stdio: options.quiet ? 'ignore' : ['ignore', args.includes('--check') ? 'inherit' : 2, 2],
-    env: { ...process.env, ...(existsSync(join(headers, 'include', 'node', 'node.h')) ? { npm_config_nodedir: headers } : {}) },
+    env: {
+      ...process.env,
+      ...(existsSync(join(headers, 'include', 'node', 'node.h')) ? { npm_config_nodedir: headers } : {}),
+    },
   });
   return result.status === 0;
 }
@@ -85,9 +100,20 @@ function unpackedWheel(): string | null {
   if (existsSync(join(folder, 'tensorflow', 'libtensorflow_cc.so.2'))) return folder;
   const downloads = join(cache, 'wheel');
   mkdirSync(downloads, { recursive: true });
-  const find = () => readdirSync(downloads).find((f) => f.startsWith(`${name.replace('-', '_')}-${WHEEL_VERSION}-`) && f.endsWith('.whl'));
+  const find = () =>
+    readdirSync(downloads).find(
+      (f) => f.startsWith(`${name.replace('-', '_')}-${WHEEL_VERSION}-`) && f.endsWith('.whl'),
+    );
   const platform = `manylinux2014_${process.arch === 'x64' ? 'x86_64' : 'aarch64'}`;
-  const which = ['--no-deps', '--only-binary=:all:', '--python-version', '3.11', '--platform', platform, `${name}==${WHEEL_VERSION}`];
+  const which = [
+    '--no-deps',
+    '--only-binary=:all:',
+    '--python-version',
+    '3.11',
+    '--platform',
+    platform,
+    `${name}==${WHEEL_VERSION}`,
+  ];
   if (find() === undefined) run('python3', ['-m', 'pip', 'download', ...which, '-d', downloads]);
   const wheel = find();
   if (wheel === undefined) return null;
@@ -106,7 +132,8 @@ function linkLibrary(deps: string, wheel: string): void {
   const from = join(wheel, 'tensorflow');
   rmSync(deps, { recursive: true, force: true });
   mkdirSync(join(deps, 'lib'), { recursive: true });
-  for (const name of ['libtensorflow.so', 'libtensorflow_cc.so.2']) symlinkSync(join(from, 'libtensorflow_cc.so.2'), join(deps, 'lib', name));
+  for (const name of ['libtensorflow.so', 'libtensorflow_cc.so.2'])
+    symlinkSync(join(from, 'libtensorflow_cc.so.2'), join(deps, 'lib', name));
   for (const name of ['libtensorflow_framework.so', 'libtensorflow_framework.so.2']) {
     symlinkSync(join(from, 'libtensorflow_framework.so.2'), join(deps, 'lib', name));
   }

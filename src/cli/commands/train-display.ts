@@ -1,0 +1,82 @@
+// What a person sees of a training: a bar where stderr is a terminal, else a line now and then; the exits as a table after each epoch.
+import { SingleBar } from 'cli-progress';
+import Table from 'cli-table3';
+import type { TrainEvent } from '../../training/options.ts';
+
+const LINE_EVERY_MS = 20_000;
+
+export interface TrainingDisplay {
+  show(event: TrainEvent): void;
+  /** Idempotent. */
+  end(): void;
+}
+
+/** Writes to stderr: stdout is for results. */
+export function createTrainingDisplay(): TrainingDisplay {
+  const isTerminal = process.stderr.isTTY === true;
+  const bar = new SingleBar({ format: '{bar} {value}/{total} {what}', stream: process.stderr, hideCursor: true });
+  let isShown = false;
+  let lastLineAt = Date.now();
+  const end = () => {
+    if (isShown) bar.stop();
+    isShown = false;
+  };
+  const line = (text: string) => {
+    end();
+    console.error(text);
+  };
+  const advance = (value: number, all: number | null, what: string) => {
+    const total = all ?? value;
+    if (isTerminal) {
+      if (!isShown) bar.start(total, value, { what });
+      isShown = true;
+      bar.setTotal(total);
+      bar.update(value, { what });
+    } else if (Date.now() - lastLineAt > LINE_EVERY_MS) {
+      lastLineAt = Date.now();
+      console.error(`${value}/${total} ${what}`);
+    }
+  };
+  const show = (event: TrainEvent): void => {
+    switch (event.type) {
+      case 'loading':
+        advance(event.done, event.all, 'frames read');
+        break;
+      case 'started':
+        line(describeStart(event));
+        break;
+      case 'step':
+        advance(event.step, event.steps, describeStep(event));
+        break;
+      case 'epoch':
+        line(describeEpoch(event));
+        break;
+      case 'stopped':
+        line(`Stopped after step ${event.step}; the same command goes on from there.`);
+        break;
+      case 'finished':
+        line(`Finished after ${event.seconds.toFixed(0)} s of training.`);
+    }
+  };
+  return { show, end };
+}
+
+function describeStart(event: TrainEvent & { type: 'started' }): string {
+  const from = event.fromStep > 0 ? `, going on from step ${event.fromStep}` : '';
+  const size = `${event.parameters} parameters, ${(event.macs / 1e6).toFixed(1)} MMAC a pass`;
+  return `${event.frames} frames to train on, ${event.validationFrames} held out; ${size}; ${event.steps} steps${from}`;
+}
+
+function describeStep({ epoch, losses, framesPerSecond }: TrainEvent & { type: 'step' }): string {
+  const each = losses.map((loss) => loss.toFixed(3)).join(' ');
+  return `epoch ${epoch}, losses ${each}, ${framesPerSecond.toFixed(0)} frames/s`;
+}
+
+function describeEpoch(event: TrainEvent & { type: 'epoch' }): string {
+  const head = ['exit', 'train loss', 'validation loss', 'validation accuracy'];
+  const table = new Table({ head, style: { head: [], border: [], compact: true } });
+  for (const [i, { loss, accuracy }] of event.exits.entries()) {
+    table.push([i + 1, event.trainLosses[i]?.toFixed(3), loss.toFixed(3), `${(100 * accuracy).toFixed(2)} %`]);
+  }
+  return `Epoch ${event.epoch} of ${event.epochs}, step ${event.step}, ${event.seconds.toFixed(0)} s\n${table.toString()}`;
+}

@@ -1,0 +1,68 @@
+// Checkpoint: everything a training needs to go on exactly, in one file. Layout: 8 bytes magic, 4 bytes length of the header (little-endian),
+// header (JSON), then the tensors as float32 one after another. Written to a temporary file and renamed, so that a crash leaves the old one.
+import { open, readFile, rename } from 'node:fs/promises';
+import { AnytimeError, messageOf } from '../errors.ts';
+
+const MAGIC = 'ANYTCKP1';
+const START_BYTES = MAGIC.length + 4;
+
+export interface StoredTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface Checkpoint {
+  /** Plain JSON: what was asked for and how far it came. */
+  readonly state: unknown;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+/** Write atomically: after a crash the file is the old one or the new one, whole. */
+export async function writeCheckpoint(path: string, { state, tensors }: Checkpoint): Promise<void> {
+  const list = [...tensors].map(([name, { shape }]) => ({ name, shape }));
+  const header = Buffer.from(JSON.stringify({ state, tensors: list }));
+  const start = Buffer.alloc(START_BYTES);
+  start.write(MAGIC, 'latin1');
+  start.writeUInt32LE(header.length, MAGIC.length);
+  const unfinished = `${path}.unfinished`;
+  const file = await open(unfinished, 'w');
+  try {
+    await file.write(start);
+    await file.write(header);
+    for (const { data } of tensors.values())
+      await file.write(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(unfinished, path);
+}
+
+/** Errors: bad-argument when the file is missing, no checkpoint, or cut short. */
+export async function readCheckpoint(path: string): Promise<Checkpoint> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new AnytimeError('bad-argument', `Expected a checkpoint at ${path}: ${messageOf(cause)}`, { cause });
+  });
+  if (bytes.length < START_BYTES || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+    throw new AnytimeError('bad-argument', `Expected ${path} to begin as a checkpoint (${MAGIC}), it does not`);
+  }
+  const length = bytes.readUInt32LE(MAGIC.length);
+  const header = JSON.parse(bytes.toString('utf8', START_BYTES, START_BYTES + length)) as {
+    state: unknown;
+    tensors: { name: string; shape: number[] }[];
+  };
+  const tensors = new Map<string, StoredTensor>();
+  let at = START_BYTES + length;
+  for (const { name, shape } of header.tensors) {
+    const size = shape.reduce((product, n) => product * n, 4);
+    if (at + size > bytes.length)
+      throw new AnytimeError(
+        'bad-argument',
+        `Expected ${path} to hold ${name} whole, it is cut short at ${bytes.length} bytes`,
+      );
+    const data = new Float32Array(bytes.buffer.slice(bytes.byteOffset + at, bytes.byteOffset + at + size));
+    tensors.set(name, { shape, data });
+    at += size;
+  }
+  return { state: header.state, tensors };
+}

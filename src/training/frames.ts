@@ -1,0 +1,93 @@
+// A data set in memory as 8-bit pixels, its split into training and validation frames, and its normalisation.
+import { AnytimeError } from '../errors.ts';
+import { random, shuffled } from './random.ts';
+
+export interface FrameSet {
+  /** Where it came from, for the model card. */
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly height: number;
+  readonly width: number;
+  /** frames × height × width × 3, RGB. */
+  readonly pixels: Uint8Array;
+  /** Class number of each frame. */
+  readonly labels: Uint16Array;
+}
+
+/** Pixels 0…255 become (pixel / 255 − mean) / std per channel. */
+export interface Normalisation {
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** Mean and deviation of each channel over the frames, rounded to 4 digits so that the model card says exactly what is used. */
+export function normalisationOf(data: FrameSet): Normalisation {
+  const sum = [0, 0, 0];
+  const squares = [0, 0, 0];
+  for (let i = 0; i < data.pixels.length; i++) {
+    const value = (data.pixels[i] as number) / 255;
+    sum[i % 3] = (sum[i % 3] as number) + value;
+    squares[i % 3] = (squares[i % 3] as number) + value * value;
+  }
+  const count = data.pixels.length / 3;
+  const round = (value: number) => Math.round(value * 1e4) / 1e4;
+  const mean = sum.map((s) => s / count);
+  const std = squares.map((s, c) => Math.max(1e-3, Math.sqrt(Math.max(0, s / count - (mean[c] as number) ** 2))));
+  return { mean: mean.map(round) as [number, number, number], std: std.map(round) as [number, number, number] };
+}
+
+/** Table of the 256 normalised values of each channel: [channel · 256 + pixel]. */
+export function normalise({ mean, std }: Normalisation): Float32Array {
+  return Float32Array.from(
+    { length: 768 },
+    (_, i) => ((i & 255) / 255 - (mean[i >> 8] as number)) / (std[i >> 8] as number),
+  );
+}
+
+/** Frames by number, in that order. */
+export function subset(data: FrameSet, frames: ArrayLike<number>): FrameSet {
+  const size = data.height * data.width * 3;
+  const pixels = new Uint8Array(frames.length * size);
+  const labels = new Uint16Array(frames.length);
+  for (let i = 0; i < frames.length; i++) {
+    const frame = frames[i] as number;
+    pixels.set(data.pixels.subarray(frame * size, (frame + 1) * size), i * size);
+    labels[i] = data.labels[frame] as number;
+  }
+  return { ...data, pixels, labels };
+}
+
+/**
+ * Hold out a share of each class, chosen by the seed. Frames keep their order within both parts.
+ * Errors: bad-data-set when a class would have no frame left to train on or none to validate with.
+ */
+export function split(
+  data: FrameSet,
+  validationShare: number,
+  seed: number,
+): { train: FrameSet; validation: FrameSet } {
+  const isHeldOut = new Uint8Array(data.labels.length);
+  data.classes.forEach((name, label) => {
+    const frames = [...data.labels.keys()].filter((i) => data.labels[i] === label);
+    const count = Math.round(frames.length * validationShare);
+    if (count < 1 || count >= frames.length) {
+      throw new AnytimeError(
+        'bad-data-set',
+        `Expected enough frames of class "${name}" to hold out ${validationShare * 100} % of them, got ${frames.length}`,
+      );
+    }
+    for (const at of shuffled(frames.length, random(seed, 'split', label)).subarray(0, count))
+      isHeldOut[frames[at] as number] = 1;
+  });
+  const all = [...data.labels.keys()];
+  return {
+    train: subset(
+      data,
+      all.filter((i) => !isHeldOut[i]),
+    ),
+    validation: subset(
+      data,
+      all.filter((i) => isHeldOut[i]),
+    ),
+  };
+}

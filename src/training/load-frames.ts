@@ -1,0 +1,70 @@
+// Brings the frames to train or to measure on into memory: from a data set on disk, or drawn on the spot (`glyphs:COUNT`).
+import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, decodeImage } from '../adapters/codec/decode-image.ts';
+import { AnytimeError } from '../errors.ts';
+import { loadDataSet } from './data-set/load-data-set.ts';
+import type { FrameSet } from './frames.ts';
+import { GLYPH_CLASSES } from './glyphs/classes.ts';
+import { glyphFiles } from './glyphs/generate.ts';
+
+export interface LoadFramesOptions {
+  readonly size: { readonly height: number; readonly width: number };
+  /** The class order to use, a model's for example. Default: the data's own. */
+  readonly classes?: readonly string[];
+  /** Keep only the first so many; data sets hand their classes out in turn. */
+  readonly limit?: number | undefined;
+  /** Seed of drawn frames. */
+  readonly seed: number;
+  readonly progress?: (done: number, all: number | null) => void;
+}
+
+const DRAWN = /^glyphs:(\d+)$/;
+
+/** `data`: folder with a folder of images per class, tar shards, or `glyphs:COUNT`. Errors: bad-data-set. */
+export async function loadFrames(data: string, options: LoadFramesOptions): Promise<FrameSet> {
+  const drawn = DRAWN.exec(data)?.[1];
+  if (drawn !== undefined) return drawGlyphs(Number(drawn), options);
+  const { height, width } = options.size;
+  const loaded = await loadDataSet(data, {
+    size: options.size,
+    ...(options.classes === undefined ? {} : { classes: options.classes }),
+    ...(options.progress === undefined ? {} : { onProgress: options.progress }),
+  });
+  const count = Math.min(options.limit ?? loaded.labels.length, loaded.labels.length);
+  return {
+    name: data,
+    classes: loaded.classes,
+    height,
+    width,
+    pixels: loaded.images.subarray(0, count * height * width * 3),
+    labels: loaded.labels.subarray(0, count),
+  };
+}
+
+/** Frames of the training fonts, through JPEG as in the test shard, so that training sees what serving will. */
+async function drawGlyphs(
+  count: number,
+  { size: { height, width }, seed, progress }: LoadFramesOptions,
+): Promise<FrameSet> {
+  if (count < GLYPH_CLASSES.length) {
+    throw new AnytimeError(
+      'bad-data-set',
+      `Expected at least ${GLYPH_CLASSES.length} glyph frames, one of each class, got ${count}`,
+    );
+  }
+  const pixels = new Uint8Array(count * height * width * 3);
+  const labels = new Uint16Array(count);
+  const limits = { width, height, maxPixels: DEFAULT_MAX_PIXELS, maxBytes: DEFAULT_MAX_BYTES };
+  for await (const { index, label, jpeg } of glyphFiles({ count, seed, split: 'train' })) {
+    pixels.set(await decodeImage(jpeg, limits), index * height * width * 3);
+    labels[index] = GLYPH_CLASSES.indexOf(label);
+    progress?.(index + 1, count);
+  }
+  return {
+    name: `glyphs, ${count} frames of the training fonts`,
+    classes: GLYPH_CLASSES,
+    height,
+    width,
+    pixels,
+    labels,
+  };
+}

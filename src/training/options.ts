@@ -1,0 +1,95 @@
+// What a training can be asked, and what it tells while it runs.
+import type { Network } from '../network/config.ts';
+import type { FrameSet } from './frames.ts';
+import type { LossWeights } from './loss-weights.ts';
+import type { ExitReport } from './validate.ts';
+
+export interface TrainOptions {
+  /** A folder with one folder of images per class, tar shards, `glyphs:COUNT` (drawn on the spot), or frames in memory. */
+  readonly data: string | FrameSet;
+  readonly network: Network;
+  /** Folder of the run: checkpoint and report. Made when missing. */
+  readonly out: string;
+  readonly epochs: number;
+  /** Frames a step. */
+  readonly batch: number;
+  /** Highest learning rate. */
+  readonly rate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly labelSmoothing: number;
+  readonly weights: LossWeights;
+  /** Draw one exit a step whose loss counts more (loss-weights.ts). */
+  readonly oscillate: boolean;
+  /** Pixels by which frames are shifted at most. */
+  readonly shift: number;
+  /** Mirror frames; not for characters. */
+  readonly flips: boolean;
+  readonly seed: number;
+  /** Share of the data held out, 0…1. */
+  readonly validationShare: number;
+  /** Go on from the checkpoint in `out` when there is one; it must come from the same options. */
+  readonly resume: boolean;
+  /** Only so many frames (for trials). */
+  readonly limit?: number;
+}
+
+/** Good beginnings for every option that is a matter of taste. Found on cifar10: see models/LOG.md. */
+export const TRAIN_DEFAULTS = {
+  epochs: 8,
+  batch: 256,
+  rate: 0.4,
+  momentum: 0.9,
+  weightDecay: 0.0013,
+  labelSmoothing: 0.2,
+  weights: 'sieve',
+  oscillate: true,
+  shift: 2,
+  flips: true,
+  seed: 1,
+  validationShare: 0.05,
+  resume: true,
+} as const satisfies Partial<TrainOptions>;
+
+export type TrainEvent =
+  | { readonly type: 'loading'; readonly done: number; readonly all: number | null }
+  | {
+      readonly type: 'started';
+      readonly frames: number;
+      readonly validationFrames: number;
+      readonly steps: number;
+      /** Where it goes on; 0 for a new training. */
+      readonly fromStep: number;
+      readonly parameters: number;
+      /** MACs of one forward pass. */
+      readonly macs: number;
+    }
+  | {
+      readonly type: 'step';
+      readonly step: number;
+      readonly steps: number;
+      readonly epoch: number;
+      readonly losses: readonly number[];
+      readonly accuracies: readonly number[];
+      readonly framesPerSecond: number;
+    }
+  | {
+      readonly type: 'epoch';
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly step: number;
+      readonly seconds: number;
+      readonly trainLosses: readonly number[];
+      readonly exits: readonly ExitReport[];
+    }
+  | { readonly type: 'stopped'; readonly step: number }
+  | { readonly type: 'finished'; readonly seconds: number };
+
+export interface TrainSummary {
+  readonly isFinished: boolean;
+  readonly steps: number;
+  /** The last validation; empty when none was reached. */
+  readonly exits: readonly ExitReport[];
+  readonly checkpoint: string;
+  readonly seconds: number;
+}

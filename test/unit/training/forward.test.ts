@@ -1,0 +1,84 @@
+// The backward pass written by hand against numerical gradients, for every kind of unit and of stage.
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import type { Network } from '../../../src/network/config.ts';
+import { loadNative } from '../../../src/network/tensorflow-native.ts';
+import { networkForward } from '../../../src/training/forward.ts';
+import { nativeKernels } from '../../../src/training/kernels.ts';
+import { initialParameters } from '../../../src/training/parameters.ts';
+import { presetNetwork } from '../../../src/training/presets.ts';
+import { random } from '../../../src/training/random.ts';
+
+const tf = await loadNative();
+const kernels = nativeKernels(tf);
+const CLASSES = 3;
+const BATCH = 6;
+
+describe('networkForward', () => {
+  const network: Network = { ...presetNetwork('tiny'), input: { height: 16, width: 16, channels: 3 } };
+  const source = random(7, 'test');
+  const parameters = initialParameters(network, CLASSES, source, (k, out) =>
+    Float32Array.from({ length: k * k * 3 * out }, () => source.normal() * 0.2),
+  );
+  const values = new Map<string, Tensor>(
+    parameters.map((p) => [p.name, tf.tensor(p.values.slice(), [...p.shape], 'float32')]),
+  );
+  const frames = tf.tensor(
+    Float32Array.from({ length: BATCH * 16 * 16 * 3 }, () => source.normal()),
+    [BATCH, 16, 16, 3],
+  );
+  const targets = tf.oneHot(tf.tensor1d([0, 1, 2, 0, 1, 2], 'int32'), CLASSES).toFloat();
+  const weights = [0.5, 0.2, 0.3];
+
+  const losses = (given: ReadonlyMap<string, Tensor>) =>
+    tf.tidy(() => {
+      const pass = { kernels, parameters: given, training: { gradients: new Map(), statistics: new Map() } };
+      return networkForward(pass, network, frames).logits.map(
+        (z) => tf.mean(kernels.softmaxLoss(z, targets).loss).dataSync()[0] as number,
+      );
+    });
+
+  const gradients = tf.tidy(() => {
+    const training = { gradients: new Map<string, Tensor>(), statistics: new Map<string, Tensor>() };
+    const { logits, backward } = networkForward({ kernels, parameters: values, training }, network, frames, weights);
+    backward(logits.map((z) => tf.mul(kernels.softmaxLoss(z, targets).dLogits, 1 / BATCH)));
+    return new Map([...training.gradients].map(([name, g]) => [name, g.dataSync().slice()]));
+  });
+
+  it('notes a gradient for every trained parameter and for no other', () => {
+    const trained = parameters.filter(({ role }) => role === 'kernel' || role === 'beta' || role === 'head');
+    expect([...gradients.keys()].sort()).toEqual(trained.map(({ name }) => name).sort());
+  });
+
+  it.each(parameters.filter(({ role }) => role !== 'statistic' && role !== 'frozen').map(({ name }) => name))(
+    'gives the gradient that differences give: %s',
+    (name) => {
+      const value = values.get(name) as Tensor;
+      const own = gradients.get(name) as Float32Array;
+      // Along a random direction: one difference checks every element at once. Float32 and the kinks of ReLU and max-pool leave some noise.
+      const exit = /stage\/(\d)\/head/.exec(name)?.[1];
+      const w = exit === undefined ? weights : weights.map((_, i) => (i + 1 === Number(exit) ? 1 : 0));
+      const total = (given: ReadonlyMap<string, Tensor>) =>
+        losses(given).reduce((sum, loss, i) => sum + loss * (w[i] as number), 0);
+      const direction = Float32Array.from(
+        { length: own.length },
+        (_, i) => (own[i] as number) + source.normal() * 1e-3,
+      );
+      const length = Math.hypot(...direction);
+      const step = 2e-3;
+      const at = (sign: number) => {
+        const moved = tf.add(
+          value,
+          tf.mul(tf.tensor(direction.slice(), value.shape, 'float32'), (sign * step) / length),
+        );
+        const result = total(new Map(values).set(name, moved));
+        moved.dispose();
+        return result;
+      };
+      const numerical = (at(1) - at(-1)) / (2 * step);
+      const analytical = own.reduce((sum, g, i) => sum + (g * (direction[i] as number)) / length, 0);
+      expect(numerical).toBeCloseTo(analytical, 3);
+      expect(Math.abs(numerical - analytical)).toBeLessThan(0.03 * Math.abs(analytical) + 2e-4);
+    },
+  );
+});
