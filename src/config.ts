@@ -112,3 +112,8 @@ function readConfigFile(path: string): Record<string, unknown> {
     });
   }
 }
+
+/** True when ANYTIME_DEBUG is set: errors show their stack. */
+export function isDebug(environment: Readonly<Record<string, string | undefined>> = process.env): boolean {
+  return (environment['ANYTIME_DEBUG'] ?? '') !== '';
+}

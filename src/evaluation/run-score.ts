@@ -1,0 +1,133 @@
+// What a run was worth: sent frames, received result records and dead letters → one document. Pure: times are arguments, records
+// may come twice, late, in any order, or not at all. A consumer keeps the highest stage per frame id; so does this.
+import type { ExitReason, ResultValue } from '../core/result.ts';
+import { type RunDocument, runDocument } from './run-document.ts';
+
+export interface SentFrame {
+  readonly id: string;
+  /** Class name; null = not known, the frame does not count for accuracy. */
+  readonly label: string | null;
+  /** When the frame was due to be sent, epoch ms: latencies count from here, so that a slow sender hides nothing. */
+  readonly dueAt: number;
+  /** Epoch ms; null = none. */
+  readonly deadline: number | null;
+}
+
+/** Everything known of one frame. */
+export interface ScoredFrame extends SentFrame {
+  /** Answers by stage. */
+  readonly answers: Map<number, { readonly label: string; readonly confidence: number }>;
+  /** When its first answer came, whichever that was, epoch ms. */
+  firstAt: number | null;
+  final: {
+    readonly exit: ExitReason;
+    readonly stage: number;
+    readonly spent: number;
+    readonly receivedAt: number;
+  } | null;
+  isDeadLettered: boolean;
+  hasCoarse: boolean;
+  /** Records seen, as stage and final or not. */
+  readonly records: Set<string>;
+}
+
+/**
+ * What a record brought: a first or deeper answer, an answer of a stage below one that is known, only the end of the frame, nothing
+ * new, or a frame that nobody sent.
+ */
+export type News = 'better' | 'behind' | 'end' | 'duplicate' | 'unknown';
+
+export class RunScore {
+  readonly #frames = new Map<string, ScoredFrame>();
+  readonly #isOpen: boolean;
+  #duplicates = 0;
+  #unknown = 0;
+  #stages = 0;
+  #model: string | null = null;
+
+  /** `isOpen`: frames that nobody announced count too, due when the worker received them (a watcher's view). */
+  constructor(options: { readonly isOpen?: boolean } = {}) {
+    this.#isOpen = options.isOpen ?? false;
+  }
+
+  sent({ id, label, dueAt, deadline }: SentFrame): void {
+    this.#frames.set(id, {
+      id,
+      label,
+      dueAt,
+      deadline,
+      answers: new Map(),
+      firstAt: null,
+      final: null,
+      isDeadLettered: false,
+      hasCoarse: false,
+      records: new Set(),
+    });
+  }
+
+  frame(id: string): ScoredFrame | undefined {
+    return this.#frames.get(id);
+  }
+
+  /** A result record came from the coarse topic, or from the refined one. `receivedAt`: epoch ms. */
+  received(value: ResultValue, topic: 'coarse' | 'refined', receivedAt: number): News {
+    const frame = this.#frameOf(value);
+    if (frame === undefined) {
+      this.#unknown += 1;
+      return 'unknown';
+    }
+    this.#model = value.model;
+    this.#stages = Math.max(this.#stages, value.stages);
+    const { stage, label, confidence } = value;
+    const record = value.final ? 'final' : `stage ${stage}`;
+    const isAgain = frame.records.has(record);
+    if (isAgain) this.#duplicates += 1;
+    frame.records.add(record);
+    if (topic === 'coarse') frame.hasCoarse = true;
+    const deepest = Math.max(0, ...frame.answers.keys());
+    const isNewAnswer = stage > 0 && label !== null && !frame.answers.has(stage);
+    if (isAgain && !isNewAnswer) return 'duplicate';
+    if (isNewAnswer) {
+      frame.answers.set(stage, { label, confidence: confidence ?? 0 });
+      frame.firstAt = Math.min(frame.firstAt ?? receivedAt, receivedAt);
+    }
+    if (value.final) frame.final = { exit: value.exit ?? 'expired', stage, spent: value.spent, receivedAt };
+    if (!isNewAnswer) return 'end';
+    return stage > deepest ? 'better' : 'behind';
+  }
+
+  deadLettered(id: string): News {
+    let frame = this.#frames.get(id);
+    if (frame === undefined && this.#isOpen) {
+      this.sent({ id, label: null, dueAt: 0, deadline: null });
+      frame = this.#frames.get(id);
+    }
+    if (frame === undefined) this.#unknown += 1;
+    else if (frame.isDeadLettered) this.#duplicates += 1;
+    if (frame === undefined) return 'unknown';
+    const isNew = !frame.isDeadLettered;
+    frame.isDeadLettered = true;
+    return isNew ? 'end' : 'duplicate';
+  }
+
+  /** Frames that have neither a final record nor a dead letter. */
+  missing(): string[] {
+    return [...this.#frames.values()].filter((f) => f.final === null && !f.isDeadLettered).map(({ id }) => id);
+  }
+
+  /** Frames that ended with an answer whose first answer never came on the coarse topic. */
+  withoutCoarse(): string[] {
+    return [...this.#frames.values()].filter((f) => f.answers.size > 0 && !f.hasCoarse).map(({ id }) => id);
+  }
+
+  /** `engine`: what computed, for people; result records do not carry it. */
+  document(engine: string | null): RunDocument {
+    const seen = { duplicates: this.#duplicates, unknown: this.#unknown };
+    return runDocument([...this.#frames.values()], { ...seen, engine, model: this.#model, stages: this.#stages });
+  }
+
+  #frameOf({ id, receivedAt, deadline }: ResultValue): ScoredFrame | undefined {
+    if (this.#isOpen && !this.#frames.has(id)) this.sent({ id, label: null, dueAt: receivedAt, deadline });
+    return this.#frames.get(id);
+  }
+}
