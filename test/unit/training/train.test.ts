@@ -1,0 +1,104 @@
+// The whole training on a tiny problem: it learns, repeats itself, goes on exactly after a stop, and leaks no tensors.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readCheckpoint } from '../../../src/network/checkpoint.ts';
+import { loadNative } from '../../../src/network/tensorflow-native.ts';
+import type { FrameSet } from '../../../src/training/frames.ts';
+import { TRAIN_DEFAULTS, type TrainEvent, type TrainOptions } from '../../../src/training/options.ts';
+import { presetNetwork } from '../../../src/training/presets.ts';
+import { random } from '../../../src/training/random.ts';
+import { train } from '../../../src/training/train.ts';
+
+const tf = await loadNative();
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'train-test-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** Three classes of noisy frames, each brighter in a channel of its own. */
+function colours(count: number): FrameSet {
+  const source = random(1, 'colours');
+  const labels = Uint16Array.from({ length: count }, (_, i) => i % 3);
+  const pixels = Uint8Array.from({ length: count * 3072 }, (_, i) =>
+    Math.max(0, Math.min(255, 110 + 40 * source.normal() + (i % 3 === labels[Math.floor(i / 3072)] ? 30 : 0))),
+  );
+  return { name: 'colours', classes: ['red', 'green', 'blue'], height: 32, width: 32, pixels, labels };
+}
+
+const data = colours(480);
+const options = async (more: Partial<TrainOptions> = {}): Promise<TrainOptions> => ({
+  ...TRAIN_DEFAULTS,
+  data,
+  network: presetNetwork('tiny'),
+  out: await newFolder(),
+  epochs: 4,
+  batch: 32,
+  validationShare: 0.2,
+  ...more,
+});
+
+/** Train and note the losses of every step; stop after `stopAt` steps. */
+async function run(given: TrainOptions, stopAt = Number.POSITIVE_INFINITY) {
+  const losses: string[] = [];
+  const stop = new AbortController();
+  const report = (event: TrainEvent) => {
+    if (event.type !== 'step') return;
+    losses.push(event.losses.join());
+    if (event.step === stopAt) stop.abort();
+  };
+  const summary = await train(given, report, stop.signal);
+  return { losses, summary };
+}
+
+describe('train', () => {
+  it('learns', async () => {
+    const { summary } = await run(await options());
+    expect(summary.isFinished).toBe(true);
+    for (const { accuracy } of summary.exits) expect(accuracy).toBeGreaterThan(0.9);
+  });
+
+  it('repeats itself with the same seed and not with another', async () => {
+    const [a, b, c] = [await run(await options()), await run(await options()), await run(await options({ seed: 2 }))];
+    expect(b.losses).toEqual(a.losses);
+    expect(c.losses).not.toEqual(a.losses);
+  });
+
+  it('goes on with the same bits after a stop in the middle of an epoch', async () => {
+    const whole = await options();
+    const parts = await options();
+    const uninterrupted = await run(whole);
+    const first = await run(parts, 17);
+    expect(first.summary).toMatchObject({ isFinished: false, steps: 17 });
+    const second = await run(parts);
+    expect([...first.losses, ...second.losses]).toEqual(uninterrupted.losses);
+    const [a, b] = await Promise.all([whole, parts].map(({ out }) => readCheckpoint(join(out, 'checkpoint.bin'))));
+    expect(b?.tensors).toEqual(a?.tensors);
+    expect(second.summary.exits).toEqual(uninterrupted.summary.exits);
+  });
+
+  it('refuses the checkpoint of other options', async () => {
+    const given = await options({ epochs: 1 });
+    await run(given);
+    await expect(run({ ...given, rate: 0.1 })).rejects.toMatchObject({ code: 'bad-argument' });
+  });
+
+  it('holds no more tensors after more steps, and none at the end', async () => {
+    const before = tf.memory().numTensors;
+    const counts: number[] = [];
+    await train(await options({ epochs: 2 }), (event) => {
+      if (event.type === 'step') counts.push(tf.memory().numTensors);
+    });
+    expect(new Set(counts).size).toBe(1);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('says what is wrong when there are fewer frames than one batch', async () => {
+    await expect(run(await options({ batch: 1000 }))).rejects.toMatchObject({ code: 'bad-data-set' });
+  });
+});
