@@ -21,6 +21,8 @@ export interface LoadOptions {
   readonly size: { readonly width: number; readonly height: number };
   /** The class order to use, a model's for example; every label must be one of them. Default: the set's own names, sorted. */
   readonly classes?: readonly string[];
+  /** Take only the first so many frames, for trials; the beginning of a folder is as mixed as the whole. */
+  readonly limit?: number;
   /** Called after every frame read; `of` is null when the set does not know its size. */
   readonly onProgress?: (done: number, of: number | null) => void;
 }
@@ -36,15 +38,17 @@ export async function loadDataSet(path: string, options: LoadOptions): Promise<L
   const { width, height } = options.size;
   const limits = { width, height, maxPixels: DEFAULT_MAX_PIXELS, maxBytes: DEFAULT_MAX_BYTES };
   const set = await openDataSet(path);
-  const block = new PixelBlock(width * height * 3, set.count ?? 4096);
+  const limit = options.limit ?? Number.POSITIVE_INFINITY;
+  const block = new PixelBlock(width * height * 3, Math.min(set.count ?? 256, limit));
   const kept: ({ label: string; path: string } | null)[] = [];
   const skipped: { path: string; reason: string }[] = [];
   const frames = set.frames();
+  const expected = set.count === null ? null : Math.min(set.count, limit);
   let taken = 0;
   let done = 0;
   const lane = async () => {
     // next() calls queue up inside the generator, so lanes share it and numbers follow the set's order
-    for (let step = await frames.next(); !step.done; step = await frames.next()) {
+    for (let step = await frames.next(); !step.done && taken < limit; step = await frames.next()) {
       const frame = step.value;
       const slot = taken++;
       kept[slot] = null;
@@ -55,7 +59,7 @@ export async function loadDataSet(path: string, options: LoadOptions): Promise<L
       } catch (error) {
         skipped.push({ path: frame.path, reason: messageOf(error) });
       }
-      options.onProgress?.(++done, set.count);
+      options.onProgress?.(++done, expected);
     }
   };
   try {

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { pack } from 'tar-stream';
+import { AnytimeError, messageOf } from '../../errors.ts';
 import { GLYPH_CLASSES } from './classes.ts';
 import { FONTS } from './fonts.ts';
 import { type GlyphOptions, glyphFiles } from './generate.ts';
@@ -16,24 +17,34 @@ interface Target {
 
 /**
  * Write `CLASS/INDEX.jpg` for every frame to a folder, or to a tar when `out` ends in .tar; the same options give the same
- * bytes. The manifest lies at FOLDER/manifest.json, or beside the tar as NAME.json. Errors: bad-data-set (fonts missing).
+ * bytes. The manifest lies at FOLDER/manifest.json, or beside the tar as NAME.json. Errors: bad-data-set
+ * (fonts missing), bad-argument (cannot write there).
  */
 export async function writeGlyphs(
   out: string,
   options: GlyphOptions,
   onProgress: (done: number) => void = () => {},
 ): Promise<{ manifest: string }> {
-  const isTar = out.endsWith('.tar');
-  const target = isTar ? await openTar(out) : openFolder(out);
-  let done = 0;
-  for await (const frame of glyphFiles(options)) {
-    await target.put(`${frame.label}/${String(frame.index).padStart(6, '0')}.jpg`, frame.jpeg);
-    onProgress(++done);
+  try {
+    const isTar = out.endsWith('.tar');
+    const target = isTar ? await openTar(out) : openFolder(out);
+    let done = 0;
+    for await (const frame of glyphFiles(options)) {
+      await target.put(`${frame.label}/${String(frame.index).padStart(6, '0')}.jpg`, frame.jpeg);
+      onProgress(++done);
+    }
+    await target.close();
+    const manifest = isTar ? out.replace(/\.tar$/, '.json') : join(out, 'manifest.json');
+    await writeFile(manifest, `${JSON.stringify(describe(isTar, options), null, 2)}\n`);
+    return { manifest };
+  } catch (cause) {
+    if (cause instanceof AnytimeError) throw cause;
+    throw new AnytimeError(
+      'bad-argument',
+      `Expected ${out} to be a place to write glyph frames to, got: ${messageOf(cause)}`,
+      { cause },
+    );
   }
-  await target.close();
-  const manifest = isTar ? out.replace(/\.tar$/, '.json') : join(out, 'manifest.json');
-  await writeFile(manifest, `${JSON.stringify(describe(isTar, options), null, 2)}\n`);
-  return { manifest };
 }
 
 function describe(isTar: boolean, { count, seed, split }: GlyphOptions) {

@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openFolder } from '../../../../src/training/data-set/folder.ts';
+import { collect } from '../../../helpers/collect.ts';
+import { scratchFolder, writeTree } from '../../../helpers/data-set-files.ts';
+
+const open = async (files: Record<string, string>) => {
+  const root = await writeTree(await scratchFolder(), files);
+  return { root, set: await openFolder(root) };
+};
+
+describe('openFolder', () => {
+  it('reads a folder per class, going round the classes', async () => {
+    const { root, set } = await open({
+      'dog/b.jpg': 'd2',
+      'dog/a.jpg': 'd1',
+      'cat/2.PNG': 'c2',
+      'cat/10.png': 'c1',
+      'cat/3.webp': 'c3',
+      'cat/notes.txt': 'no image',
+      'cat/.hidden.png': 'no image',
+      'empty/readme.md': 'no class',
+      'README.md': 'no class either',
+    });
+    expect(set).toMatchObject({ classes: ['cat', 'dog'], count: 5 });
+    const frames = await collect(set.frames());
+    expect(frames.map(({ id, label, bytes }) => [id, label, bytes.toString()])).toEqual([
+      ['cat/10.png', 'cat', 'c1'],
+      ['dog/a.jpg', 'dog', 'd1'],
+      ['cat/2.PNG', 'cat', 'c2'],
+      ['dog/b.jpg', 'dog', 'd2'],
+      ['cat/3.webp', 'cat', 'c3'],
+    ]);
+    expect(frames[0]?.path).toBe(join(root, 'cat/10.png'));
+    expect(await collect(set.frames())).toHaveLength(5);
+  });
+
+  it('reads images side by side without labels', async () => {
+    const { set } = await open({ 'b.jpg': 'b', 'a.tiff': 'a', 'x.txt': 'no image' });
+    expect(set).toMatchObject({ classes: null, count: 2 });
+    const frames = await collect(set.frames());
+    expect(frames.map(({ id, label }) => [id, label])).toEqual([
+      ['a.tiff', null],
+      ['b.jpg', null],
+    ]);
+  });
+
+  it('reads more files than it reads ahead, in order', async () => {
+    const names = Array.from({ length: 100 }, (_, i) => `${String(i).padStart(3, '0')}.jpg`);
+    const { set } = await open(Object.fromEntries(names.map((name) => [name, name])));
+    const frames = await collect(set.frames());
+    expect(frames.map(({ bytes }) => bytes.toString())).toEqual(names);
+  });
+
+  it('refuses a folder without images and points to the right one', async () => {
+    await expect(open({ 'test/cat/1.jpg': '', 'train/cat/1.jpg': '' })).rejects.toMatchObject({
+      code: 'bad-data-set',
+      message: expect.stringMatching(/Expected .* one folder of images per class.*did you mean .*test\?$/),
+    });
+    await expect(openFolder(await scratchFolder())).rejects.toMatchObject({ code: 'bad-data-set' });
+  });
+
+  it('refuses class folders and loose images together', async () => {
+    await expect(open({ 'cat/1.jpg': '', 'loose.jpg': '' })).rejects.toThrow(
+      /either class folders or images, got both/,
+    );
+  });
+});

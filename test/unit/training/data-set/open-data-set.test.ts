@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openDataSet } from '../../../../src/training/data-set/open-data-set.ts';
+import { collect } from '../../../helpers/collect.ts';
+import { scratchFolder, tarOf, writeTree } from '../../../helpers/data-set-files.ts';
+
+describe('openDataSet', () => {
+  it('opens class folders, a tar, and a single image', async () => {
+    const root = await writeTree(await scratchFolder(), {
+      'set/cat/1.jpg': 'A',
+      'one.tar': await tarOf([['dog/2.jpg', 'B']]),
+      'three.jpg': 'C',
+    });
+    const ids = async (name: string) => {
+      const set = await openDataSet(join(root, name));
+      return (await collect(set.frames())).map(({ id, label }) => `${id}=${label}`);
+    };
+    expect(await ids('set')).toEqual(['cat/1.jpg=cat']);
+    expect(await ids('one.tar')).toEqual(['dog/2.jpg=dog']);
+    expect(await ids('three.jpg')).toEqual(['three.jpg=null']);
+    expect(await openDataSet(join(root, 'three.jpg'))).toMatchObject({ count: 1, classes: null });
+  });
+
+  it('opens a folder of shards in name order and keeps their ids apart', async () => {
+    const root = await writeTree(await scratchFolder(), {
+      'b.tar': await tarOf([['dog/1.jpg', 'B']]),
+      'a.tar': await tarOf([['dog/1.jpg', 'A']]),
+      'a.json': '{}',
+    });
+    const frames = await collect((await openDataSet(root)).frames());
+    expect(frames.map(({ id, bytes }) => [id, String(bytes)])).toEqual([
+      ['a.tar/dog/1.jpg', 'A'],
+      ['b.tar/dog/1.jpg', 'B'],
+    ]);
+  });
+
+  it('refuses what is not there and what it cannot read', async () => {
+    const root = await writeTree(await scratchFolder(), { 'notes.txt': 'hello' });
+    for (const name of ['absent', 'notes.txt']) {
+      await expect(openDataSet(join(root, name))).rejects.toMatchObject({
+        code: 'bad-data-set',
+        message: expect.stringMatching(/^Expected a folder, an image or a tar at .*, got /),
+      });
+    }
+  });
+});
