@@ -47,6 +47,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     throw new AnytimeError('bad-argument', `Expected ${path} to begin as a checkpoint (${MAGIC}), it does not`);
   }
   const length = bytes.readUInt32LE(MAGIC.length);
+  if (START_BYTES + length > bytes.length) throw cutShort(path, 'its header', bytes.length);
   const header = JSON.parse(bytes.toString('utf8', START_BYTES, START_BYTES + length)) as {
     state: unknown;
     tensors: { name: string; shape: number[] }[];
@@ -55,14 +56,14 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   let at = START_BYTES + length;
   for (const { name, shape } of header.tensors) {
     const size = shape.reduce((product, n) => product * n, 4);
-    if (at + size > bytes.length)
-      throw new AnytimeError(
-        'bad-argument',
-        `Expected ${path} to hold ${name} whole, it is cut short at ${bytes.length} bytes`,
-      );
+    if (at + size > bytes.length) throw cutShort(path, name, bytes.length);
     const data = new Float32Array(bytes.buffer.slice(bytes.byteOffset + at, bytes.byteOffset + at + size));
     tensors.set(name, { shape, data });
     at += size;
   }
   return { state: header.state, tensors };
+}
+
+function cutShort(path: string, what: string, bytes: number): AnytimeError {
+  return new AnytimeError('bad-argument', `Expected ${path} to hold ${what} whole, it is cut short at ${bytes} bytes`);
 }

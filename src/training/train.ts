@@ -178,7 +178,7 @@ export async function train(
   }
 }
 
-const BETA_RATE_FACTOR = 64;
+const BETA_RATE_FACTOR = 8;
 
 function calibrate(learner: Learner, frames: FrameSet, to: Normalisation, { batch, seed }: TrainOptions): void {
   const picked = shuffled(frames.labels.length, random(seed, 'calibrate')).subarray(0, CALIBRATION_FRAMES);

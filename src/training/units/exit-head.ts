@@ -3,7 +3,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Forward, type Pass, parameter } from './pass.ts';
 
-export const LOGIT_SCALE = 1 / 9;
+export const LOGIT_SCALE = 1;
 
 /**
  * x [b,h,w,c] → logits [b,classes]. Parameters: `{name}/kernel` [c,classes], `{name}/bias` [classes]. A head learns its own loss whole;

@@ -1,0 +1,42 @@
+// Checkpoints come back as they were written, and a damaged file is one clear error.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCheckpoint, writeCheckpoint } from '../../../src/network/checkpoint.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'checkpoint-test-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const checkpoint = {
+  state: { step: 12, rates: [0.1, 0.2] },
+  tensors: new Map([
+    ['a/kernel', { shape: [2, 2], data: Float32Array.of(1.5, -2e-30, Number.POSITIVE_INFINITY, 4) }],
+    ['b', { shape: [1], data: Float32Array.of(-0) }],
+  ]),
+};
+
+describe('checkpoint', () => {
+  it('reads back what was written, bit for bit, also over an older one', async () => {
+    const path = join(folder, 'one.bin');
+    await writeCheckpoint(path, { state: null, tensors: new Map() });
+    await writeCheckpoint(path, checkpoint);
+    expect(await readCheckpoint(path)).toEqual(checkpoint);
+  });
+
+  it('refuses what is missing, foreign or cut short', async () => {
+    await expect(readCheckpoint(join(folder, 'none.bin'))).rejects.toMatchObject({ code: 'bad-argument' });
+    const path = join(folder, 'two.bin');
+    await writeCheckpoint(path, checkpoint);
+    const bytes = await readFile(path);
+    await writeFile(path, bytes.subarray(0, bytes.length - 3));
+    await expect(readCheckpoint(path)).rejects.toThrow(/b whole, it is cut short/);
+    await writeFile(path, bytes.subarray(0, 30));
+    await expect(readCheckpoint(path)).rejects.toMatchObject({ code: 'bad-argument' });
+    await writeFile(path, 'something else, and long enough to be read');
+    await expect(readCheckpoint(path)).rejects.toThrow(/begin as a checkpoint/);
+  });
+});

@@ -1,0 +1,68 @@
+// Batches: the right frames and values; shifts and flips do what they say and nothing else.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { makeBatch } from '../../../src/training/augment.ts';
+import type { FrameSet } from '../../../src/training/frames.ts';
+import { random } from '../../../src/training/random.ts';
+
+const SIZE = 4;
+const identity = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
+
+/** Frame f has the value 16·f + 4·row + column in every channel. */
+const data: FrameSet = {
+  name: 'numbered',
+  classes: ['a', 'b'],
+  height: SIZE,
+  width: SIZE,
+  pixels: Uint8Array.from({ length: 6 * 48 }, (_, i) => Math.floor(i / 3)),
+  labels: new Uint16Array(6),
+};
+
+/** First channel of the batch as pixel values 0…255. */
+const values = (batch: Float32Array) =>
+  Array.from(
+    batch.filter((_, i) => i % 3 === 0),
+    (v) => Math.round(v * 255),
+  );
+const frame = (f: number) => Array.from({ length: 16 }, (_, i) => 16 * f + i);
+
+describe('makeBatch', () => {
+  it('takes the frames asked for in their order, as they are without augmentation', () => {
+    expect(values(makeBatch(data, identity, Int32Array.of(3, 1), null))).toEqual([...frame(3), ...frame(1)]);
+  });
+
+  it('normalises each channel by its own mean and deviation', () => {
+    const to = { mean: [0.5, 0, 0.25], std: [0.5, 1, 2] } as const;
+    const batch = makeBatch({ ...data, pixels: new Uint8Array(48).fill(255) }, to, Int32Array.of(0), null);
+    expect([...batch.subarray(0, 3)]).toEqual([1, 1, 0.375]);
+  });
+
+  it('flips each frame in exactly one of two epochs, and half of the frames in each', () => {
+    const by = { shift: 0, flips: true };
+    const flipped = (epoch: number) =>
+      Array.from({ length: 6 }, (_, f) => {
+        const [first] = values(makeBatch(data, identity, Int32Array.of(f), { by, epoch, source: random(1) }));
+        expect([16 * f, 16 * f + 3]).toContain(first);
+        return first === 16 * f + 3;
+      });
+    const [even, odd] = [flipped(0), flipped(1)];
+    expect(odd).toEqual(even.map((was) => !was));
+    expect(even.filter(Boolean).length).toBeGreaterThan(0);
+    expect(odd.filter(Boolean).length).toBeGreaterThan(0);
+  });
+
+  it('shifts by at most the pixels allowed, filling with the frame mirrored at its edge', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer({ min: 1, max: 2 }), (seed, shift) => {
+        const by = { shift, flips: false };
+        const got = values(makeBatch(data, identity, Int32Array.of(2), { by, epoch: 0, source: random(seed) }));
+        const at = (i: number) => (i < 0 ? -i : i >= SIZE ? 2 * (SIZE - 1) - i : i);
+        const candidates: number[][] = [];
+        for (let dy = -shift; dy <= shift; dy++)
+          for (let dx = -shift; dx <= shift; dx++)
+            candidates.push(frame(2).map((_, i) => 32 + 4 * at(Math.floor(i / 4) + dy) + at((i % 4) + dx)));
+        expect(candidates).toContainEqual(got);
+      }),
+    );
+  });
+});

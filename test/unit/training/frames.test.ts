@@ -1,0 +1,50 @@
+// The split holds out its share of every class, the same for the same seed; normalisation is the data's own.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type FrameSet, normalisationOf, split } from '../../../src/training/frames.ts';
+
+/** Frame i is filled with the value i, so that a frame can be told by its pixels. */
+function numbered(labels: number[]): FrameSet {
+  const pixels = Uint8Array.from({ length: labels.length * 12 }, (_, i) => Math.floor(i / 12));
+  return { name: 'numbered', classes: ['a', 'b', 'c'], height: 2, width: 2, pixels, labels: Uint16Array.from(labels) };
+}
+
+const mixed = numbered(Array.from({ length: 120 }, (_, i) => (i % 4 === 3 ? 0 : i % 4)));
+const numbers = (set: FrameSet) => Array.from(set.labels, (_, i) => set.pixels[i * 12] as number);
+
+describe('split', () => {
+  it('puts every frame in exactly one part, with its own label', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.constantFrom(0.05, 0.1, 0.5), (seed, share) => {
+        const { train, validation } = split(mixed, share, seed);
+        expect([...numbers(train), ...numbers(validation)].sort((a, b) => a - b)).toEqual(numbers(mixed));
+        for (const part of [train, validation])
+          numbers(part).forEach((n, i) => {
+            expect(part.labels[i]).toBe(mixed.labels[n]);
+          });
+      }),
+    );
+  });
+
+  it('holds out the share of every class', () => {
+    const { validation } = split(mixed, 0.1, 1);
+    expect([0, 1, 2].map((label) => validation.labels.filter((l) => l === label).length)).toEqual([6, 3, 3]);
+  });
+
+  it('is the same for the same seed and another for another', () => {
+    expect(numbers(split(mixed, 0.1, 5).validation)).toEqual(numbers(split(mixed, 0.1, 5).validation));
+    expect(numbers(split(mixed, 0.1, 6).validation)).not.toEqual(numbers(split(mixed, 0.1, 5).validation));
+  });
+
+  it('names the class that is too small', () => {
+    expect(() => split(numbered([0, 0, 0, 1, 1, 1, 2]), 0.4, 1)).toThrow(/"c".*got 1/);
+  });
+});
+
+describe('normalisationOf', () => {
+  it('gives mean and deviation of each channel', () => {
+    const pixels = Uint8Array.of(0, 51, 255, 255, 51, 255, 0, 51, 255, 255, 51, 255);
+    const set: FrameSet = { ...numbered([0]), pixels };
+    expect(normalisationOf(set)).toEqual({ mean: [0.5, 0.2, 1], std: [0.5, 0.001, 0.001] });
+  });
+});
