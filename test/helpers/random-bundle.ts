@@ -92,3 +92,9 @@ export async function withBundleFolder<T>(bundle: Bundle, use: (folder: string) 
     await rm(folder, { recursive: true });
   }
 }
+
+/** Pixels of a made-up frame of the network's input size: another for every index. */
+export function framePixels({ input }: Network, index: number): Uint8Array {
+  const random = randomNumbers(index + 1);
+  return Uint8Array.from({ length: input.height * input.width * input.channels }, () => random() * 256);
+}

@@ -8,9 +8,12 @@ import { AnytimeError, messageOf } from '../../errors.ts';
 import type { Bundle } from '../../network/bundle.ts';
 import { exitScores } from '../../network/exit-head.ts';
 import { createNormaliser } from '../../network/normalise.ts';
+import { sizeOf } from '../../network/shapes.ts';
 import { type BuiltStage, buildStages, runStage } from '../../network/stage.ts';
 import type { ActivationHandle, EngineStatus, Pixels } from '../../ports.ts';
 import type { Backend } from './backend.ts';
+
+const FLOAT_BYTES = 4;
 
 export interface EngineInput {
   readonly handle: ActivationHandle;
@@ -27,6 +30,8 @@ export interface StageRun {
 export interface Engine {
   readonly stages: number;
   readonly pixelBytes: number;
+  /** Bytes held of a frame after each stage, stage 1 first. */
+  readonly heldBytesAt: readonly number[];
   /** Run stage `stage` (from 1) on the frames. Errors: engine-failed; the handles are as they were before. */
   run(stage: number, frames: readonly EngineInput[]): StageRun;
   /** Let go of everything held of these frames. Unknown handles are ignored. */
@@ -88,8 +93,7 @@ export function createEngine({ model, tensors }: Bundle, backend: Backend, now: 
         const activations = built.takes === 'frame' ? undefined : joined(frames);
         const frame = built.takes === 'activations' ? undefined : frameTensor(frames);
         const output = runStage(built, { activations, frame });
-        if (stages[stage] !== undefined && stages[stage].takes !== 'frame')
-          for (const row of rows(output)) kept.push(tf.keep(row));
+        if (areActivationsReadAfter(stage)) for (const row of rows(output)) kept.push(tf.keep(row));
         return exitScores(built.head, output).dataSync() as Float32Array; // [N × classes]
       });
       return { scores, kept };
@@ -106,6 +110,10 @@ export function createEngine({ model, tensors }: Bundle, backend: Backend, now: 
       if (pixels) normalise(pixels, values, index * pixelBytes);
     });
     return tf.tensor4d(values, [frames.length, height, width, channels]);
+  }
+
+  function areActivationsReadAfter(stage: number): boolean {
+    return stages[stage] !== undefined && stages[stage].takes !== 'frame';
   }
 
   function isFrameReadAfter(stage: number): boolean {
@@ -126,6 +134,10 @@ export function createEngine({ model, tensors }: Bundle, backend: Backend, now: 
   return {
     stages: stages.length,
     pixelBytes,
+    heldBytesAt: model.stages.map(({ activations }, index) => {
+      const activationBytes = areActivationsReadAfter(index + 1) ? sizeOf(activations) * FLOAT_BYTES : 0;
+      return activationBytes + (isFrameReadAfter(index + 1) ? pixelBytes : 0);
+    }),
     run,
     release: (handles) => {
       for (const handle of handles) replace(handle, null);
@@ -161,7 +173,7 @@ function rows(batch: tf.Tensor4D): tf.Tensor4D[] {
 }
 
 function bytesOf({ activations, pixels }: Held): number {
-  return (activations?.size ?? 0) * 4 + (pixels?.byteLength ?? 0);
+  return (activations?.size ?? 0) * FLOAT_BYTES + (pixels?.byteLength ?? 0);
 }
 
 function failed(message: string, cause?: unknown): AnytimeError {

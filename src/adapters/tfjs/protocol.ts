@@ -30,7 +30,7 @@ export type ToThread =
   | { readonly type: 'release'; readonly handles: readonly ActivationHandle[] }
   | { readonly type: 'stop' };
 
-export type ThreadStatus = Omit<EngineStatus, 'generation'>;
+export type ThreadStatus = Pick<EngineStatus, 'backend' | 'description' | 'busyMs' | 'tensors'>;
 
 export interface StageTiming {
   readonly stage: number;
@@ -45,6 +45,8 @@ export type FromThread =
       readonly timings: readonly StageTiming[];
       /** Length of one frame's pixels. */
       readonly pixelBytes: number;
+      /** Bytes held of a frame after each stage, stage 1 first. */
+      readonly heldBytesAt: readonly number[];
       readonly status: ThreadStatus;
     }
   | { readonly type: 'not-started'; readonly code: ErrorCode; readonly message: string }
@@ -62,5 +64,4 @@ export type FromThread =
       readonly code: ErrorCode;
       readonly message: string;
       readonly status: ThreadStatus;
-    }
-  | { readonly type: 'released'; readonly status: ThreadStatus };
+    };

@@ -17,7 +17,8 @@ export async function serveStages(port: MessagePort, options: ThreadOptions): Pr
     const backend = await openBackend(options.backend, options.nativeSettings);
     const engine = createEngine(bundle, backend, now);
     const timings = warmUp(engine, options, now);
-    send({ type: 'ready', timings, pixelBytes: engine.pixelBytes, status: engine.status() });
+    const { pixelBytes, heldBytesAt } = engine;
+    send({ type: 'ready', timings, pixelBytes, heldBytesAt, status: engine.status() });
     port.on('message', (message: ToThread) => answer(engine, message, send, () => port.close()));
   } catch (cause) {
     send({ type: 'not-started', ...refusal(cause) });
@@ -27,10 +28,8 @@ export async function serveStages(port: MessagePort, options: ThreadOptions): Pr
 
 function answer(engine: Engine, message: ToThread, send: (message: FromThread) => void, close: () => void): void {
   if (message.type === 'stop') close();
-  else if (message.type === 'release') {
-    engine.release(message.handles);
-    send({ type: 'released', status: engine.status() });
-  } else send(runAnswered(engine, message));
+  else if (message.type === 'release') engine.release(message.handles);
+  else send(runAnswered(engine, message));
 }
 
 function runAnswered(engine: Engine, message: ToThread & { type: 'run' }): FromThread {

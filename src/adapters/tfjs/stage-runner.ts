@@ -6,6 +6,7 @@
 import type { Worker } from 'node:worker_threads';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { ActivationHandle, EngineStatus, StageInput, StageOutput, StageRunner } from '../../ports.ts';
+import { HeldAccount } from './held-account.ts';
 import { packRun } from './pack-run.ts';
 import type { FromThread, StageTiming, ThreadOptions, ThreadStatus, ToThread } from './protocol.ts';
 import { spawnStageThread } from './spawn-thread.ts';
@@ -20,7 +21,9 @@ export interface StageRunnerOptions extends Partial<Omit<ThreadOptions, 'bundleF
 }
 
 interface PendingRun {
+  readonly stage: number;
   readonly handles: readonly ActivationHandle[];
+  readonly newHandles: readonly ActivationHandle[];
   resolve(run: { outputs: readonly StageOutput[]; computeMs: number }): void;
   reject(error: AnytimeError): void;
 }
@@ -33,25 +36,19 @@ const DEFAULTS = {
   nativeSettings: {},
 } as const;
 
-const IDLE: ThreadStatus = {
-  backend: 'cpu',
-  description: 'not started',
-  busyMs: 0,
-  heldActivations: 0,
-  heldBytes: 0,
-  tensors: 0,
-};
+const IDLE: ThreadStatus = { backend: 'cpu', description: 'not started', busyMs: 0, tensors: 0 };
 
 /** A stage runner for the bundle in a folder. Further runs may be asked while one is under way: they wait in the thread. */
 export function createStageRunner(options: StageRunnerOptions): StageRunner {
-  const { maxRestarts = 3, stopWithinMs = 2000, spawn = spawnStageThread } = options;
-  const threadOptions: ThreadOptions = { ...DEFAULTS, ...options };
+  const { maxRestarts = 3, stopWithinMs = 2000, spawn = spawnStageThread, ...given } = options;
+  const threadOptions: ThreadOptions = { ...DEFAULTS, ...given };
   const pending = new Map<number, PendingRun>();
   let state: 'new' | 'starting' | 'running' | 'stopped' = 'new';
   let thread: Worker | null = null;
   let ready: PromiseWithResolversOf<readonly StageTiming[]> | null = null;
   let lastWords: unknown = null; // what the thread threw before it ended
   let pixelBytes = 0;
+  let held = new HeldAccount([]);
   let threadStatus = IDLE;
   let generation = 1;
   let oldestHandle = 1; // handles below it belong to earlier generations
@@ -82,17 +79,27 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
     threadStatus = message.status;
     if (message.type === 'ready') {
       busyMsBefore -= message.status.busyMs;
+      if (state !== 'starting') return; // a later thread of the same bundle
+      state = 'running';
       pixelBytes = message.pixelBytes;
-      state = state === 'starting' ? 'running' : state;
+      held = new HeldAccount(message.heldBytesAt);
       ready?.resolve(message.timings);
       return;
     }
-    if (message.type === 'released') return;
+    crashesInARow = 0;
     const run = pending.get(message.id);
     pending.delete(message.id);
-    crashesInARow = 0;
-    if (message.type === 'failed') run?.reject(new AnytimeError(message.code, message.message));
-    else run?.resolve({ outputs: outputsOf(run.handles, message.scores), computeMs: message.computeMs });
+    if (run !== undefined) answered(run, message);
+  }
+
+  function answered(run: PendingRun, message: FromThread & { type: 'ran' | 'failed' }): void {
+    if (message.type === 'failed') {
+      for (const handle of run.newHandles) held.release(handle);
+      run.reject(new AnytimeError(message.code, message.message));
+      return;
+    }
+    for (const handle of run.handles) held.ran(handle, run.stage);
+    run.resolve({ outputs: outputsOf(run.handles, message.scores), computeMs: message.computeMs });
   }
 
   /** The thread says that it cannot start. At first that is the caller's to hear; later it counts as a crash. */
@@ -109,7 +116,8 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
     const wasStarting = state === 'starting';
     thread = null;
     busyMsBefore += threadStatus.busyMs;
-    threadStatus = { ...threadStatus, busyMs: 0, heldActivations: 0, heldBytes: 0, tensors: 0 };
+    threadStatus = { ...threadStatus, busyMs: 0, tensors: 0 };
+    held.clear();
     const message = `The stage thread ended unexpectedly: ${messageOf(cause)}`;
     if (state === 'stopped' || wasStarting || ++crashesInARow > maxRestarts) {
       const error = wasStarting
@@ -156,22 +164,26 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
             retriable: true,
           }),
         );
-      const handles = frames.map(({ handle }) => handle ?? nextHandle++);
       return new Promise((resolve, reject) => {
         const id = nextRun++;
+        const handles = frames.map(({ handle }) => handle ?? nextHandle++);
         const message = packRun({ id, stage, handles, frames, pixelBytes });
-        pending.set(id, { handles, resolve, reject });
+        const newHandles = handles.filter((_, index) => message.isNew[index]);
+        for (const handle of newHandles) held.begin(handle);
+        pending.set(id, { stage, handles, newHandles, resolve, reject });
         post(message, [message.pixels.buffer]);
       });
     },
 
     release(handles) {
       const present = handles.filter((handle) => handle >= oldestHandle);
+      for (const handle of present) held.release(handle);
       if (present.length > 0) post({ type: 'release', handles: present });
     },
 
     status(): EngineStatus {
-      return { ...threadStatus, busyMs: busyMsBefore + threadStatus.busyMs, generation };
+      const busyMs = busyMsBefore + threadStatus.busyMs;
+      return { ...threadStatus, busyMs, heldActivations: held.handles, heldBytes: held.bytes, generation };
     },
 
     stop() {

@@ -1,0 +1,122 @@
+import { mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readBundle, readModel, writeBundle } from '../../../src/network/bundle.ts';
+import type { Model } from '../../../src/network/model.ts';
+import { EVERY_KIND, randomBundle } from '../../helpers/random-bundle.ts';
+
+const { model, tensors } = randomBundle(EVERY_KIND, 3);
+let folder: string;
+const write = (dtype: 'float16' | 'float32' = 'float32') => writeBundle(folder, model, tensors, '# Card\n', dtype);
+async function changeModel(change: (model: Model) => void): Promise<void> {
+  const path = join(folder, 'model.json');
+  const json = JSON.parse(await readFile(path, 'utf8'));
+  change(json);
+  await writeFile(path, JSON.stringify(json));
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bundle-test-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('a bundle', () => {
+  it('comes back as it was written', async () => {
+    const written = await write();
+    const bundle = await readBundle(folder);
+    expect(bundle.model).toEqual(written);
+    expect(bundle.tensors).toEqual(tensors);
+    expect(await readModel(folder)).toEqual(written);
+    expect(await readFile(join(folder, 'README.md'), 'utf8')).toBe('# Card\n');
+  });
+
+  it('takes half the space in half precision and keeps 3 digits', async () => {
+    const whole = await write();
+    const half = await write('float16');
+    expect(half.weights.bytes).toBe(whole.weights.bytes / 2);
+    const bundle = await readBundle(folder);
+    for (const [name, { data }] of tensors)
+      bundle.tensors.get(name)?.data.forEach((value, i) => {
+        expect(Math.abs(value - (data[i] as number))).toBeLessThanOrEqual(
+          Math.abs(data[i] as number) / 2048 + 2 ** -25,
+        );
+      });
+  });
+});
+
+describe('what is no whole bundle is one clear error', () => {
+  const refused = (message: RegExp) =>
+    expect(readBundle(folder)).rejects.toMatchObject({ code: 'bad-bundle', message: expect.stringMatching(message) });
+
+  it('an empty folder, and no folder', async () => {
+    await refused(/model\.json: Expected a readable file of a bundle, got nothing there/);
+    await expect(readBundle(join(folder, 'no'))).rejects.toMatchObject({ code: 'bad-bundle' });
+  });
+
+  it('a folder where a file should be', async () => {
+    await write();
+    await changeModel((m) => Object.assign(m.weights, { file: '..' }));
+    await refused(/inside the bundle's folder/);
+  });
+
+  it('a model.json that is no JSON, or cut off', async () => {
+    await write();
+    await truncate(join(folder, 'model.json'), 200);
+    await refused(/Expected JSON/);
+  });
+
+  it('a model.json of another program', async () => {
+    await writeFile(join(folder, 'model.json'), '{"format":"layers-model","weightsManifest":[]}');
+    await refused(/at format/);
+  });
+
+  it('a huge model.json', async () => {
+    await writeFile(join(folder, 'model.json'), ' '.repeat(4 * 1024 ** 2 + 1));
+    await refused(/at most 4194304 bytes/);
+  });
+
+  it('weights missing, cut off, grown or changed', async () => {
+    const { weights } = await write();
+    const path = join(folder, weights.file);
+    const bytes = await readFile(path);
+    await truncate(path, bytes.length - 4);
+    await refused(new RegExp(`Expected ${bytes.length} bytes, got ${bytes.length - 4}`));
+    await writeFile(path, Buffer.concat([bytes, bytes]));
+    await refused(/Expected \d+ bytes/);
+    bytes[10] = (bytes[10] ?? 0) ^ 1;
+    await writeFile(path, bytes);
+    await refused(/SHA-256/);
+    await rm(path);
+    await refused(/nothing there/);
+  });
+
+  it('weights that are a link out of the folder', async () => {
+    const { weights } = await write();
+    const outside = await mkdtemp(join(tmpdir(), 'elsewhere-'));
+    await writeFile(join(outside, 'w'), await readFile(join(folder, weights.file)));
+    await rm(join(folder, weights.file));
+    await symlink(join(outside, 'w'), join(folder, weights.file));
+    await refused(/inside the bundle's folder/);
+    await rm(outside, { recursive: true });
+  });
+
+  it('values that are no numbers', async () => {
+    const broken = new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
+    const bias = broken.get('stage/3/head/bias');
+    if (bias) bias.data[1] = Number.NaN;
+    await expect(writeBundle(folder, model, broken, '', 'float32')).rejects.toThrow(
+      /stage\/3\/head\/bias.*finite.*NaN at 1/,
+    );
+    if (bias) bias.data[1] = 70_000;
+    await expect(writeBundle(folder, model, broken, '', 'float16')).rejects.toThrow(/finite.*70000|finite.*Infinity/);
+  });
+
+  it('tensors that are not the network’s, already when they are written', async () => {
+    const { tensors: few } = { tensors: new Map([...tensors].slice(1)) };
+    await expect(writeBundle(folder, model, few, '', 'float32')).rejects.toMatchObject({ code: 'bad-bundle' });
+    const more = new Map([...tensors, ['x', { shape: [1], data: Float32Array.of(1) }]]);
+    await expect(writeBundle(folder, model, more, '', 'float32')).rejects.toThrow('tensor "x"');
+    expect(await readModel(folder).catch((error) => error.code)).toBe('bad-bundle');
+  });
+});
