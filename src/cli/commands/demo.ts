@@ -1,0 +1,77 @@
+// `anytime demo`: the whole way of a frame in one process, on frames that come with the product, at a rate that rises and falls.
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { readModel } from '../../network/bundle.ts';
+import { numberAbove0, numberFrom, wholeNumber } from '../arguments.ts';
+import { addConfigFlags, configOf, PIPELINE_SETTINGS } from '../config-flags.ts';
+import { demoDisplay, demoSummary } from '../demo/display.ts';
+import { runDemo } from '../demo/run-demo.ts';
+import { readFramePool } from '../frame-pool.ts';
+import { createOutput } from '../output.ts';
+import { createProgress } from '../progress.ts';
+import { untilSignal } from '../until-signal.ts';
+
+interface Flags {
+  readonly frames: string;
+  readonly rate?: number;
+  readonly seconds: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+export function demoCommand(): Command {
+  const command = new Command('demo')
+    .description(
+      'See it work: frames get a coarse answer at once and better ones after it, first calm, then in a burst',
+    )
+    .option('--frames <path>', 'folder or tar of images; default: the glyph frames that come with it', FRAMES)
+    .option(
+      '--rate <n>',
+      'frames a second; default: found by measuring this machine',
+      numberAbove0('--rate', 'frames a second'),
+    )
+    .option('--seconds <n>', 'how long frames are sent', numberFrom('--seconds', 'seconds', 1, 3600), 24)
+    .option('--seed <n>', 'same seed, same order and arrivals', wholeNumber('--seed', 'a seed', 0), 1)
+    .option('--json', 'end with one JSON document on stdout; text goes to stderr');
+  return addConfigFlags(command, PIPELINE_SETTINGS).addHelpText('after', EXAMPLES).action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const config = configOf({ ...flags });
+  const progress = createProgress('reading frames');
+  const [model, pool] = await Promise.all([
+    readModel(config.model),
+    readFramePool([flags.frames], flags.seed, undefined, progress.update),
+  ]);
+  progress.end();
+  output.say(`${pool.frames.length} frames from ${flags.frames}; warming up ${model.name}@${model.version} …`);
+  const stop = untilSignal();
+  try {
+    const document = await runDemo(
+      { config, model, pool, seconds: flags.seconds, rate: flags.rate ?? null, seed: flags.seed, signal: stop.signal },
+      demoDisplay(output, config.deadlineMs),
+    );
+    output.say(`\n${demoSummary(document)}`);
+    output.document(document);
+    if (stop.signal.aborted) process.exitCode = 130;
+  } finally {
+    stop.release();
+  }
+}
+
+/** In the package's own folder, from TypeScript and compiled alike: the first parent that has them. */
+const FRAMES = join(packageFolder(), 'models', 'glyphs', 'test-frames.tar');
+
+function packageFolder(): string {
+  const here = dirname(fileURLToPath(import.meta.url)); // src/cli/commands, or dist/src/cli/commands
+  return import.meta.url.endsWith('.ts') ? join(here, '..', '..', '..') : join(here, '..', '..', '..', '..');
+}
+
+const EXAMPLES = `
+Examples:
+  anytime demo
+  anytime demo --seconds 12 --rate 300
+  anytime demo --frames photos/ --model models/cifar10 --deadline-ms 250
+  anytime demo --json | tail -1`;

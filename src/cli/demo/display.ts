@@ -1,0 +1,112 @@
+// The demo's text: a line a second, some frames getting better, and the summary at the end.
+import Table from 'cli-table3';
+import type { RunDocument } from '../../evaluation/run-document.ts';
+import type { ScoredFrame } from '../../evaluation/run-score.ts';
+import type { Output } from '../output.ts';
+import type { DemoDisplay, DemoDocument } from './run-demo.ts';
+import type { SecondRow } from './second.ts';
+
+const HEAD = '   s  frames/s  first answer p50   p99 ms  mean depth  right: first  final  expired';
+
+export function demoDisplay({ say, colours }: Output, deadlineMs: number | null): DemoDisplay {
+  return {
+    ready(engine, { fullDepth, firstStage }) {
+      say(
+        `Engine: ${engine}. It can take about ${fullDepth.toFixed(0)} frames/s through every stage, ${firstStage.toFixed(0)} through stage 1 alone.`,
+      );
+    },
+    phase(name, rate) {
+      const what = {
+        calm: 'fits',
+        burst: 'is more than can be refined fully (it goes up and down with what first answers bear)',
+        'calm again': 'fits again',
+        fixed: 'was asked for',
+      }[name];
+      const deadline = deadlineMs === null ? 'no deadline' : `deadline ${deadlineMs} ms`;
+      say(colours.bold(`\n${rate.toFixed(0)} frames/s, which ${what} (${deadline})`));
+      say(colours.dim(HEAD));
+    },
+    second(row, example) {
+      say(secondLine(row));
+      if (example !== null) say(colours.dim(`      ${story(example, colours.green('✓'), colours.red('✗'))}`));
+    },
+  };
+}
+
+/** One second as a line under HEAD. */
+export function secondLine(row: SecondRow): string {
+  const cells: [string, number][] = [
+    [String(row.second), 4],
+    [String(row.due), 10],
+    [whole(row.firstP50Ms), 18],
+    [whole(row.firstP99Ms), 9],
+    [row.meanDepth === null ? '–' : row.meanDepth.toFixed(2), 12],
+    [share(row.firstRight), 14],
+    [share(row.finalRight), 7],
+    [String(row.expired), 9],
+  ];
+  return cells.map(([text, width]) => text.padStart(width)).join('');
+}
+
+/** "frame a/7.webp: N 0.41 → M 0.67 → M 0.98 ✓" */
+export function story({ id, label, answers }: ScoredFrame, right: string, wrong: string): string {
+  const inOrder = [...answers].sort(([a], [b]) => a - b).map(([, answer]) => answer);
+  const steps = inOrder.map((answer) => `${answer.label} ${answer.confidence.toFixed(2)}`).join(' → ');
+  const mark = label === null ? '' : ` ${inOrder.at(-1)?.label === label ? right : `${wrong} (${label})`}`;
+  return `frame ${id}: ${steps}${mark}`;
+}
+
+/** The table at the end. */
+export function demoSummary(document: DemoDocument): string {
+  return [countsTable(document), exitsTable(document)].join('\n');
+}
+
+function countsTable(d: RunDocument & { busyShare: number | null }): string {
+  const table = plainTable();
+  table.push(
+    ['model, engine', `${d.model ?? '–'}, ${d.engine ?? '–'}`],
+    [
+      'frames',
+      `${d.frames}: ${d.coarse} with a first answer, ${d.final} ended, ${d.expired} expired, ${d.deadLettered} dead letters, ${d.lost} lost`,
+    ],
+    [
+      'right',
+      `first answer ${percent(d.accuracy.first)}, final answer ${percent(d.accuracy.final)} (of ${d.accuracy.answered} labelled frames)`,
+    ],
+    ['first answer after', `p50 ${whole(d.firstResultMs.p50)} ms, p99 ${whole(d.firstResultMs.p99)} ms`],
+    ['final answer after', `p50 ${whole(d.finalMs.p50)} ms, p99 ${whole(d.finalMs.p99)} ms`],
+    ['depth', `mean stage ${d.meanDepth?.toFixed(2) ?? '–'}, mean compute ${d.meanPasses?.toFixed(2) ?? '–'} passes`],
+    [
+      'why frames ended',
+      Object.entries(d.exits)
+        .filter(([, count]) => count > 0)
+        .map(([why, count]) => `${why} ${percent(count / d.final)}`)
+        .join(', '),
+    ],
+    ['engine busy', `${percent(d.busyShare)} of the time in which frames waited`],
+  );
+  return table.toString();
+}
+
+function exitsTable(d: RunDocument): string {
+  const table = plainTable();
+  const ended = d.endedAtStage.reduce((sum, count) => sum + count, 0);
+  table.push(['exit', 'frames that ended there', 'accuracy of its answers']);
+  for (const { stage, frames, accuracy } of d.accuracy.byStage) {
+    table.push([
+      String(stage),
+      percent((d.endedAtStage[stage - 1] ?? 0) / Math.max(1, ended)),
+      `${percent(accuracy)} of ${frames}`,
+    ]);
+  }
+  return table.toString();
+}
+
+function plainTable() {
+  const noLines = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+  return new Table({ chars: noLines, style: { head: [], border: [] } });
+}
+
+const whole = (value: number | null) => (value === null ? '–' : value.toFixed(0));
+const share = (value: number | null) => (value === null ? '–' : value.toFixed(3));
+const percent = (value: number | null) => (value === null ? '–' : `${(100 * value).toFixed(1)} %`);

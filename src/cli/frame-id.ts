@@ -1,0 +1,12 @@
+// Whose dead letter a record is: the frame's own id, else where its record lay.
+import { ERROR_HEADERS, headerText } from '../core/envelope.ts';
+import type { ReceivedRecord } from '../ports.ts';
+
+/** The id that the frame's result records carry. */
+export function frameIdOf({ headers, topic, partition, offset }: ReceivedRecord): string {
+  const id = headerText(headers, 'ce_id');
+  if (id !== null) return id;
+  const from = (name: string, otherwise: string) => headerText(headers, name) ?? otherwise;
+  const { topic: t, partition: p, offset: o } = ERROR_HEADERS;
+  return `${from(t, topic)}-${from(p, String(partition))}-${from(o, String(offset))}`;
+}

@@ -1,0 +1,58 @@
+// Frames of a data set in memory, to be sent again and again in a seeded order.
+import { AnytimeError } from '../errors.ts';
+import { openDataSet } from '../training/data-set/open-data-set.ts';
+import { random, shuffled } from '../training/random.ts';
+
+export interface PooledFrame {
+  /** Unique in the pool. */
+  readonly id: string;
+  readonly label: string | null;
+  readonly bytes: Uint8Array;
+}
+
+export interface FramePool {
+  readonly frames: readonly PooledFrame[];
+  /** The n-th frame to send, from 0: each round goes through all of them in an order of its own; ids are unique over all rounds. */
+  at(n: number): PooledFrame;
+}
+
+/** More are left out: a pool lives in memory. */
+const MOST_FRAMES = 50_000;
+const MOST_BYTES = 512 * 1024 ** 2;
+
+/** Reads at most `limit` frames. Errors: bad-data-set. */
+export async function readFramePool(
+  paths: readonly string[],
+  seed: number,
+  limit = MOST_FRAMES,
+  onProgress: (done: number, of: number | null) => void = () => {},
+): Promise<FramePool> {
+  const frames: PooledFrame[] = [];
+  let bytes = 0;
+  for (const path of paths) {
+    const set = await openDataSet(path);
+    for await (const frame of set.frames()) {
+      if (frames.length >= Math.min(limit, MOST_FRAMES) || bytes >= MOST_BYTES) break;
+      frames.push({ id: frame.id, label: frame.label, bytes: frame.bytes });
+      bytes += frame.bytes.length;
+      onProgress(frames.length, set.count === null ? null : Math.min(limit, set.count));
+    }
+  }
+  if (frames.length === 0) throw new AnytimeError('bad-data-set', `Expected frames in ${paths.join(', ')}, got none`);
+  return framePool(frames, seed);
+}
+
+export function framePool(frames: readonly PooledFrame[], seed: number): FramePool {
+  let round = -1;
+  let order: Int32Array = new Int32Array();
+  return {
+    frames,
+    at(n) {
+      const wanted = Math.floor(n / frames.length);
+      if (wanted !== round) order = shuffled(frames.length, random(seed, 'order', wanted));
+      round = wanted;
+      const frame = frames[order[n % frames.length] ?? 0] as PooledFrame;
+      return wanted === 0 ? frame : { ...frame, id: `${frame.id}#${wanted + 1}` };
+    },
+  };
+}
