@@ -1,8 +1,10 @@
 // `anytime glyphs`: draws glyph frames and writes them as a data set.
-import { SingleBar } from 'cli-progress';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { Split } from '../../training/glyphs/fonts.ts';
 import { writeGlyphs } from '../../training/glyphs/write-glyphs.ts';
+import { wholeNumber } from '../arguments.ts';
+import { createOutput } from '../output.ts';
+import { createProgress } from '../progress.ts';
 
 interface Flags {
   readonly out: string;
@@ -16,8 +18,8 @@ export function glyphsCommand(): Command {
   return new Command('glyphs')
     .description('Draw 32×32 frames of characters on cluttered backgrounds: a data set without a download')
     .requiredOption('--out <path>', 'a folder (one folder per class), or a file that ends in .tar')
-    .option('--count <frames>', 'frames to draw', whole('count', 1, 10_000_000), 2000)
-    .option('--seed <n>', 'same seed, same frames', whole('seed', 0, 2 ** 31), 1)
+    .option('--count <frames>', 'frames to draw', wholeNumber('--count', 'a number of frames', 1, 10_000_000), 2000)
+    .option('--seed <n>', 'same seed, same frames', wholeNumber('--seed', 'a seed', 0, 2 ** 31), 1)
     .addOption(
       new Option('--split <name>', 'whose fonts: no font is in both').choices(['train', 'test']).default('train'),
     )
@@ -30,35 +32,16 @@ export function glyphsCommand(): Command {
 }
 
 async function run({ out, count, seed, split, json }: Flags): Promise<void> {
-  const isTerminal = process.stderr.isTTY === true;
-  const bar = new SingleBar({ format: '{bar} {value}/{total} frames drawn, {eta} s left', stream: process.stderr });
+  const output = createOutput(json === true);
+  const progress = createProgress('frames drawn');
   const startedAt = performance.now();
-  if (isTerminal) bar.start(count, 0);
   let manifest: string;
   try {
-    ({ manifest } = await writeGlyphs(out, { count, seed, split }, (done) => {
-      if (isTerminal) bar.update(done);
-      else if (done % 10_000 === 0) console.error(`${done}/${count} frames drawn`);
-    }));
+    ({ manifest } = await writeGlyphs(out, { count, seed, split }, (done) => progress.update(done, count)));
   } finally {
-    if (isTerminal) bar.stop();
+    progress.end();
   }
-  const seconds = (performance.now() - startedAt) / 1000;
-  console.error(
-    `${count} frames in ${out}, ${Math.round(count / seconds)} per second; ${manifest} says how they were made`,
-  );
-  if (json) console.log(JSON.stringify({ out, count, seed, split, manifest, framesPerSecond: count / seconds }));
-}
-
-/** Parses a flag that is a whole number. */
-function whole(name: string, least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(
-        `Expected \`${name}\` to be a whole number from ${least} to ${most}, got "${text}"`,
-      );
-    }
-    return value;
-  };
+  const framesPerSecond = Math.round(count / ((performance.now() - startedAt) / 1000));
+  output.say(`${count} frames in ${out}, ${framesPerSecond} per second; ${manifest} says how they were made`);
+  output.document({ out, count, seed, split, manifest, framesPerSecond });
 }
