@@ -1,0 +1,42 @@
+// What kafkajs throws, as the product's one error.
+import { AnytimeError, messageOf } from '../../errors.ts';
+
+/**
+ * broker-unavailable with the reason. Retriable unless the broker said that the same request will never do (too large, not
+ * allowed …). An AnytimeError stays what it is.
+ */
+export function brokerError(expected: string, cause: unknown): AnytimeError {
+  if (cause instanceof AnytimeError) return cause;
+  const message = `Expected ${expected}, got: ${messageOf(cause)}`;
+  return new AnytimeError('broker-unavailable', message, { retriable: isRetriable(cause), cause });
+}
+
+/** kafkajs' error classes can't be imported by name from ESM: they are told by their name. */
+function isRetriable(cause: unknown): boolean {
+  if (!(cause instanceof Error && cause.name.startsWith('KafkaJS'))) return true; // sockets, timeouts
+  if (cause.name === 'KafkaJSNumberOfRetriesExceeded' || cause.name.includes('Connection')) return true;
+  const { retriable, type } = cause as Error & { retriable?: boolean; type?: string };
+  return retriable === true || OF_AN_OLD_GENERATION.has(type ?? '');
+}
+
+/** The group is on its way to a new assignment: after it the commit's epoch is old, and the commit is dropped. */
+const OF_AN_OLD_GENERATION = new Set([
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'REBALANCE_IN_PROGRESS',
+  'NOT_COORDINATOR_FOR_GROUP',
+]);
+
+/** The same promise, rejected when it takes longer than `ms`; what it was waiting for goes on unheeded. */
+export async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new AnytimeError('broker-unavailable', `Expected ${what} within ${ms} ms`, { retriable: true });
+    timer = setTimeout(() => reject(error), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,38 @@
+// The kafkajs client that every Kafka adapter is made from: quiet, patched, with bounded retries.
+import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { AnytimeError } from '../../errors.ts';
+import { mendRequestQueue } from './request-queue-patch.ts';
+
+export interface KafkaOptions {
+  /** host:port of some brokers. */
+  readonly brokers: readonly string[];
+  readonly clientId?: string;
+  /** Handed to kafkajs as it is (ssl, sasl, timeouts …). */
+  readonly clientConfig?: Partial<Omit<KafkaConfig, 'brokers' | 'clientId'>>;
+  /** Told kafkajs' own error lines: names and messages only, never settings or contents. Silent when left out. */
+  readonly log?: (line: string) => void;
+}
+
+/** Some seconds in all: enough for a broker that is loading its coordinator, short enough to say so when it is away. */
+export const RETRY = { initialRetryTime: 100, maxRetryTime: 2000, retries: 6 };
+
+/** Makes no connection. Errors: bad-argument without brokers. */
+export function createClient({ brokers, clientId = 'anytime-stream', clientConfig, log }: KafkaOptions): Kafka {
+  if (brokers.length === 0) {
+    throw new AnytimeError('bad-argument', 'Expected at least one Kafka broker as host:port, got none');
+  }
+  mendRequestQueue();
+  return new Kafka({
+    connectionTimeout: 3000,
+    requestTimeout: 10_000,
+    retry: RETRY,
+    ...clientConfig,
+    clientId,
+    brokers: [...brokers],
+    logLevel: log ? logLevel.ERROR : logLevel.NOTHING,
+    logCreator:
+      () =>
+      ({ namespace, log: { message, error } }) =>
+        log?.(`kafkajs ${namespace}: ${message}${typeof error === 'string' ? `: ${error}` : ''}`),
+  });
+}

@@ -1,0 +1,48 @@
+// kafkajs messages as frame records and back: bytes stay the same bytes.
+import type { IHeaders, KafkaMessage } from 'kafkajs';
+import type { FrameRecord } from '../../core/frame-record.ts';
+
+/**
+ * Headers of a frame record hold one value per name, the last one. The record's own headers, repeated names included, are kept
+ * beside them, so that a dead letter carries them untouched.
+ */
+const originals = new WeakMap<FrameRecord['headers'], IHeaders>();
+
+export function toFrameRecord(topic: string, partition: number, epoch: number, message: KafkaMessage): FrameRecord {
+  const headers = singleHeaders(message.headers);
+  if (message.headers) originals.set(headers, message.headers);
+  return {
+    topic,
+    partition,
+    offset: BigInt(message.offset),
+    epoch,
+    key: message.key,
+    value: message.value,
+    headers,
+    timestamp: Number(message.timestamp),
+  };
+}
+
+/** The headers a record came with, for kafkajs to send on. */
+export function originalHeaders(headers: FrameRecord['headers']): IHeaders {
+  return originals.get(headers) ?? toHeaders(headers);
+}
+
+/** The last value of each header. A null value, which kafkajs could not send on, becomes an empty one. */
+export function singleHeaders(headers: IHeaders | undefined): Record<string, Uint8Array> {
+  const single: [string, Uint8Array][] = [];
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    single.push([name, typeof last === 'string' ? Buffer.from(last) : (last ?? Buffer.alloc(0))]);
+  }
+  return Object.fromEntries(single);
+}
+
+export function toHeaders(headers: Readonly<Record<string, Uint8Array>>): IHeaders {
+  return Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, toBuffer(bytes)]));
+}
+
+/** The same memory as a Buffer, which is what kafkajs takes. */
+export function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,202 @@
+// FrameSource on a Kafka consumer group. kafkajs has no revoke callback and no cooperative assignor: every join of the group
+// ends all that was owned and begins it anew under a higher epoch. Between the broker's call to rebalance and the join, work and
+// commits of the old epoch still count, so nothing is given up before it must be.
+import type { Admin, Consumer, ConsumerConfig, EachBatchPayload } from 'kafkajs';
+import { type Commit, type FrameRecord, partitionKey, type TopicPartition } from '../../core/frame-record.ts';
+import { AnytimeError } from '../../errors.ts';
+import type { FrameHandlers, FrameSource } from '../../ports.ts';
+import { brokerError, within } from './broker-error.ts';
+import { createClient, type KafkaOptions } from './client.ts';
+import { ConsumerLife } from './consumer-life.ts';
+import { toFrameRecord } from './frame-record.ts';
+
+export interface KafkaFrameSourceOptions extends KafkaOptions {
+  readonly topic: string;
+  readonly groupId: string;
+  /** Handed to kafkajs over our own values (sessionTimeout, maxBytesPerPartition …). */
+  readonly consumerConfig?: Partial<ConsumerConfig>;
+  readonly maxRestarts?: number;
+  readonly retrying?: (reason: string, inMs: number) => void;
+}
+
+/** Bounds how soon a resume is felt: with every partition paused kafkajs sleeps that long. */
+const MAX_WAIT_MS = 200;
+/** One fetch of a partition may bring so much; with the slices below it is never more than a slice beyond a pause. */
+const FETCH_BYTES = 512 * 1024;
+/** Records handed over at once; a pause is felt after at most so many. */
+const SLICE_RECORDS = 64;
+const METADATA_TIMEOUT_MS = 5000;
+/** Members learn of a rebalance by their heartbeat: with kafkajs' 3 s a new worker waits so long for its share. */
+const HEARTBEAT_MS = 1000;
+
+type SendCommit = EachBatchPayload['commitOffsetsIfNecessary'];
+
+export class KafkaFrameSource implements FrameSource {
+  readonly #topic: string;
+  readonly #groupId: string;
+  readonly #admin: Admin;
+  readonly #life: ConsumerLife;
+  readonly #paused = new Map<string, TopicPartition>();
+  /** Every partition's last epoch, owned or not. */
+  readonly #epochs = new Map<string, number>();
+  #handlers: FrameHandlers | null = null;
+  #consumer: Consumer | null = null;
+  /** Partitions of the present assignment. */
+  #owned = new Map<string, TopicPartition & { epoch: number }>();
+  /** Those that the handlers were told of and that were not revoked since. */
+  #announced: readonly TopicPartition[] = [];
+  #announcing: Promise<void> = Promise.resolve();
+  /** Sends a commit at once under the present generation, without retries that could carry it into the next one. */
+  #sendCommit: SendCommit | null = null;
+  #isStopped = false;
+
+  constructor(options: KafkaFrameSourceOptions) {
+    this.#topic = options.topic;
+    this.#groupId = options.groupId;
+    const kafka = createClient(options);
+    this.#admin = kafka.admin();
+    this.#life = new ConsumerLife({
+      kafka,
+      topics: [options.topic],
+      config: {
+        maxWaitTimeInMs: MAX_WAIT_MS,
+        maxBytesPerPartition: FETCH_BYTES,
+        heartbeatInterval: HEARTBEAT_MS,
+        ...options.consumerConfig,
+        groupId: options.groupId,
+      },
+      joined: (consumer, partitions) => this.#joined(consumer, partitions),
+      batch: (payload) => this.#batch(payload),
+      lost: () => this.#lost(),
+      failed: (error) => this.#handlers?.failed(error),
+      ...(options.retrying && { retrying: options.retrying }),
+      ...(options.maxRestarts !== undefined && { maxRestarts: options.maxRestarts }),
+    });
+  }
+
+  /**
+   * Resolves when the group is joined and its first partitions are announced. Starts at the committed offset, else at the
+   * beginning. Errors: broker-unavailable.
+   */
+  async start(handlers: FrameHandlers): Promise<void> {
+    if (this.#handlers) throw new AnytimeError('stopped', 'Expected a source to be started once, got a second start');
+    this.#handlers = handlers;
+    try {
+      await this.#admin.connect();
+      const topics = await this.#admin.listTopics();
+      if (!topics.includes(this.#topic)) {
+        throw new AnytimeError(
+          'broker-unavailable',
+          `Expected topic "${this.#topic}" to exist; \`anytime worker --create-topics\` makes it`,
+        );
+      }
+      await this.#life.start();
+      await this.#announcing;
+    } catch (error) {
+      await this.stop();
+      throw brokerError('to join the consumer group', error);
+    }
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#paused.set(partitionKey(partition), partition);
+    this.#tell('pause', partitions);
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#paused.delete(partitionKey(partition));
+    this.#tell('resume', partitions);
+  }
+
+  async commit(commits: readonly Commit[]): Promise<void> {
+    if (this.#isStopped) throw new AnytimeError('stopped', 'Expected commits before the source is stopped');
+    const current = commits.filter((commit) => this.#owned.get(partitionKey(commit))?.epoch === commit.epoch);
+    if (current.length === 0) return;
+    const offsets = current.map(({ topic, partition, offset, metadata }) => ({
+      topic,
+      partitions: [{ partition, offset: String(offset), metadata }],
+    }));
+    try {
+      // Records of this epoch came before any commit of it, and with them the means to commit.
+      if (!this.#sendCommit) throw new Error('nothing was read under this assignment yet');
+      await this.#sendCommit({ topics: offsets });
+    } catch (error) {
+      throw brokerError('to commit offsets', error);
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    await this.#life.stop();
+    await within(METADATA_TIMEOUT_MS, 'the admin client to disconnect', this.#admin.disconnect()).catch(() => {});
+  }
+
+  #joined(consumer: Consumer, partitions: readonly TopicPartition[]): void {
+    this.#lost();
+    this.#consumer = consumer;
+    // kafkajs keeps what was paused over a rebalance. An assignment begins unpaused: who pauses is told of it, and decides.
+    this.#tell('resume', [...this.#paused.values()]);
+    this.#paused.clear();
+    for (const partition of partitions) {
+      const key = partitionKey(partition);
+      const epoch = (this.#epochs.get(key) ?? 0) + 1;
+      this.#epochs.set(key, epoch);
+      this.#owned.set(key, { ...partition, epoch });
+    }
+    this.#announcing = this.#announce(this.#owned);
+  }
+
+  /** Tells the handlers of an assignment once its commit metadata is read. Batches wait for it. */
+  async #announce(assignment: Map<string, TopicPartition & { epoch: number }>): Promise<void> {
+    const metadata = new Map<string, string | null>();
+    try {
+      const read = this.#admin.fetchOffsets({ groupId: this.#groupId, topics: [this.#topic] });
+      for (const { topic, partitions } of await within(METADATA_TIMEOUT_MS, 'commit metadata', read)) {
+        for (const { partition, metadata: text } of partitions) metadata.set(partitionKey({ topic, partition }), text);
+      }
+    } catch {
+      // Without it finished work above the committed offset is done again: slower, never wrong.
+    }
+    if (this.#owned !== assignment || this.#isStopped) return;
+    this.#announced = [...assignment.values()];
+    this.#handlers?.assigned(
+      [...assignment.values()].map((p) => ({ ...p, metadata: metadata.get(partitionKey(p)) ?? null })),
+    );
+  }
+
+  #lost(): void {
+    this.#owned = new Map();
+    this.#consumer = null;
+    this.#sendCommit = null;
+    const revoked = this.#announced.map(({ topic, partition }) => ({ topic, partition }));
+    this.#announced = [];
+    if (revoked.length > 0) this.#handlers?.revoked(revoked);
+  }
+
+  /** Hands over and returns: no work here, so that kafkajs heartbeats. What a pause leaves is fetched again later. */
+  async #batch({ batch, resolveOffset, commitOffsetsIfNecessary }: EachBatchPayload): Promise<void> {
+    const { topic, partition, messages } = batch;
+    const key = partitionKey({ topic, partition });
+    const assignment = this.#owned;
+    const owned = assignment.get(key);
+    if (!owned) return;
+    await this.#announcing;
+    this.#sendCommit = this.#owned === assignment ? commitOffsetsIfNecessary : this.#sendCommit;
+    for (let from = 0; from < messages.length; from += SLICE_RECORDS) {
+      if (this.#owned !== assignment || this.#paused.has(key) || this.#isStopped) return;
+      const slice = messages.slice(from, from + SLICE_RECORDS);
+      const records: FrameRecord[] = slice.map((message) => toFrameRecord(topic, partition, owned.epoch, message));
+      this.#handlers?.records(records);
+      resolveOffset(String(records.at(-1)?.offset));
+    }
+  }
+
+  #tell(what: 'pause' | 'resume', partitions: readonly TopicPartition[]): void {
+    try {
+      this.#consumer?.[what](partitions.map(({ topic, partition }) => ({ topic, partitions: [partition] })));
+    } catch {
+      // kafkajs refuses while its consumer is not running; then nothing is fetched, and the next assignment begins unpaused.
+    }
+  }
+}

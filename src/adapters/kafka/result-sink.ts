@@ -1,0 +1,65 @@
+// ResultSink on Kafka: first answers, later answers and dead letters, each to its topic, keyed like the input.
+import { randomBytes } from 'node:crypto';
+import {
+  DEFAULT_RESULT_TOPICS,
+  deadLetterHeaders,
+  type ResultTopics,
+  resultBytes,
+  resultHeaders,
+} from '../../core/envelope.ts';
+import type { ResultRecord } from '../../core/result.ts';
+import type { DeadLetter, ResultSink } from '../../ports.ts';
+import { createClient, type KafkaOptions } from './client.ts';
+import { originalHeaders, toBuffer, toHeaders } from './frame-record.ts';
+import { KafkaProducer, type TopicMessage } from './producer.ts';
+
+export interface KafkaResultSinkOptions extends KafkaOptions {
+  readonly topics?: ResultTopics;
+}
+
+export class KafkaResultSink implements ResultSink {
+  readonly #producer: KafkaProducer;
+  readonly #topics: ResultTopics;
+
+  constructor(options: KafkaResultSinkOptions) {
+    this.#producer = new KafkaProducer(createClient(options));
+    this.#topics = options.topics ?? DEFAULT_RESULT_TOPICS;
+  }
+
+  async start(): Promise<void> {
+    await this.#producer.start();
+  }
+
+  async publish(results: readonly ResultRecord[]): Promise<void> {
+    await this.#producer.send(results.map((result) => this.#resultMessage(result)));
+  }
+
+  async deadLetter(letters: readonly DeadLetter[]): Promise<void> {
+    await this.#producer.send(letters.map((letter) => this.#letterMessage(letter)));
+  }
+
+  async stop(): Promise<void> {
+    await this.#producer.stop();
+  }
+
+  #resultMessage(result: ResultRecord): TopicMessage {
+    const headers = resultHeaders(result, randomBytes(8).toString('hex'));
+    return {
+      topic: result.isFirst ? this.#topics.coarse : this.#topics.refined,
+      message: { key: toBuffer(result.key), value: toBuffer(resultBytes(result)), headers: toHeaders(headers) },
+    };
+  }
+
+  #letterMessage(letter: DeadLetter): TopicMessage {
+    const { key, value, headers, timestamp } = letter.record;
+    return {
+      topic: this.#topics.deadLetters,
+      message: {
+        key: key && toBuffer(key),
+        value: value && toBuffer(value),
+        headers: { ...originalHeaders(headers), ...toHeaders(deadLetterHeaders(letter)) },
+        timestamp: String(timestamp),
+      },
+    };
+  }
+}

@@ -1,0 +1,61 @@
+// Making the topics that are missing.
+import { AnytimeError } from '../../errors.ts';
+import { brokerError } from './broker-error.ts';
+import { createClient, type KafkaOptions } from './client.ts';
+
+export interface WantedTopic {
+  readonly topic: string;
+  readonly partitions: number;
+  /** Topic settings for a topic that is made now, for example { 'max.message.bytes': '1200000' }. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface TopicState {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly isNew: boolean;
+  /** True when it was there before with fewer partitions than wanted: it stays so. */
+  readonly hasFewer: boolean;
+}
+
+/**
+ * A dead letter is its record plus error headers, so its topic must take a little more than the largest record of the frames
+ * topic (1 MiB unless set otherwise).
+ */
+export const DEAD_LETTER_SETTINGS = { 'max.message.bytes': String(1_048_588 + 131_072) };
+
+/** Makes the topics that are not there. Replicas: the broker's default. Errors: bad-argument, broker-unavailable. */
+export async function createTopics(options: KafkaOptions, wanted: readonly WantedTopic[]): Promise<TopicState[]> {
+  for (const { topic, partitions } of wanted) {
+    if (Number.isInteger(partitions) && partitions >= 1) continue;
+    const message = `Expected partitions of topic "${topic}" to be a whole number above 0, got ${partitions}`;
+    throw new AnytimeError('bad-argument', message);
+  }
+  const admin = createClient(options).admin();
+  try {
+    await admin.connect();
+    const before = new Set(await admin.listTopics());
+    const missing = wanted.filter(({ topic }) => !before.has(topic));
+    if (missing.length > 0) {
+      // A topic that another worker makes at the same moment is fine: kafkajs answers false for it.
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: missing.map(({ topic, partitions, settings = {} }) => ({
+          topic,
+          numPartitions: partitions,
+          replicationFactor: -1,
+          configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+        })),
+      });
+    }
+    const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) });
+    return wanted.map(({ topic, partitions }) => {
+      const found = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
+      return { topic, partitions: found, isNew: !before.has(topic), hasFewer: found < partitions };
+    });
+  } catch (error) {
+    throw brokerError('to create topics', error);
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
+}

@@ -1,0 +1,62 @@
+// BudgetStore on Redis: one hash per frame, one script per transition, all frames of a call on one pipeline.
+import type { BudgetStore, FrameProgress, RecordEntry } from '../../ports.ts';
+import { callScript, DEFAULT_KEY_PREFIX, RedisConnection, type RedisStoreOptions } from './connection.ts';
+import { beginFrame } from './scripts/begin-frame.ts';
+import { recordStage } from './scripts/record-stage.ts';
+
+/** Time to live of a frame that is recorded without having been begun (its entry ran out meanwhile), ms. */
+const UNBEGUN_TTL_MS = 600_000;
+
+type Progress = [
+  spent: string | null,
+  attempts: string,
+  stage: string | null,
+  answer: string | null,
+  final: string | null,
+];
+
+export class RedisBudgetStore implements BudgetStore {
+  readonly #redis: RedisConnection;
+  readonly #prefix: string;
+
+  constructor(options: RedisStoreOptions) {
+    this.#redis = new RedisConnection(options, [beginFrame, recordStage]);
+    this.#prefix = options.keyPrefix ?? DEFAULT_KEY_PREFIX;
+  }
+
+  start(): Promise<void> {
+    return this.#redis.start();
+  }
+
+  async begin(frameIds: readonly string[], ttlMs: number): Promise<FrameProgress[]> {
+    const replies = await this.#redis.pipeline((pipeline) => {
+      for (const id of frameIds) callScript(pipeline, beginFrame, this.#key(id), Math.ceil(ttlMs));
+    });
+    return (replies as Progress[]).map(([spent, attempts, stage, answer, final]) => ({
+      spent: Number(spent ?? 0),
+      attempts: Number(attempts),
+      stage: Number(stage ?? 0),
+      answer,
+      isFinal: final === '1',
+    }));
+  }
+
+  async record(entries: readonly RecordEntry[]): Promise<boolean[]> {
+    const replies = await this.#redis.pipeline((pipeline) => {
+      for (const { frameId, stage, cost, epoch, isFinal, answer } of entries) {
+        const marks = [isFinal ? '1' : '0', answer === null ? '0' : '1'];
+        const values = [stage, cost, epoch, ...marks, answer ?? '', UNBEGUN_TTL_MS];
+        callScript(pipeline, recordStage, this.#key(frameId), ...values);
+      }
+    });
+    return replies.map((reply) => reply === 1);
+  }
+
+  stop(): Promise<void> {
+    return this.#redis.stop();
+  }
+
+  #key(frameId: string): string {
+    return `${this.#prefix}:frame:{${frameId}}`;
+  }
+}

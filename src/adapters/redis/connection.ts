@@ -1,0 +1,103 @@
+// The Redis connection of a store: answers or fails at once, and comes back by itself for as long as it lives.
+import { type ChainableCommander, Redis, type RedisOptions } from 'ioredis';
+import { AnytimeError, messageOf } from '../../errors.ts';
+
+export interface RedisStoreOptions {
+  /** redis:// or rediss:// address. */
+  readonly url: string;
+  /** What every key begins with. */
+  readonly keyPrefix?: string;
+  /** The longest a call may take; after it the pipeline goes on without the store. */
+  readonly timeoutMs?: number;
+  /** Handed to ioredis over our own values (tls …). */
+  readonly redisConfig?: RedisOptions;
+}
+
+export const DEFAULT_KEY_PREFIX = 'anytime';
+
+const CONNECT_TIMEOUT_MS = 500;
+/** A socket that was written to and stays silent for so long is given up: the other side is gone without a word. */
+const SOCKET_TIMEOUT_MS = 2000;
+const LONGEST_BACKOFF_MS = 2000;
+
+/** A Lua script with its name: one atomic transition. */
+export interface Script {
+  readonly name: string;
+  readonly keys: number;
+  readonly lua: string;
+}
+
+export class RedisConnection {
+  readonly #redis: Redis;
+  readonly #timeoutMs: number;
+  #isStopped = false;
+
+  constructor({ url, timeoutMs = 50, redisConfig }: RedisStoreOptions, scripts: readonly Script[]) {
+    this.#timeoutMs = timeoutMs;
+    this.#redis = new Redis(url, {
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 1,
+      // A command sent again after a reconnect may run twice; the caller sends again what may.
+      autoResendUnfulfilledCommands: false,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      socketTimeout: SOCKET_TIMEOUT_MS,
+      retryStrategy: (attempt) => Math.min(25 * 2 ** Math.min(attempt, 10), LONGEST_BACKOFF_MS),
+      ...redisConfig,
+      lazyConnect: true,
+    });
+    this.#redis.on('error', () => {}); // calls fail by themselves; the connection goes on trying
+    for (const { name, keys, lua } of scripts) this.#redis.defineCommand(name, { numberOfKeys: keys, lua });
+  }
+
+  /** Waits for the first attempt to connect, never fails: with Redis away it goes on in the background. */
+  async start(): Promise<void> {
+    await this.#redis.connect().catch(() => {});
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#redis.disconnect();
+  }
+
+  /** Runs the commands that `queue` puts on one pipeline and gives their replies. Errors: store-unavailable (retriable), stopped. */
+  async pipeline(queue: (pipeline: ChainableCommander) => void): Promise<unknown[]> {
+    if (this.#isStopped) throw new AnytimeError('stopped', 'Expected calls before the store is stopped');
+    const pipeline = this.#redis.pipeline();
+    queue(pipeline);
+    try {
+      const replies = (await this.#inTime(pipeline.exec())) ?? [];
+      const failed = replies.find(([error]) => error !== null)?.[0];
+      if (failed) throw failed;
+      return replies.map(([, reply]) => reply);
+    } catch (cause) {
+      const message = `Expected Redis to answer, got: ${messageOf(cause)}`;
+      throw new AnytimeError('store-unavailable', message, { retriable: true, cause });
+    }
+  }
+
+  /**
+   * ioredis' commandTimeout would count the time that this event loop was busy: its timer fires before the socket is read.
+   * Here a reply that has arrived meanwhile is read first.
+   */
+  async #inTime<T>(replies: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const error = new Error(`no reply within ${this.#timeoutMs} ms`);
+        setImmediate(() => setImmediate(() => reject(error)));
+      }, this.#timeoutMs);
+    });
+    replies.catch(() => {}); // a failure after the time is over has been told already
+    try {
+      return await Promise.race([replies, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Puts one call of a script on a pipeline. */
+export function callScript(pipeline: ChainableCommander, { name }: Script, ...values: (string | number)[]): void {
+  const commands = pipeline as unknown as Record<string, (...values: (string | number)[]) => unknown>;
+  commands[name]?.(...values);
+}

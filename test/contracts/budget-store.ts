@@ -1,0 +1,134 @@
+// What every BudgetStore must do, whatever is behind it.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { BudgetStore, RecordEntry } from '../../src/ports.ts';
+import { until } from '../helpers/until.ts';
+
+export interface BudgetStoreHarness {
+  /** A started store that shares its contents with the harness' other stores, and with nothing else. */
+  store(): Promise<BudgetStore>;
+  /** Lets `ms` go by for the store. */
+  pass(ms: number): Promise<void>;
+}
+
+const entry = (parts: Partial<RecordEntry> & { frameId: string }): RecordEntry => ({
+  stage: 1,
+  cost: 0.125,
+  epoch: 1,
+  isFinal: false,
+  answer: null,
+  ...parts,
+});
+const HOUR = 3_600_000;
+
+export function budgetStoreContract(name: string, makeHarness: () => Promise<BudgetStoreHarness | null>): void {
+  describe(`BudgetStore: ${name}`, () => {
+    let harness: BudgetStoreHarness;
+    let store: BudgetStore;
+
+    beforeEach(async ({ skip }) => {
+      const made = await makeHarness();
+      if (made === null) return skip('no server');
+      harness = made;
+      store = await harness.store();
+    });
+    afterEach(async () => {
+      await store?.stop();
+    });
+
+    const begin = async (id: string, ttlMs = HOUR) => (await store.begin([id], ttlMs))[0];
+    const record = async (parts: Partial<RecordEntry> & { frameId: string }) => (await store.record([entry(parts)]))[0];
+
+    test('an unknown frame begins with nothing spent and one attempt; every begin counts', async () => {
+      const fresh = { spent: 0, attempts: 1, stage: 0, answer: null, isFinal: false };
+      expect(await begin('a')).toEqual(fresh);
+      expect(await begin('a')).toEqual({ ...fresh, attempts: 2 });
+      expect(await begin('b')).toEqual(fresh);
+    });
+
+    test('answers come in the order of the ids, a repeated id included', async () => {
+      await begin('b');
+      const answers = await store.begin(['a', 'b', 'c', 'b'], HOUR);
+      expect(answers.map(({ attempts }) => attempts)).toEqual([1, 2, 1, 3]);
+      expect(await store.begin([], HOUR)).toEqual([]);
+      expect(await store.record([])).toEqual([]);
+    });
+
+    test('recorded stages add their cost, raise the stage and keep the answer', async () => {
+      await begin('a');
+      expect(await record({ frameId: 'a', stage: 1, cost: 0.125, answer: '{"label":"cat"}' })).toBe(true);
+      expect(await record({ frameId: 'a', stage: 2, cost: 0.25, answer: '{"label":"dög"}' })).toBe(true);
+      const known = { spent: 0.375, attempts: 2, stage: 2, answer: '{"label":"dög"}', isFinal: false };
+      expect(await begin('a')).toEqual(known);
+    });
+
+    test('the same stage sent again adds nothing and may be published again', async () => {
+      await begin('a');
+      for (const attempt of [1, 2, 3]) {
+        expect(await record({ frameId: 'a', stage: 2, cost: 0.5, epoch: attempt, answer: 'x' })).toBe(true);
+      }
+      expect(await begin('a')).toMatchObject({ spent: 0.5, stage: 2, answer: 'x' });
+    });
+
+    test('a stage below the recorded one may not be published; its cost counts, its answer does not', async () => {
+      await begin('a');
+      await record({ frameId: 'a', stage: 3, cost: 0.5, answer: 'deep' });
+      expect(await record({ frameId: 'a', stage: 1, cost: 0.125, answer: 'shallow' })).toBe(false);
+      expect(await begin('a')).toMatchObject({ spent: 0.625, stage: 3, answer: 'deep' });
+    });
+
+    test('after a final record nothing may be published but that record again', async () => {
+      await begin('a');
+      await record({ frameId: 'a', stage: 2, cost: 0.5, answer: 'kept' });
+      expect(await record({ frameId: 'a', stage: 2, cost: 0, isFinal: true })).toBe(true);
+      expect(await begin('a')).toMatchObject({ spent: 0.5, stage: 2, answer: 'kept', isFinal: true });
+      expect(await record({ frameId: 'a', stage: 2, cost: 0, isFinal: true })).toBe(true);
+      expect(await record({ frameId: 'a', stage: 2 })).toBe(false);
+      expect(await record({ frameId: 'a', stage: 3, isFinal: true })).toBe(false);
+      expect(await begin('a')).toMatchObject({ stage: 2, answer: 'kept', isFinal: true });
+    });
+
+    test('a frame may end without an answer: stage 0, final', async () => {
+      await begin('a');
+      expect(await record({ frameId: 'a', stage: 0, cost: 0, isFinal: true })).toBe(true);
+      expect(await begin('a')).toMatchObject({ spent: 0, stage: 0, answer: null, isFinal: true });
+    });
+
+    test('one call records many frames, each judged by itself', async () => {
+      await record({ frameId: 'b', stage: 4 });
+      const verdicts = await store.record(['a', 'b', 'c'].map((frameId) => entry({ frameId, stage: 2 })));
+      expect(verdicts).toEqual([true, false, true]);
+    });
+
+    test('any text is an id', async () => {
+      const ids = ['', '{}', '}{', 'a b\n', 'frames-0-17', '猫', 'x'.repeat(1000)];
+      await store.record(ids.map((frameId, index) => entry({ frameId, stage: index + 1 })));
+      const known = await store.begin(ids, HOUR);
+      expect(known.map(({ stage }) => stage)).toEqual(ids.map((_, index) => index + 1));
+    });
+
+    test('a frame is forgotten when its time to live is over, however often it was touched meanwhile', async () => {
+      await begin('b', HOUR);
+      const first = await begin('a', 300);
+      let touches = 0;
+      let last = first;
+      await until(async () => {
+        await harness.pass(20);
+        last = await begin('a', 300);
+        if (last?.attempts === 1) return true;
+        await record({ frameId: 'a', stage: 2, cost: 0.25 });
+        touches += 1;
+        return false;
+      }, 5000);
+      expect(touches).toBeGreaterThan(0);
+      expect(await begin('b')).toMatchObject({ attempts: 2 });
+    });
+
+    test('two stores see the same frames', async () => {
+      const other = await harness.store();
+      await begin('a');
+      await other.record([entry({ frameId: 'a', stage: 2, cost: 0.5 })]);
+      expect(await begin('a')).toMatchObject({ spent: 0.5, attempts: 2, stage: 2 });
+      if (other !== store) await other.stop();
+    });
+  });
+}
