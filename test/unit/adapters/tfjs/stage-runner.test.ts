@@ -1,0 +1,174 @@
+import { truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createStageRunner } from '../../../../src/adapters/tfjs/stage-runner.ts';
+import { NetworkSchema } from '../../../../src/network/config.ts';
+import { FakeStageThread } from '../../../fakes/stage-thread.ts';
+import { type BundleRunner, bundleRunner } from '../../../helpers/bundle-runner.ts';
+import { EVERY_KIND, framePixels } from '../../../helpers/random-bundle.ts';
+
+const FRAME = { handle: null, pixels: Uint8Array.of(1, 2, 3) };
+
+/** A runner on fake threads; `threads` grows with each start. */
+function onFakeThreads(maxRestarts = 3) {
+  const threads: FakeStageThread[] = [];
+  const spawn = () => {
+    const thread = new FakeStageThread();
+    threads.push(thread);
+    return thread.worker;
+  };
+  const runner = createStageRunner({ bundleFolder: 'none', spawn, maxRestarts, stopWithinMs: 1 });
+  const started = async () => {
+    const ready = runner.start();
+    threads[0]?.ready();
+    await ready;
+  };
+  return { runner, threads, started, last: () => threads.at(-1) as FakeStageThread };
+}
+
+describe('a stage runner whose thread ends', () => {
+  it('rejects every run under way, starts another thread, and lets new runs wait for it', async () => {
+    const { runner, threads, started, last } = onFakeThreads();
+    await started();
+    const runs = [runner.runStage(1, [FRAME]), runner.runStage(1, [FRAME])];
+    last().emit('error', new Error('out of memory'));
+    last().end(1);
+    for (const run of runs)
+      await expect(run).rejects.toMatchObject({ code: 'engine-crashed', retriable: true, message: /out of memory/ });
+    expect(threads).toHaveLength(2);
+    const next = runner.runStage(1, [FRAME]);
+    last().ready();
+    last().ran();
+    expect((await next).outputs).toHaveLength(1);
+  });
+
+  it('gives up after too many ends without a run between them', async () => {
+    const { runner, threads, started, last } = onFakeThreads(2);
+    await started();
+    for (let crash = 1; crash <= 2; crash++) last().end(1);
+    expect(threads).toHaveLength(3);
+    const run = runner.runStage(1, [FRAME]);
+    last().end(7);
+    expect(threads).toHaveLength(3);
+    await expect(run).rejects.toMatchObject({ code: 'stopped', message: /exit code 7.*3 times in a row/ });
+    await expect(runner.runStage(1, [FRAME])).rejects.toMatchObject({ code: 'stopped' });
+  });
+
+  it('counts again from nothing after a run', async () => {
+    const { runner, threads, started, last } = onFakeThreads(1);
+    await started();
+    for (let crash = 1; crash <= 3; crash++) {
+      last().end(1);
+      last().ready();
+      const run = runner.runStage(1, [FRAME]);
+      last().ran();
+      await run;
+    }
+    expect(threads).toHaveLength(4);
+  });
+
+  it('says why a later thread could not start', async () => {
+    const { runner, started, last } = onFakeThreads(1);
+    await started();
+    last().end(1);
+    const run = runner.runStage(1, [FRAME]);
+    last().say({ type: 'not-started', code: 'bad-bundle', message: 'weights.bin is gone' });
+    last().end(0);
+    await expect(run).rejects.toMatchObject({ code: 'stopped', message: /weights.bin is gone/ });
+  });
+
+  it('keeps the busy time of earlier threads and leaves their warm-ups out', async () => {
+    const { runner, threads, last } = onFakeThreads();
+    const ready = runner.start();
+    threads[0]?.ready(500);
+    await ready;
+    const run = runner.runStage(1, [FRAME]);
+    last().ran(530);
+    await run;
+    last().end(1);
+    last().ready(40);
+    expect(runner.status()).toMatchObject({ busyMs: 30, generation: 2 });
+  });
+});
+
+describe('a stage runner', () => {
+  it('forgets a frame that is released while it runs', async () => {
+    const { runner, started, last } = onFakeThreads();
+    await started();
+    const first = runner.runStage(1, [FRAME]);
+    last().ran();
+    const handle = (await first).outputs[0]?.handle ?? -1;
+    expect(runner.status()).toMatchObject({ heldActivations: 1, heldBytes: 10 });
+    const second = runner.runStage(2, [{ handle, pixels: null }]);
+    runner.release([handle]);
+    last().ran();
+    await second;
+    expect(runner.status()).toMatchObject({ heldActivations: 0, heldBytes: 0 });
+  });
+
+  it('ends a thread that does not stop, and rejects what it had not answered', async () => {
+    const { runner, started, last } = onFakeThreads();
+    await started();
+    const run = runner.runStage(1, [FRAME]);
+    const stop = runner.stop();
+    await expect(run).rejects.toMatchObject({ code: 'stopped' });
+    await stop;
+    expect(last().received.at(-1)).toEqual({ type: 'stop' });
+    expect(last().isTerminated).toBe(true);
+  });
+
+  it('refuses a run before it has started', async () => {
+    const { runner } = onFakeThreads();
+    await expect(runner.runStage(1, [FRAME])).rejects.toMatchObject({ code: 'stopped' });
+    await runner.stop();
+  });
+});
+
+describe('a stage runner with a real thread', () => {
+  let real: BundleRunner | undefined;
+  afterEach(() => real?.cleanUp());
+
+  it('rejects its start with one clear error for a bad bundle', async () => {
+    real = await bundleRunner(EVERY_KIND, 'wasm');
+    await truncate(join(real.folder, 'weights.bin'), 100);
+    await expect(real.runner.start()).rejects.toMatchObject({ code: 'bad-bundle', message: /got 100/ });
+    await expect(real.runner.start()).rejects.toMatchObject({ code: 'stopped' });
+  });
+
+  it('survives a thread killed in the middle of computing', async () => {
+    const heavy = NetworkSchema.parse({
+      name: 'heavy',
+      input: { height: 64, width: 64, channels: 3 },
+      stages: [{ takes: 'frame', frame: [{ kind: 'conv', out: 16 }, { kind: 'residual' }] }],
+    });
+    real = await bundleRunner(heavy, 'wasm', { batchSizes: [1] });
+    const { runner, thread } = real;
+    await runner.start();
+    const frames = Array.from({ length: 128 }, (_, i) => ({ handle: null, pixels: framePixels(heavy, i) }));
+    const run = runner.runStage(1, frames); // 2.6 GMAC: far longer than it takes to kill it
+    await thread().terminate();
+    await expect(run).rejects.toMatchObject({ code: 'engine-crashed', retriable: true });
+    expect(runner.status()).toMatchObject({ generation: 2, heldActivations: 0 });
+    const { outputs } = await runner.runStage(1, frames.slice(0, 2));
+    expect(outputs).toHaveLength(2);
+  });
+
+  it('has as many tensors after frames as after their like before', async () => {
+    real = await bundleRunner(EVERY_KIND, 'wasm');
+    const { runner } = real;
+    await runner.start();
+    const { tensors } = runner.status();
+    for (let round = 0; round < 3; round++) {
+      const first = await runner.runStage(
+        1,
+        [0, 1, 2].map((i) => ({ handle: null, pixels: framePixels(EVERY_KIND, i) })),
+      );
+      await runner.runStage(
+        2,
+        first.outputs.slice(1).map(({ handle }) => ({ handle, pixels: null })),
+      );
+      expect(runner.status().tensors).toBe(tensors + 3);
+      runner.release(first.outputs.map(({ handle }) => handle));
+    }
+  });
+});
