@@ -3,8 +3,10 @@ import type { ExitReason } from './result.ts';
 import type { StageTable } from './stage-table.ts';
 
 export interface ExitQuestion {
-  /** Stage whose answer just came, from 1. */
+  /** Stage that just ran, from 1; 0 before the first. */
   readonly stage: number;
+  /** Stage of the answer at hand: above `stage` when a crash or another worker's end sent the frame back. */
+  readonly answered: number;
   readonly confidence: number;
   readonly minConfidence: number;
   /** Passes spent so far, this stage included. */
@@ -27,11 +29,15 @@ const BUDGET_SLACK = 1e-9;
 /** Why this frame ends with the answer it has; null = refine it. */
 export function decideExit(question: ExitQuestion, table: StageTable): ExitReason | null {
   const { stage, now, deadline } = question;
-  if (stage >= table.stages) return 'full-depth';
+  const reached = Math.max(stage, question.answered);
+  if (reached >= table.stages) return 'full-depth';
   if (question.confidence >= question.minConfidence) return 'confident';
-  if (question.maxStage !== null && stage >= question.maxStage) return 'budget';
-  if (question.spent + table.cost(stage + 1) > question.budget + BUDGET_SLACK) return 'budget';
-  if (question.depthLimit !== null && stage >= question.depthLimit) return 'load';
+  if (question.maxStage !== null && reached >= question.maxStage) return 'budget';
+  // What a better answer costs from here: for a frame sent back, the way up to beyond the answer it has.
+  const better = reached + 1;
+  const cost = table.passesAt(better) - table.passesAt(stage);
+  if (question.spent + cost > question.budget + BUDGET_SLACK) return 'budget';
+  if (question.depthLimit !== null && reached >= question.depthLimit) return 'load';
   if (deadline !== null && now + question.nextMs > deadline) return 'deadline';
   return null;
 }

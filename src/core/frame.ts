@@ -33,8 +33,8 @@ export interface Frame {
   stage: number;
   /** Best answer so far, from this attempt or recorded by an earlier one; null = none. */
   answer: Answer | null;
-  /** True once an answer of this frame was handed to the publisher or recorded by an earlier attempt. */
-  hasFirstAnswer: boolean;
+  /** Deepest stage whose answer this attempt handed to the publisher; 0 = none. */
+  sentStage: number;
   /** Passes spent, all attempts. */
   spent: number;
   /** Stage runs that failed with this frame among their batch. */
@@ -52,7 +52,7 @@ export function newFrame(spec: FrameSpec, record: FrameRecord, receivedAt: numbe
     handle: null,
     stage: 0,
     answer: null,
-    hasFirstAnswer: false,
+    sentStage: 0,
     spent: 0,
     failedRuns: 0,
     isEnded: false,

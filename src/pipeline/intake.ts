@@ -66,7 +66,6 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
       if (known !== undefined && known.stage > 0) {
         frame.spent = known.spent;
         frame.answer = parseAnswer(known.answer);
-        frame.hasFirstAnswer = true;
       }
       if (isPastDeadline(frame)) exits.tooLate(frame);
       else void decode(frame);

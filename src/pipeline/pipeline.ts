@@ -75,9 +75,9 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
   // … run, stage by stage, refining or ending each frame …
   const stages = createStageLoop(context, {
     answered: (frame, exit, cost) => {
-      const isFirst = !frame.hasFirstAnswer;
-      frame.hasFirstAnswer = true;
       frame.isEnded = exit !== null;
+      frame.sentStage = frame.stage;
+      const isFirst = frame.stage === 1;
       publisher.publish({ frame, answer: frame.answer, isFirst, exit, spent: frame.spent, cost });
       if (exit !== null) releaseActivations(frame);
     },

@@ -32,6 +32,19 @@ export interface PublisherExits {
   failed(error: Error): void;
 }
 
+/**
+ * How many outcomes may leave together: up to the second one of a frame. So a stage is recorded only after the answer before it
+ * is acknowledged, and a loss between recording and publishing can swallow no more than one answer, which comes again.
+ */
+function firstOfEachFrame(outcomes: readonly Outcome[]): number {
+  const frames = new Set<Frame>();
+  for (const { frame } of outcomes) {
+    if (frames.has(frame) || frames.size >= MOST_AT_ONCE) break;
+    frames.add(frame);
+  }
+  return frames.size;
+}
+
 export function createPublisher(context: PipelineContext, exits: PublisherExits): Publisher {
   const { clock, events, partitions, settings, sink } = context;
   let outcomes: Outcome[] = [];
@@ -53,7 +66,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     // One turn of the event loop later, so that everything one stage batch brings leaves together.
     await Promise.resolve();
     while (!hasGivenUp && outcomes.length + refusals.length > 0) {
-      const batch = outcomes.splice(0, MOST_AT_ONCE);
+      const batch = outcomes.splice(0, firstOfEachFrame(outcomes));
       const letters = refusals.splice(0, MOST_AT_ONCE);
       const since = clock.now();
       if (letters.length > 0) await sendLetters(letters.filter(({ record }) => partitions.isCurrent(record)));

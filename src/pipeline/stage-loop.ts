@@ -79,24 +79,31 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     frame.handle = output.handle;
     frame.stage = stage;
     frame.spent += table.cost(stage);
-    const isNews = frame.answer === null || stage >= frame.answer.stage;
-    const answer = answerOf(output.scores, settings.classes, stage);
-    if (isNews) frame.answer = answer;
-    const exit = decideExit(
-      {
-        ...frame.spec,
-        stage,
-        confidence: frame.answer?.confidence ?? answer.confidence,
-        spent: frame.spent,
-        depthLimit: context.depthLimit,
-        now: clock.now(),
-        nextMs: latency.predict(Math.min(stage + 1, table.stages), 1) + context.publishMs,
-      },
-      table,
-    );
+    // What this attempt sent before, or an earlier one beyond this stage, is not said again. A recorded answer of this very
+    // stage is: its worker may have ended between recording and publishing it.
+    const isNews = stage > frame.sentStage && stage >= (frame.answer?.stage ?? 0);
+    if (isNews) frame.answer = answerOf(output.scores, settings.classes, stage);
+    const exit = exitOf(frame);
     if (isNews) exits.answered(frame, exit, table.cost(stage));
     else if (exit !== null) exits.ended(frame, exit);
     if (exit === null) queue.add(frame);
+  }
+
+  /** Why the frame ends with the answer it has; null = its next stage is to run. */
+  function exitOf(frame: Frame): ExitReason | null {
+    const { answer, spec, spent, stage } = frame;
+    if (answer === null) return null;
+    const nextMs = latency.predict(Math.min(stage + 1, table.stages), 1) + context.publishMs;
+    const { confidence, stage: answered } = answer;
+    const { depthLimit } = context;
+    return decideExit({ ...spec, stage, answered, confidence, spent, depthLimit, now: clock.now(), nextMs }, table);
+  }
+
+  /** A frame is to run its next stage, unless the answer it has (from before a crash, from another worker) is all it can get. */
+  function enqueue(frame: Frame): void {
+    const exit = exitOf(frame);
+    if (exit === null) queue.add(frame);
+    else exits.ended(frame, exit);
   }
 
   /** After a failed run: what the thread held is gone or suspect, so these frames (after a crash: all) begin again at stage 1. */
@@ -115,7 +122,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
       frame.stage = 0;
       if (!inHand.has(frame)) continue;
       if (frame.failedRuns >= settings.maxFailedRuns) exits.refuse(frame, 'stage-run', error as Error);
-      else queue.add(frame);
+      else enqueue(frame);
     }
   }
 
@@ -153,7 +160,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
 
   return {
     ready(frame) {
-      queue.add(frame);
+      enqueue(frame);
       wake();
     },
     wake,

@@ -40,5 +40,5 @@ export function frame(
     ...spec,
   };
   const answer: Answer | null = stage === 0 ? null : { stage, label: 'cat', confidence, top: [] };
-  return { ...newFrame(full, frameRecord(), receivedAt), stage, answer, hasFirstAnswer: stage > 0 };
+  return { ...newFrame(full, frameRecord(), receivedAt), stage, answer, sentStage: stage };
 }

@@ -5,6 +5,7 @@ import { table } from '../../helpers/frames.ts';
 
 const question: ExitQuestion = {
   stage: 2,
+  answered: 2,
   confidence: 0.5,
   minConfidence: 0.9,
   spent: 0.25,
@@ -20,8 +21,8 @@ const decide = (parts: Partial<ExitQuestion>) => decideExit({ ...question, ...pa
 describe('decideExit', () => {
   it('refines while it may', () => expect(decide({})).toBeNull());
   it('ends at full depth, confident or not', () => {
-    expect(decide({ stage: 4, confidence: 0.1 })).toBe('full-depth');
-    expect(decide({ stage: 4, confidence: 0.99 })).toBe('full-depth');
+    expect(decide({ stage: 4, answered: 4, confidence: 0.1 })).toBe('full-depth');
+    expect(decide({ stage: 4, answered: 4, confidence: 0.99 })).toBe('full-depth');
   });
   it('ends when confident enough', () => expect(decide({ confidence: 0.9 })).toBe('confident'));
   it('ends when the next stage would pass the budget', () => expect(decide({ budget: 0.49 })).toBe('budget'));
@@ -29,5 +30,12 @@ describe('decideExit', () => {
   it("ends at the frame's own deepest stage", () => expect(decide({ maxStage: 2 })).toBe('budget'));
   it("ends at the fleet's depth limit", () => expect(decide({ depthLimit: 2 })).toBe('load'));
   it('ends when the next stage would be late', () => expect(decide({ now: 995 })).toBe('deadline'));
+  it('lets a frame that was sent back run up to beyond the answer it has, if the budget bears it', () => {
+    const sentBack = { stage: 0, answered: 2, spent: 0.25 };
+    expect(decide({ ...sentBack, budget: 0.75 })).toBeNull();
+    expect(decide({ ...sentBack, budget: 0.74 })).toBe('budget');
+    expect(decide({ ...sentBack, depthLimit: 2 })).toBe('load');
+    expect(decide({ ...sentBack, answered: 4, budget: 9 })).toBe('full-depth');
+  });
   it('has no deadline without one', () => expect(decide({ deadline: null, now: 1e15 })).toBeNull());
 });
