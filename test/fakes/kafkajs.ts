@@ -1,0 +1,76 @@
+// Stand-ins for kafkajs' consumer and producer, told by a test when to join, crash, take or refuse.
+import type { Kafka, Message, ProducerBatch } from 'kafkajs';
+
+type Listener = (event: { payload: unknown }) => void;
+
+export class FakeConsumer {
+  readonly events = { GROUP_JOIN: 'join', FETCH: 'fetch', HEARTBEAT: 'heartbeat', CRASH: 'crash' };
+  readonly #listeners = new Map<string, Listener>();
+  isDisconnected = false;
+  isRunning = false;
+  connectError: Error | null = null;
+
+  on(event: string, listener: Listener): void {
+    this.#listeners.set(event, listener);
+  }
+  async connect(): Promise<void> {
+    if (this.connectError) throw this.connectError;
+  }
+  async subscribe(): Promise<void> {}
+  async run(): Promise<void> {
+    this.isRunning = true;
+  }
+  async disconnect(): Promise<void> {
+    this.isDisconnected = true;
+  }
+  join(memberAssignment: Record<string, number[]>): void {
+    this.#listeners.get('join')?.({ payload: { memberAssignment } });
+  }
+  crash(message: string): void {
+    this.#listeners.get('crash')?.({ payload: { error: new Error(message), restart: false } });
+  }
+  heartbeat(): void {
+    this.#listeners.get('heartbeat')?.({ payload: {} });
+  }
+}
+
+export class FakeProducer {
+  readonly requests: ProducerBatch[] = [];
+  isDisconnected = false;
+  readonly #take: (batch: ProducerBatch) => Promise<void>;
+
+  constructor(take: (batch: ProducerBatch) => Promise<void>) {
+    this.#take = take;
+  }
+  async connect(): Promise<void> {}
+  async disconnect(): Promise<void> {
+    this.isDisconnected = true;
+  }
+  async sendBatch(batch: ProducerBatch): Promise<void> {
+    this.requests.push(batch);
+    await this.#take(batch);
+  }
+}
+
+/** A client whose consumers and producers are kept for the test to act on. */
+export function fakeKafka(take: (batch: ProducerBatch) => Promise<void> = async () => {}) {
+  const consumers: FakeConsumer[] = [];
+  const producers: FakeProducer[] = [];
+  const client = {
+    consumer() {
+      const consumer = new FakeConsumer();
+      consumers.push(consumer);
+      return consumer;
+    },
+    producer() {
+      const producer = new FakeProducer(take);
+      producers.push(producer);
+      return producer;
+    },
+  };
+  return { kafka: client as unknown as Kafka, consumers, producers };
+}
+
+/** Values of a request, topic by topic, as text. */
+export const valuesOf = (batch: ProducerBatch | undefined): string[] =>
+  (batch?.topicMessages ?? []).flatMap(({ messages }) => messages.map(({ value }: Message) => String(value)));

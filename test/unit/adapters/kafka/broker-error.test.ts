@@ -1,0 +1,32 @@
+// What kafkajs throws becomes the product's error, with the one question answered: can trying again help?
+import { expect, test } from 'vitest';
+import { brokerError, within } from '../../../../src/adapters/kafka/broker-error.ts';
+import { AnytimeError } from '../../../../src/errors.ts';
+
+const kafkaError = (name: string, parts: object = {}) => Object.assign(new Error('why'), { name, ...parts });
+
+test.each([
+  [new Error('socket hang up'), true],
+  ['no error at all', true],
+  [kafkaError('KafkaJSNumberOfRetriesExceeded', { retriable: false }), true],
+  [kafkaError('KafkaJSConnectionError'), true],
+  [kafkaError('KafkaJSProtocolError', { retriable: true, type: 'LEADER_NOT_AVAILABLE' }), true],
+  [kafkaError('KafkaJSProtocolError', { retriable: false, type: 'ILLEGAL_GENERATION' }), true],
+  [kafkaError('KafkaJSProtocolError', { retriable: false, type: 'MESSAGE_TOO_LARGE' }), false],
+  [kafkaError('KafkaJSNonRetriableError', { retriable: false }), false],
+])('%s: retriable %s', (cause, isRetriable) => {
+  const error = brokerError('Kafka to answer', cause);
+  expect(error).toMatchObject({ code: 'broker-unavailable', retriable: isRetriable, cause });
+  expect(error.message).toMatch(/^Expected Kafka to answer, got: (why|socket hang up|no error at all)$/);
+});
+
+test('an AnytimeError stays what it is', () => {
+  const error = new AnytimeError('stopped', 'Expected no more');
+  expect(brokerError('anything', error)).toBe(error);
+});
+
+test('what takes too long is an error that says how long', async () => {
+  const never = new Promise(() => {});
+  await expect(within(1, 'an answer', never)).rejects.toThrow('Expected an answer within 1 ms');
+  await expect(within(1000, 'an answer', Promise.resolve(7))).resolves.toBe(7);
+});

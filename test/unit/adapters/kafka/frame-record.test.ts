@@ -1,0 +1,47 @@
+// kafkajs messages become frame records, and the record's own headers are not lost.
+import { expect, test } from 'vitest';
+import {
+  originalHeaders,
+  singleHeaders,
+  toBuffer,
+  toFrameRecord,
+} from '../../../../src/adapters/kafka/frame-record.ts';
+
+const message = {
+  key: Buffer.from('k'),
+  value: null,
+  timestamp: '1700000000000',
+  attributes: 0,
+  offset: '9007199254740993',
+  headers: { one: Buffer.from('1'), twice: [Buffer.from('a'), Buffer.from('b')], text: 'x' },
+};
+
+test('an offset beyond 2^53 stays exact; a header named twice counts with its last value', () => {
+  const record = toFrameRecord('frames', 2, 5, message);
+  expect(record).toMatchObject({ topic: 'frames', partition: 2, epoch: 5, offset: 9007199254740993n, value: null });
+  expect(record.timestamp).toBe(1_700_000_000_000);
+  expect(Object.entries(record.headers).map(([name, bytes]) => [name, Buffer.from(bytes).toString()])).toEqual([
+    ['one', '1'],
+    ['twice', 'b'],
+    ['text', 'x'],
+  ]);
+});
+
+test('a dead letter gets both values of a header named twice, from a copy of the record too', () => {
+  const record = { ...toFrameRecord('frames', 2, 5, message) };
+  expect(originalHeaders(record.headers)['twice']).toEqual([Buffer.from('a'), Buffer.from('b')]);
+  expect(originalHeaders({ own: new Uint8Array([1]) })).toEqual({ own: Buffer.from([1]) });
+});
+
+test('headers named like parts of Object.prototype are plain headers', () => {
+  const headers = singleHeaders(JSON.parse('{"__proto__": "x", "constructor": "y"}'));
+  expect(Object.getOwnPropertyNames(headers)).toEqual(['__proto__', 'constructor']);
+});
+
+test('a buffer over bytes shares their memory', () => {
+  const bytes = new Uint8Array([1, 2, 3, 4]).subarray(1, 3);
+  const buffer = toBuffer(bytes);
+  expect([...buffer]).toEqual([2, 3]);
+  bytes[0] = 9;
+  expect(buffer[0]).toBe(9);
+});

@@ -1,0 +1,80 @@
+// The producer gathers calls, keeps their order, and starts over with a new identity after a failure.
+import { expect, test } from 'vitest';
+import { KafkaProducer } from '../../../../src/adapters/kafka/producer.ts';
+import { fakeKafka, valuesOf } from '../../../fakes/kafkajs.ts';
+
+const to = (topic: string, value: string | Buffer) => ({ topic, message: { key: null, value } });
+const refused = Object.assign(new Error('too large'), { name: 'KafkaJSProtocolError', type: 'MESSAGE_TOO_LARGE' });
+
+test('calls that come while a request is under way go together in the next one, in order', async () => {
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { kafka, producers } = fakeKafka(async () => gate);
+  const producer = new KafkaProducer(kafka);
+  await producer.start();
+  const calls = ['a', 'b', 'c', 'd'].map((value) => producer.send([to('t', value)]));
+  release();
+  await Promise.all(calls);
+  expect(producers).toHaveLength(1);
+  const requests = producers[0]?.requests.map(valuesOf) ?? [];
+  expect(requests.flat()).toEqual(['a', 'b', 'c', 'd']);
+  expect(requests.length).toBeLessThanOrEqual(2);
+  expect(producers[0]?.requests.every(({ acks }) => acks === -1)).toBe(true);
+});
+
+test('messages of several topics go in one request, each to its topic', async () => {
+  const { kafka, producers } = fakeKafka();
+  const producer = new KafkaProducer(kafka);
+  await producer.send([to('x', '1'), to('y', '2'), to('x', '3')]);
+  const [request] = producers[0]?.requests ?? [];
+  expect(request?.topicMessages?.map(({ topic, messages }) => [topic, messages.length])).toEqual([
+    ['x', 2],
+    ['y', 1],
+  ]);
+});
+
+test('a large call is split so that each request stays below the broker’s limit', async () => {
+  const { kafka, producers } = fakeKafka();
+  const producer = new KafkaProducer(kafka);
+  await producer.send(Array.from({ length: 10 }, () => to('t', Buffer.alloc(300_000))));
+  const sizes = producers[0]?.requests.map((request) => request.topicMessages?.[0]?.messages.length);
+  expect(sizes).toEqual([2, 2, 2, 2, 2]);
+});
+
+test('after a failure the producer is replaced: its sequence numbers can’t be trusted any more', async () => {
+  let failures = 1;
+  const { kafka, producers } = fakeKafka(async () => {
+    if (failures-- > 0) throw new Error('socket closed');
+  });
+  const producer = new KafkaProducer(kafka);
+  const failing = producer.send([to('t', 'a')]);
+  await expect(failing).rejects.toMatchObject({ code: 'broker-unavailable', retriable: true });
+  await producer.send([to('t', 'b')]);
+  expect(producers).toHaveLength(2);
+  expect(producers[0]?.isDisconnected).toBe(true);
+  expect(producers[1]?.requests.map(valuesOf)).toEqual([['b']]);
+});
+
+test('a call that is refused for good does not take the others with it', async () => {
+  const { kafka } = fakeKafka(async (batch) => {
+    if (valuesOf(batch).includes('poison')) throw refused;
+  });
+  const producer = new KafkaProducer(kafka);
+  const calls = ['first', 'good', 'poison', 'fine'].map((value) => producer.send([to('t', value)]));
+  const outcomes = await Promise.allSettled(calls);
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  expect(outcomes[2]).toMatchObject({ reason: { code: 'broker-unavailable', retriable: false } });
+});
+
+test('stop sends what waits and takes nothing more', async () => {
+  const { kafka, producers } = fakeKafka();
+  const producer = new KafkaProducer(kafka);
+  const last = producer.send([to('t', 'last')]);
+  await producer.stop();
+  await last;
+  expect(producers[0]?.requests.map(valuesOf)).toEqual([['last']]);
+  expect(producers[0]?.isDisconnected).toBe(true);
+  await expect(producer.send([to('t', 'late')])).rejects.toMatchObject({ code: 'stopped' });
+});
