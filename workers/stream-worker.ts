@@ -1,0 +1,83 @@
+// One worker of the group: frames from Kafka, budgets and load in Redis, the engine in its thread. Wiring only.
+import { queued } from '../src/adapters/codec/decode-queue.ts';
+import { createSharpDecoder } from '../src/adapters/codec/sharp-decoder.ts';
+import type { KafkaOptions } from '../src/adapters/kafka/client.ts';
+import { KafkaFrameSource } from '../src/adapters/kafka/frame-source.ts';
+import { KafkaResultSink } from '../src/adapters/kafka/result-sink.ts';
+import { createTopics, DEAD_LETTER_SETTINGS } from '../src/adapters/kafka/topics.ts';
+import { RedisBudgetStore } from '../src/adapters/redis/budget-store.ts';
+import { RedisDepthStore } from '../src/adapters/redis/depth-store.ts';
+import { systemClock } from '../src/adapters/system/clock.ts';
+import { createStageRunner } from '../src/adapters/tfjs/stage-runner.ts';
+import type { Config } from '../src/config.ts';
+import { readModel } from '../src/network/bundle.ts';
+import { createPipeline } from '../src/pipeline/pipeline.ts';
+import { pipelineSettings } from '../src/pipeline-settings.ts';
+import type { EventSink } from '../src/ports.ts';
+
+export interface StreamWorkerOptions {
+  readonly events: EventSink;
+  /** Make the topics that are missing, the frames topic with so many partitions; null = they must exist. */
+  readonly partitions: number | null;
+  /** Aborted to drain: finish what is admitted within the grace time, then leave. */
+  readonly drain: AbortSignal;
+  /** Aborted to stop at the next stage boundary. */
+  readonly abort: AbortSignal;
+}
+
+/** Resolves when it has drained or was aborted. Errors: bad-bundle, engine-unavailable, broker-unavailable, and what breaks it later. */
+export async function runStreamWorker(config: Config, options: StreamWorkerOptions): Promise<void> {
+  const { events } = options;
+  const model = await readModel(config.model);
+  const retrying = (reason: string, inMs: number) => events.emit({ type: 'retry', what: 'consume', reason, inMs });
+  const kafka: KafkaOptions = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
+  const redis = { url: config.redisUrl, keyPrefix: config.redisPrefix };
+  const topics = { coarse: config.coarseTopic, refined: config.refinedTopic, deadLetters: config.deadLetterTopic };
+  if (options.partitions !== null) {
+    const { partitions } = options;
+    await createTopics(kafka, [
+      { topic: config.framesTopic, partitions },
+      { topic: topics.coarse, partitions },
+      { topic: topics.refined, partitions },
+      { topic: topics.deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },
+    ]);
+  }
+  const { width, height } = model.network.input;
+  const pipeline = await createPipeline(
+    {
+      source: new KafkaFrameSource({ ...kafka, topic: config.framesTopic, groupId: config.group, retrying }),
+      sink: new KafkaResultSink({ ...kafka, topics }),
+      decoder: queued(
+        createSharpDecoder({ width, height, maxPixels: config.maxPixels, maxBytes: config.maxFrameBytes }),
+        config.decodes,
+      ),
+      budgets: new RedisBudgetStore(redis),
+      depths: new RedisDepthStore(redis),
+      runner: createStageRunner({
+        bundleFolder: config.model,
+        backend: config.backend,
+        nativeSettings: config.threads === 0 ? {} : { TF_NUM_INTRAOP_THREADS: String(config.threads) },
+      }),
+      clock: systemClock,
+      events,
+    },
+    pipelineSettings(config, model),
+  );
+  const drained = onAbort(options.drain, () => pipeline.drain(config.drainMs));
+  const aborted = onAbort(options.abort, () => pipeline.abort());
+  try {
+    await Promise.race([pipeline.start().then(() => Promise.race([drained, aborted])), pipeline.broken, aborted]);
+  } catch (error) {
+    await pipeline.abort();
+    throw error;
+  }
+}
+
+/** Resolves when `then`, called as the signal is aborted, has resolved. */
+function onAbort(signal: AbortSignal, then: () => Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const call = () => void then().then(resolve, reject);
+    if (signal.aborted) call();
+    else signal.addEventListener('abort', call, { once: true });
+  });
+}
