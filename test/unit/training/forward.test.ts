@@ -38,11 +38,12 @@ describe('networkForward', () => {
       );
     });
 
-  const gradients = tf.tidy(() => {
+  const gradients = new Map<string, Float32Array>();
+  tf.tidy(() => {
     const training = { gradients: new Map<string, Tensor>(), statistics: new Map<string, Tensor>() };
     const { logits, backward } = networkForward({ kernels, parameters: values, training }, network, frames, weights);
     backward(logits.map((z) => tf.mul(kernels.softmaxLoss(z, targets).dLogits, 1 / BATCH)));
-    return new Map([...training.gradients].map(([name, g]) => [name, g.dataSync().slice()]));
+    for (const [name, gradient] of training.gradients) gradients.set(name, Float32Array.from(gradient.dataSync()));
   });
 
   it('notes a gradient for every trained parameter and for no other', () => {

@@ -1,0 +1,118 @@
+// Measures a bundle on a labelled set of frames, through the engine that serves it: one document.
+import { StageTable } from '../core/stage-table.ts';
+import type { Model } from '../network/model.ts';
+import type { StageRunner } from '../ports.ts';
+import type { FrameSet } from '../training/frames.ts';
+import { answersByRunner, type ExitAnswers } from './exit-answers.ts';
+import { calibrationError, exitQuality, separation } from './exit-quality.ts';
+import { type EarlyExit, earlyExit } from './exit-threshold.ts';
+
+export interface EvaluateOptions {
+  readonly model: Model;
+  /** Frames in the model's input size, labelled by the model's classes in their order. */
+  readonly frames: FrameSet;
+  /** Started, and running this model. */
+  readonly runner: StageRunner;
+  /** Frames in a stage batch. */
+  readonly batch?: number;
+  /** Confidence at which a frame leaves early. Default: the model's own. */
+  readonly minConfidence?: number;
+  readonly progress?: (done: number, all: number) => void;
+}
+
+export interface Evaluation {
+  readonly model: string;
+  readonly engine: string;
+  readonly data: string;
+  readonly frames: number;
+  readonly exits: readonly {
+    readonly stage: number;
+    /** Cost up to and with this exit, heads included. */
+    readonly macs: number;
+    readonly passes: number;
+    readonly accuracy: number;
+    readonly meanConfidence: number;
+    /** Expected calibration error, 15 buckets. */
+    readonly calibrationError: number;
+    /** Chance that a right answer showed more confidence than a wrong one (AUROC). */
+    readonly separation: number | null;
+    /** Answers by the confidence they showed: frames, how many right, what the model card expects of such an answer. */
+    readonly confidence: readonly {
+      readonly upTo: number;
+      readonly frames: number;
+      readonly right: number;
+      readonly expected: number;
+    }[];
+  }[];
+  /** Frames right at some exit but wrong at the last: what refining cost, as a share of all. */
+  readonly lostByRefining: number;
+  /** With time and budget for full depth, each frame leaving at the first exit that is confident enough. */
+  readonly earlyExit: EarlyExit;
+  /** The same at other thresholds: the trade of accuracy against cost. */
+  readonly thresholds: readonly EarlyExit[];
+  readonly seconds: number;
+  readonly framesPerSecond: number;
+}
+
+const THRESHOLDS = [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99];
+
+/** Errors: as the runner's. */
+export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
+  const { model, frames, runner, batch = 32, progress } = options;
+  const startedAt = performance.now();
+  const answers = await answersByRunner(runner, model.stages.length, frames, {
+    batch,
+    ...(progress ? { progress } : {}),
+  });
+  const seconds = (performance.now() - startedAt) / 1000;
+  const { labels } = frames;
+  const table = stageTableOf(model);
+  let macs = 0;
+  return {
+    model: `${model.name}@${model.version}`,
+    engine: runner.status().description,
+    data: frames.name,
+    frames: labels.length,
+    exits: answers.map((exit, index) => {
+      const stage = model.stages[index] as Model['stages'][number];
+      macs += stage.macs + stage.headMacs;
+      const { accuracy, meanConfidence, buckets } = exitQuality(exit, labels, model.quality.bucketEdges);
+      return {
+        stage: index + 1,
+        macs,
+        passes: stage.passes,
+        accuracy,
+        meanConfidence,
+        calibrationError: calibrationError(exit, labels),
+        separation: separation(exit, labels),
+        confidence: buckets.map((bucket, b) => {
+          const upTo = model.quality.bucketEdges[b] as number;
+          return { upTo, ...bucket, expected: table.rightGiven(index + 1, upTo) };
+        }),
+      };
+    }),
+    lostByRefining: lostByRefining(answers, labels),
+    earlyExit: earlyExit(answers, labels, table, options.minConfidence ?? model.defaultMinConfidence),
+    thresholds: THRESHOLDS.map((threshold) => earlyExit(answers, labels, table, threshold)),
+    seconds,
+    framesPerSecond: labels.length / seconds,
+  };
+}
+
+/** What the scheduler and the exit policy know of this model. */
+export function stageTableOf({ stages, quality }: Pick<Model, 'stages' | 'quality'>): StageTable {
+  return new StageTable(
+    stages.map(({ passes }) => passes),
+    quality.exits,
+    quality.bucketEdges,
+  );
+}
+
+function lostByRefining(answers: readonly ExitAnswers[], labels: ArrayLike<number>): number {
+  let lost = 0;
+  for (let i = 0; i < labels.length; i++) {
+    const isRight = answers.map(({ classes }) => classes[i] === labels[i]);
+    if (isRight.at(-1) === false && isRight.includes(true)) lost++;
+  }
+  return lost / labels.length;
+}

@@ -1,0 +1,114 @@
+// What every exit answers to every frame of a set: the raw material of all measures. Two ways to get it: through the StageRunner port as in
+// serving, and in this thread for weights that are not in a bundle yet.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Network } from '../network/config.ts';
+import { buildExitHead, exitScores } from '../network/exit-head.ts';
+import type { Model } from '../network/model.ts';
+import { createNormaliser } from '../network/normalise.ts';
+import { buildStages, runStage } from '../network/stage.ts';
+import type { WeightTensor } from '../network/weights-file.ts';
+import type { StageRunner } from '../ports.ts';
+import type { FrameSet } from '../training/frames.ts';
+
+/** Of one exit, one entry per frame. */
+export interface ExitAnswers {
+  /** Class with the highest score. */
+  readonly classes: Uint16Array;
+  /** That score, 0…1. */
+  readonly confidences: Float32Array;
+}
+
+export interface AnswerOptions {
+  /** Frames in a stage batch. */
+  readonly batch: number;
+  readonly progress?: (done: number, all: number) => void;
+}
+
+/** Every frame to full depth through a started runner, stage by stage. Errors: as the runner's. */
+export async function answersByRunner(
+  runner: StageRunner,
+  stages: number,
+  frames: FrameSet,
+  { batch, progress }: AnswerOptions,
+): Promise<ExitAnswers[]> {
+  const count = frames.labels.length;
+  const exits = emptyAnswers(stages, count);
+  for (let from = 0; from < count; from += batch) {
+    const rows = Array.from({ length: Math.min(batch, count - from) }, (_, i) => from + i);
+    let handles: readonly (number | null)[] = rows.map(() => null);
+    for (const [index, exit] of exits.entries()) {
+      const inputs = rows.map((frame, i) => {
+        const handle = handles[i] ?? null;
+        return { handle, pixels: handle === null ? pixelsOf(frames, frame).slice() : null };
+      });
+      const { outputs } = await runner.runStage(index + 1, inputs);
+      handles = outputs.map(({ handle }) => handle);
+      outputs.forEach(({ scores }, i) => {
+        note(exit, from + i, scores);
+      });
+    }
+    runner.release(handles.filter((handle) => handle !== null));
+    progress?.(from + rows.length, count);
+  }
+  return exits;
+}
+
+/** The same on this thread's present backend, with folded weights. */
+export function answersInThread(
+  network: Network,
+  weights: ReadonlyMap<string, WeightTensor>,
+  normalisation: Model['normalisation'],
+  frames: FrameSet,
+  { batch, progress }: AnswerOptions,
+): ExitAnswers[] {
+  const stages = buildStages(network, weights);
+  const heads = stages.map((_, index) => buildExitHead(index + 1, weights));
+  const exits = emptyAnswers(stages.length, frames.labels.length);
+  const { height, width } = network.input;
+  const normalise = createNormaliser(normalisation);
+  for (let from = 0; from < frames.labels.length; from += batch) {
+    const size = Math.min(batch, frames.labels.length - from);
+    tf.tidy(() => {
+      const values = new Float32Array(size * height * width * 3);
+      for (let i = 0; i < size; i++) normalise(pixelsOf(frames, from + i), values, i * height * width * 3);
+      const frame = tf.tensor4d(values, [size, height, width, 3]);
+      let activations: tf.Tensor4D | undefined;
+      stages.forEach((stage, index) => {
+        activations = runStage(stage, { frame, activations });
+        const scores = exitScores(heads[index] as (typeof heads)[number], activations).dataSync(); // [size × classes]
+        const classes = scores.length / size;
+        for (let i = 0; i < size; i++) {
+          note(exits[index] as ExitAnswers, from + i, scores.subarray(i * classes, (i + 1) * classes) as Float32Array);
+        }
+      });
+    });
+    progress?.(from + size, frames.labels.length);
+  }
+  tf.dispose([
+    heads.map(({ kernel, bias }) => [kernel, bias]),
+    stages.map(({ frame, trunk, head }) => [
+      [...frame, ...trunk].map(({ convolutions }) => convolutions.map(({ kernel, bias }) => [kernel, bias])),
+      [head.kernel, head.bias],
+    ]),
+  ]);
+  return exits;
+}
+
+function emptyAnswers(exits: number, frames: number): ExitAnswers[] {
+  return Array.from({ length: exits }, () => ({
+    classes: new Uint16Array(frames),
+    confidences: new Float32Array(frames),
+  }));
+}
+
+function pixelsOf({ pixels, height, width }: FrameSet, frame: number): Uint8Array {
+  const size = height * width * 3;
+  return pixels.subarray(frame * size, (frame + 1) * size);
+}
+
+function note(exit: ExitAnswers, frame: number, scores: Float32Array): void {
+  let best = 0;
+  for (let c = 1; c < scores.length; c++) if ((scores[c] as number) > (scores[best] as number)) best = c;
+  exit.classes[frame] = best;
+  exit.confidences[frame] = scores[best] as number;
+}

@@ -1,0 +1,74 @@
+// What leaving early is worth: accuracy and cost when each frame stops at the first exit that is confident enough. Pure; the decision itself
+// is serving's own (core/exit-policy.ts).
+import { decideExit } from '../core/exit-policy.ts';
+import type { StageTable } from '../core/stage-table.ts';
+import type { ExitAnswers } from './exit-answers.ts';
+
+export interface EarlyExit {
+  readonly minConfidence: number;
+  readonly accuracy: number;
+  /** Mean cost of a frame, passes. */
+  readonly meanPasses: number;
+  /** Mean stage at which frames stopped. */
+  readonly meanDepth: number;
+  /** Share of the frames that stopped at each stage. */
+  readonly shares: readonly number[];
+}
+
+/** With time and budget for full depth, so that confidence alone decides. */
+export function earlyExit(
+  exits: readonly ExitAnswers[],
+  labels: ArrayLike<number>,
+  table: StageTable,
+  minConfidence: number,
+): EarlyExit {
+  const stopped = exits.map(() => 0);
+  let right = 0;
+  let passes = 0;
+  for (let i = 0; i < labels.length; i++) {
+    let stage = 1;
+    while (!stops(stage, exits[stage - 1]?.confidences[i] as number, minConfidence, table)) stage++;
+    stopped[stage - 1] = (stopped[stage - 1] as number) + 1;
+    passes += table.passesAt(stage);
+    if (exits[stage - 1]?.classes[i] === labels[i]) right++;
+  }
+  const shares = stopped.map((count) => count / labels.length);
+  return {
+    minConfidence,
+    accuracy: right / labels.length,
+    meanPasses: passes / labels.length,
+    meanDepth: shares.reduce((sum, share, i) => sum + share * (i + 1), 0),
+    shares,
+  };
+}
+
+/**
+ * The loosest threshold, in steps of 0.01, whose accuracy is at most `loss` below that of full depth; 1 when none is.
+ * Choose it on held-out data, never on test data.
+ */
+export function loosestThreshold(
+  exits: readonly ExitAnswers[],
+  labels: ArrayLike<number>,
+  table: StageTable,
+  loss: number,
+): EarlyExit {
+  const wanted = earlyExit(exits, labels, table, 2).accuracy - loss; // above every confidence: full depth
+  for (let percent = 20; percent < 100; percent++) {
+    const outcome = earlyExit(exits, labels, table, percent / 100);
+    if (outcome.accuracy >= wanted) return outcome;
+  }
+  return earlyExit(exits, labels, table, 1);
+}
+
+function stops(stage: number, confidence: number, minConfidence: number, table: StageTable): boolean {
+  const unlimited = {
+    spent: 0,
+    budget: Number.POSITIVE_INFINITY,
+    maxStage: null,
+    depthLimit: null,
+    deadline: null,
+    now: 0,
+    nextMs: 0,
+  };
+  return decideExit({ stage, answered: stage, confidence, minConfidence, ...unlimited }, table) !== null;
+}

@@ -1,0 +1,61 @@
+// Leaving early: who stops where, what it costs, and which threshold is the loosest that costs no accuracy.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { StageTable } from '../../../src/core/stage-table.ts';
+import type { ExitAnswers } from '../../../src/evaluation/exit-answers.ts';
+import { earlyExit, loosestThreshold } from '../../../src/evaluation/exit-threshold.ts';
+
+const table = new StageTable(
+  [0.25, 1],
+  [
+    { accuracy: 0.5, buckets: [] },
+    { accuracy: 1, buckets: [] },
+  ],
+  [1],
+);
+const exit = (classes: number[], confidences: number[]): ExitAnswers => ({
+  classes: Uint16Array.from(classes),
+  confidences: Float32Array.from(confidences),
+});
+
+// Four frames of class 7: stage 1 is right and sure, wrong and sure, right and unsure, wrong and unsure; stage 2 is always right.
+const labels = [7, 7, 7, 7];
+const exits = [exit([7, 0, 7, 0], [0.95, 0.855, 0.555, 0.455]), exit([7, 7, 7, 7], [1, 1, 1, 1])];
+
+describe('earlyExit', () => {
+  it('stops each frame at the first exit that is confident enough', () => {
+    expect(earlyExit(exits, labels, table, 0.8)).toEqual({
+      minConfidence: 0.8,
+      accuracy: 0.75,
+      meanPasses: 0.625,
+      meanDepth: 1.5,
+      shares: [0.5, 0.5],
+    });
+  });
+
+  it('takes every frame to full depth above every confidence, and none at 0', () => {
+    expect(earlyExit(exits, labels, table, 2)).toMatchObject({ meanPasses: 1, shares: [0, 1], accuracy: 1 });
+    expect(earlyExit(exits, labels, table, 0)).toMatchObject({ meanPasses: 0.25, shares: [1, 0], accuracy: 0.5 });
+  });
+
+  it('costs no less with a higher threshold', () => {
+    const confidence = fc.float({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(confidence, { minLength: 4, maxLength: 4 }), confidence, confidence, (own, a, b) => {
+        const some = [exit([7, 7, 0, 0], own), exits[1] as ExitAnswers];
+        const cost = (threshold: number) => earlyExit(some, labels, table, threshold).meanPasses;
+        expect(cost(Math.max(a, b))).toBeGreaterThanOrEqual(cost(Math.min(a, b)));
+      }),
+    );
+  });
+});
+
+describe('loosestThreshold', () => {
+  it('is just above the most confident mistake', () => {
+    expect(loosestThreshold(exits, labels, table, 0.002)).toMatchObject({ minConfidence: 0.86, accuracy: 1 });
+  });
+
+  it('is looser where more accuracy may go', () => {
+    expect(loosestThreshold(exits, labels, table, 0.25)).toMatchObject({ minConfidence: 0.46, accuracy: 0.75 });
+  });
+});
