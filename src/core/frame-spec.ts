@@ -73,6 +73,22 @@ export function parseFrameSpec(record: FrameRecord, defaults: FrameDefaults): Fr
   };
 }
 
+/** What names a frame whose headers do not parse as a whole: its id, source and trace where these do, defaults for the rest. */
+export function identityOf(record: FrameRecord, defaults: FrameDefaults): FrameSpec {
+  const headers: Record<string, Uint8Array> = {};
+  for (const name of ['ce_id', 'ce_source', 'traceparent']) {
+    const bytes = Object.hasOwn(record.headers, name) ? record.headers[name] : undefined;
+    if (bytes === undefined) continue;
+    try {
+      parseFrameSpec({ ...record, headers: { [name]: bytes } }, defaults);
+      headers[name] = bytes;
+    } catch {
+      // this very header is what does not parse
+    }
+  }
+  return parseFrameSpec({ ...record, headers }, defaults);
+}
+
 function readHeader(record: FrameRecord, name: string): string | null {
   const bytes = Object.hasOwn(record.headers, name) ? record.headers[name] : undefined;
   if (bytes === undefined) return null;

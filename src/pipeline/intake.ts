@@ -2,7 +2,7 @@
 // and keep no more than can be held. Enters: records. Leaves: decoded frames to the ready queue, refusals, expired frames.
 import { type Frame, newFrame } from '../core/frame.ts';
 import type { FrameRecord } from '../core/frame-record.ts';
-import { defaultFrameId, parseFrameSpec } from '../core/frame-spec.ts';
+import { defaultFrameId, identityOf, parseFrameSpec } from '../core/frame-spec.ts';
 import { AnytimeError } from '../errors.ts';
 import type { FrameProgress } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
@@ -43,8 +43,8 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     } catch (error) {
       refusal = error as Error;
     }
-    // A record whose headers do not parse still needs an id and a place in the ledger until its dead letter is acknowledged.
-    spec ??= parseFrameSpec({ ...record, headers: {} }, settings.defaults);
+    // A record whose headers do not parse still needs a name and a place in the ledger until its dead letter is acknowledged.
+    spec ??= identityOf(record, settings.defaults);
     const frame = newFrame(spec, record, clock.now());
     credits.take(frame.heldBytes);
     inHand.add(frame);

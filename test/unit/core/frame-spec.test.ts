@@ -1,7 +1,7 @@
 // Headers of a frame: what is taken over, what is a default, what is refused.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseFrameSpec } from '../../../src/core/frame-spec.ts';
+import { identityOf, parseFrameSpec } from '../../../src/core/frame-spec.ts';
 import type { AnytimeError } from '../../../src/errors.ts';
 import { frameRecord, utf8 } from '../../helpers/records.ts';
 
@@ -91,6 +91,16 @@ describe('parseFrameSpec', () => {
     const bytes = (value: Uint8Array) => () => parseFrameSpec(frameRecord({ headers: { budget: value } }), defaults);
     expect(bytes(Uint8Array.of(0xff, 0xfe))).toThrow('UTF-8');
     expect(bytes(new Uint8Array(5000))).toThrow('at most 1024 bytes');
+  });
+
+  it('names a frame by its id even when another header, or none, parses', () => {
+    const identity = (headers: Record<string, Uint8Array>) =>
+      identityOf(frameRecord({ offset: 7n, headers }), defaults);
+    expect(identity({ ce_id: utf8('a'), budget: utf8('fast') })).toMatchObject({ id: 'a', budget: 1 });
+    expect(identity({ ce_id: Uint8Array.of(0xff), ce_source: utf8('cam') })).toMatchObject({
+      id: 'frames-0-7',
+      source: 'cam',
+    });
   });
 
   it('never throws anything but bad-header, whatever the bytes', () => {
