@@ -2,6 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ThreadOptions } from '../src/adapters/tfjs/protocol.ts';
 import { serveStages } from '../src/adapters/tfjs/serve-stages.ts';
+import { AnytimeError } from '../src/errors.ts';
 
-if (parentPort === null) throw new Error('Expected to be started as a worker thread, got started as a program');
+if (parentPort === null)
+  throw new AnytimeError('bad-argument', 'Expected to be started as a worker thread, got started as a program');
 await serveStages(parentPort, workerData as ThreadOptions);

@@ -1,19 +1,16 @@
 // THE primitive of the product: run one stage on a batch of activations. A stage is the part of the network between two
 // exits. Knows tensors and weights (BatchNorm folded); knows nothing of frames' handles, scheduling, budgets or training.
 import * as tf from '@tensorflow/tfjs-core';
+import { AnytimeError } from '../errors.ts';
 import type { WeightTensor } from './bundle.ts';
 import type { Network, Stage, Unit } from './config.ts';
+import { type Convolution, convolve } from './convolution.ts';
 import { buildExitHead, type ExitHead } from './exit-head.ts';
 import { tensorName } from './model.ts';
 import { weightOf } from './weight-of.ts';
 
-interface Convolution {
-  readonly kernel: tf.Tensor4D;
-  readonly bias: tf.Tensor1D;
-}
-
 interface BuiltUnit {
-  readonly unit: Unit;
+  readonly kind: Unit['kind'];
   readonly convolutions: readonly Convolution[];
 }
 
@@ -36,7 +33,10 @@ export function buildStages(network: Network, weights: ReadonlyMap<string, Weigh
   return network.stages.map((stage, index) => {
     const s = index + 1;
     const build = (branch: 'frame' | 'trunk') =>
-      stage[branch].map((unit, u) => ({ unit, convolutions: convolutionsOf(unit, s, branch, u, weights) }));
+      stage[branch].map((unit, u) => ({
+        kind: unit.kind,
+        convolutions: convolutionsOf(unit, s, branch, u, weights),
+      }));
     return { takes: stage.takes, frame: build('frame'), trunk: build('trunk'), head: buildExitHead(s, weights) };
   });
 }
@@ -48,14 +48,23 @@ function convolutionsOf(
   index: number,
   weights: ReadonlyMap<string, WeightTensor>,
 ): Convolution[] {
-  const indices = unit.kind === 'residual' ? [0, 1] : [0];
-  return indices.map((c) => ({
+  const stride = unit.kind === 'residual' ? 1 : unit.stride;
+  const pool = unit.kind === 'conv' ? (unit.pool ?? 1) : 1;
+  // The second convolution of a residual unit has its ReLU after the addition.
+  const relus = unit.kind === 'residual' ? [true, false] : [unit.kind === 'conv'];
+  return relus.map((hasRelu, c) => ({
     kernel: weightOf<tf.Tensor4D>(weights, tensorName(stage, branch, index, c, 'kernel')), // [k, k, in, out]
     bias: weightOf<tf.Tensor1D>(weights, tensorName(stage, branch, index, c, 'bias')), // [out]
+    stride,
+    pool,
+    hasRelu,
   }));
 }
 
-/** Run the stage: the activations it hands on, [N, height, width, channels], a new tensor that the caller disposes. */
+/**
+ * Run the stage: the activations it hands on, [N, height, width, channels], a new tensor that the caller disposes.
+ * Errors: bad-argument without the tensors that the stage takes.
+ */
 export function runStage(stage: BuiltStage, { activations, frame }: StageTensors): tf.Tensor4D {
   return tf.tidy(() => {
     const fromFrame = frame && runUnits(stage.frame, frame);
@@ -63,7 +72,10 @@ export function runStage(stage: BuiltStage, { activations, frame }: StageTensors
     const present = inputs.filter((tensor) => tensor !== undefined);
     const joined = present.length > 1 ? tf.concat(present, 3) : present[0];
     if (joined === undefined || present.length < inputs.length)
-      throw new Error(`Expected tensors for a stage that takes ${stage.takes}`);
+      throw new AnytimeError(
+        'bad-argument',
+        `Expected all tensors of a stage that takes "${stage.takes}", got too few`,
+      );
     return runUnits(stage.trunk, joined);
   });
 }
@@ -72,19 +84,7 @@ function runUnits(units: readonly BuiltUnit[], input: tf.Tensor4D): tf.Tensor4D 
   return units.reduce((x, unit) => runUnit(unit, x), input);
 }
 
-function runUnit({ unit, convolutions: [first, second] }: BuiltUnit, x: tf.Tensor4D): tf.Tensor4D {
-  if (first === undefined) throw new Error('Expected a unit to have a convolution');
-  if (unit.kind === 'whiten') return convolve(x, first, unit.stride, 'linear');
-  if (unit.kind === 'residual') {
-    if (second === undefined) throw new Error('Expected a residual unit to have two convolutions');
-    const change = convolve(convolve(x, first, 1, 'relu'), second, 1, 'linear');
-    return tf.relu(tf.add<tf.Tensor4D>(x, change));
-  }
-  // Bias and ReLU keep order, so pooling after them equals pooling before them, and the fused kernel does them for nothing.
-  const y = convolve(x, first, unit.stride, 'relu');
-  return unit.pool === undefined ? y : tf.maxPool(y, unit.pool, unit.pool, 'valid');
-}
-
-function convolve(x: tf.Tensor4D, { kernel, bias }: Convolution, strides: number, activation: 'relu' | 'linear') {
-  return tf.fused.conv2d({ x, filter: kernel, strides, pad: 'same', bias, activation });
+function runUnit({ kind, convolutions }: BuiltUnit, x: tf.Tensor4D): tf.Tensor4D {
+  const y = convolutions.reduce(convolve, x);
+  return kind === 'residual' ? tf.relu(tf.add<tf.Tensor4D>(x, y)) : y;
 }
