@@ -2,15 +2,14 @@
 import { StageTable } from '../core/stage-table.ts';
 import type { Model } from '../network/model.ts';
 import type { StageRunner } from '../ports.ts';
-import type { FrameSet } from '../training/frames.ts';
-import { answersByRunner, type ExitAnswers } from './exit-answers.ts';
+import { answersByRunner, type ExitAnswers, type LabelledFrames } from './exit-answers.ts';
 import { calibrationError, exitQuality, separation } from './exit-quality.ts';
 import { type EarlyExit, earlyExit } from './exit-threshold.ts';
 
 export interface EvaluateOptions {
   readonly model: Model;
   /** Frames in the model's input size, labelled by the model's classes in their order. */
-  readonly frames: FrameSet;
+  readonly frames: LabelledFrames;
   /** Started, and running this model. */
   readonly runner: StageRunner;
   /** Frames in a stage batch. */

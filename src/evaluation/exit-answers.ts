@@ -8,7 +8,18 @@ import { createNormaliser } from '../network/normalise.ts';
 import { buildStages, runStage } from '../network/stage.ts';
 import type { WeightTensor } from '../network/weights-file.ts';
 import type { StageRunner } from '../ports.ts';
-import type { FrameSet } from '../training/frames.ts';
+
+/** Frames to measure on, in the network's input size. */
+export interface LabelledFrames {
+  /** Where they come from, for people. */
+  readonly name: string;
+  readonly height: number;
+  readonly width: number;
+  /** frames × height × width × 3, RGB. */
+  readonly pixels: Uint8Array;
+  /** Class number of each frame. */
+  readonly labels: Uint16Array;
+}
 
 /** Of one exit, one entry per frame. */
 export interface ExitAnswers {
@@ -28,7 +39,7 @@ export interface AnswerOptions {
 export async function answersByRunner(
   runner: StageRunner,
   stages: number,
-  frames: FrameSet,
+  frames: LabelledFrames,
   { batch, progress }: AnswerOptions,
 ): Promise<ExitAnswers[]> {
   const count = frames.labels.length;
@@ -58,7 +69,7 @@ export function answersInThread(
   network: Network,
   weights: ReadonlyMap<string, WeightTensor>,
   normalisation: Model['normalisation'],
-  frames: FrameSet,
+  frames: LabelledFrames,
   { batch, progress }: AnswerOptions,
 ): ExitAnswers[] {
   const stages = buildStages(network, weights);
@@ -101,7 +112,7 @@ function emptyAnswers(exits: number, frames: number): ExitAnswers[] {
   }));
 }
 
-function pixelsOf({ pixels, height, width }: FrameSet, frame: number): Uint8Array {
+function pixelsOf({ pixels, height, width }: LabelledFrames, frame: number): Uint8Array {
   const size = height * width * 3;
   return pixels.subarray(frame * size, (frame + 1) * size);
 }

@@ -1,5 +1,6 @@
 // What a training can be asked, and what it tells while it runs.
 import type { Network } from '../network/config.ts';
+import type { Model } from '../network/model.ts';
 import type { FrameSet } from './frames.ts';
 import type { LossWeights } from './loss-weights.ts';
 import type { ExitReport } from './validate.ts';
@@ -32,6 +33,20 @@ export interface TrainOptions {
   readonly resume: boolean;
   /** Only so many frames (for trials). */
   readonly limit?: number;
+  /** Write a bundle when the training is finished. */
+  readonly bundle?: BundleOptions;
+}
+
+export interface BundleOptions {
+  readonly folder: string;
+  readonly name: string;
+  readonly version: string;
+  /** How this training is started, for the model card. */
+  readonly command: string;
+  /** Commit of the sources, for the model card. */
+  readonly commit: string;
+  /** Data that is measured once at the end, for the model card; it chooses nothing. As `data`. */
+  readonly test?: string | FrameSet;
 }
 
 /** Good beginnings for every option that is a matter of taste. Found on cifar10: see models/LOG.md. */
@@ -92,4 +107,6 @@ export interface TrainSummary {
   readonly exits: readonly ExitReport[];
   readonly checkpoint: string;
   readonly seconds: number;
+  /** The bundle's description, where one was written. */
+  readonly model: Model | null;
 }

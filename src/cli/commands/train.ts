@@ -1,110 +1,121 @@
 // `anytime train`: trains an anytime network on a data set. Stops at the next step on SIGINT or SIGTERM and goes on from there next time.
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import { type Network, NetworkSchema } from '../../network/config.ts';
 import { LOSS_WEIGHTS, type LossWeights } from '../../training/loss-weights.ts';
 import { TRAIN_DEFAULTS, type TrainOptions } from '../../training/options.ts';
 import { PRESETS, type Preset, presetNetwork } from '../../training/presets.ts';
 import { train } from '../../training/train.ts';
+import { numberAbove0, numberFrom, wholeNumber } from '../arguments.ts';
+import { createOutput } from '../output.ts';
+import { untilSignal } from '../until-signal.ts';
 import { createTrainingDisplay } from './train-display.ts';
 
-interface Flags {
+type Recipe = Pick<
+  TrainOptions,
+  'epochs' | 'batch' | 'rate' | 'momentum' | 'weightDecay' | 'labelSmoothing' | 'oscillate' | 'shift' | 'flips' | 'seed'
+>;
+
+interface Flags extends Recipe {
   readonly data: string;
   readonly network: string;
   readonly width?: number;
   readonly name?: string;
   readonly out?: string;
-  readonly epochs: number;
-  readonly batch: number;
-  readonly rate: number;
-  readonly momentum: number;
-  readonly weightDecay: number;
-  readonly labelSmoothing: number;
   readonly weights: LossWeights;
-  readonly oscillate: boolean;
-  readonly shift: number;
-  readonly flips: boolean;
-  readonly seed: number;
   readonly validation: number;
   readonly limit?: number;
   readonly resume: boolean;
+  readonly bundle?: string;
+  readonly bundleVersion: string;
+  readonly test?: string;
   readonly json?: boolean;
 }
 
 export function trainCommand(): Command {
   const d = TRAIN_DEFAULTS;
+  const rate = numberAbove0('--rate', 'a learning rate');
+  const share = (flag: string, most: number) => numberFrom(flag, 'a share', 0, most);
   return new Command('train')
-    .description(
-      'Train an anytime network: every exit together, checkpoints that go on exactly, validation on held-out frames',
-    )
+    .description('Train an anytime network: all exits together, checkpoints that go on exactly, then a bundle')
     .requiredOption(
-      '--data <folder>',
+      '--data <path>',
       'folder with one folder of images per class, tar shards, or glyphs:COUNT to draw them',
     )
     .option('--network <preset|file>', `${PRESETS.join(', ')}, or a JSON file that describes a network`, 'cifar10')
-    .option(
-      '--width <channels>',
-      'the one dial of a preset: channels of its first convolution',
-      number('width', 4, 512),
-    )
-    .option('--name <name>', 'name of the run; its folder is runs/<name>')
+    .option('--width <channels>', 'the one dial of a preset', wholeNumber('--width', 'channels', 4, 512))
+    .option('--name <name>', 'name of the model; its run is kept in runs/<name>')
     .option('--out <folder>', 'folder of the run, instead of runs/<name>')
-    .option('--epochs <n>', 'times through the data; may be a fraction', number('epochs', 0.001, 100_000), d.epochs)
-    .option('--batch <frames>', 'frames a step', number('batch', 2, 65_536), d.batch)
-    .option('--rate <n>', 'highest learning rate', number('rate', 0, 100), d.rate)
-    .option('--momentum <n>', 'Nesterov momentum', number('momentum', 0, 0.9999), d.momentum)
-    .option(
-      '--weight-decay <n>',
-      'share of a kernel added to its gradient',
-      number('weight-decay', 0, 1),
-      d.weightDecay,
-    )
+    .option('--epochs <n>', 'times through the data, may be a fraction', numberAbove0('--epochs', 'a number'), d.epochs)
+    .option('--batch <frames>', 'frames a step', wholeNumber('--batch', 'frames', 2, 65_536), d.batch)
+    .option('--rate <n>', 'highest learning rate', rate, d.rate)
+    .option('--momentum <n>', 'Nesterov momentum', share('--momentum', 0.9999), d.momentum)
+    .option('--weight-decay <n>', 'share of a kernel added to its gradient', share('--weight-decay', 1), d.weightDecay)
     .option(
       '--label-smoothing <n>',
-      'share of a target spread over all classes',
-      number('label-smoothing', 0, 0.9),
+      'share of a target given to all classes',
+      share('--label-smoothing', 0.9),
       d.labelSmoothing,
     )
-    .addOption(
-      new Option('--weights <scheme>', 'how much each exit counts').choices([...LOSS_WEIGHTS]).default(d.weights),
-    )
+    .addOption(new Option('--weights <scheme>', 'how exits count').choices([...LOSS_WEIGHTS]).default(d.weights))
     .option('--no-oscillate', 'do not draw one exit a step that counts more')
-    .option('--shift <pixels>', 'shift frames by up to so many pixels', number('shift', 0, 64), d.shift)
-    .option('--no-flips', 'do not mirror frames (characters!)')
-    .option('--seed <n>', 'same seed, same training', number('seed', 0, 2 ** 31), d.seed)
-    .option('--validation <share>', 'share held out of the data', number('validation', 0.001, 0.9), d.validationShare)
-    .option('--limit <frames>', 'use only so many frames, for a trial', number('limit', 1, 1e9))
+    .option(
+      '--shift <pixels>',
+      'shift frames by up to so many pixels',
+      wholeNumber('--shift', 'pixels', 0, 16),
+      d.shift,
+    )
+    .option('--no-flips', 'do not mirror frames; for characters')
+    .option('--seed <n>', 'same seed, same training', wholeNumber('--seed', 'a seed', 0, 2 ** 31), d.seed)
+    .option('--validation <share>', 'share of the data held out', share('--validation', 0.9), d.validationShare)
+    .option('--limit <frames>', 'use only so many frames, for a trial', wholeNumber('--limit', 'frames', 1))
     .option('--no-resume', 'begin anew even when the folder has a checkpoint')
+    .option('--bundle <folder>', 'write the trained model there (default: bundle in the folder of the run)')
+    .option('--bundle-version <version>', 'version of the model', '1')
+    .option('--test <path>', 'data to measure once at the end for the model card; it chooses nothing')
     .option('--json', 'end with one JSON document on stdout')
     .addHelpText(
       'after',
-      '\nExample:\n  anytime train --data data/cifar10/train --network cifar10 --epochs 8 --name cifar10',
+      '\nExample:\n  anytime train --data data/cifar10/train --network cifar10 --name cifar10 --epochs 22',
     )
     .action(run);
 }
 
 async function run(flags: Flags): Promise<void> {
   const network = await networkOf(flags);
-  const options: TrainOptions = {
-    ...flags,
-    network,
-    out: flags.out ?? join('runs', flags.name ?? network.name),
-    validationShare: flags.validation,
-  };
-  const stop = new AbortController();
-  const onSignal = () => stop.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const { data, resume, limit, validation, bundleVersion, test, weights } = flags;
+  const { epochs, batch, rate, momentum, weightDecay, labelSmoothing, oscillate, shift, flips, seed } = flags;
+  const name = flags.name ?? network.name;
+  const out = flags.out ?? join('runs', name);
+  const output = createOutput(flags.json === true);
   const display = createTrainingDisplay();
+  const stop = untilSignal();
   try {
+    const options: TrainOptions = {
+      ...{ epochs, batch, rate, momentum, weightDecay, labelSmoothing, oscillate, shift, flips, seed, weights },
+      ...{ data, network, out, resume, validationShare: validation },
+      ...(limit === undefined ? {} : { limit }),
+      bundle: {
+        folder: flags.bundle ?? join(out, 'bundle'),
+        name,
+        version: bundleVersion,
+        command: ['anytime', ...process.argv.slice(process.argv.indexOf('train'))].join(' '),
+        commit: commitOfSources(),
+        ...(test === undefined ? {} : { test }),
+      },
+    };
     const summary = await train(options, display.show, stop.signal);
     display.end();
-    if (flags.json) console.log(JSON.stringify(summary));
+    if (summary.model !== null) output.say(`Bundle written to ${options.bundle?.folder}`);
+    const { model, ...rest } = summary;
+    output.document({ ...rest, bundle: model === null ? null : options.bundle?.folder });
     if (!summary.isFinished) process.exitCode = 130;
   } finally {
     display.end();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    stop.release();
   }
 }
 
@@ -121,13 +132,14 @@ async function networkOf({ network, width }: Flags): Promise<Network> {
   }
 }
 
-/** Parses a flag's number. */
-function number(name: string, least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === '' || !(value >= least && value <= most)) {
-      throw new InvalidArgumentError(`Expected \`${name}\` to be a number from ${least} to ${most}, got "${text}"`);
-    }
-    return value;
-  };
+/** For the model card; "unknown" outside a git checkout. */
+function commitOfSources(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return 'unknown';
+  }
 }

@@ -1,0 +1,82 @@
+// From a finished training to a bundle: folded, rounded to half precision, measured as it will serve, with its model card.
+
+import { stageTableOf } from '../evaluation/evaluate.ts';
+import { answersInThread } from '../evaluation/exit-answers.ts';
+import { BUCKET_EDGES, exitQuality } from '../evaluation/exit-quality.ts';
+import { loosestThreshold } from '../evaluation/exit-threshold.ts';
+import { writeBundle } from '../network/bundle.ts';
+import { stageCosts } from '../network/cost.ts';
+import { fold } from '../network/fold.ts';
+import { fromHalf, toHalf } from '../network/half.ts';
+import type { Model } from '../network/model.ts';
+import type { FrameSet, Normalisation } from './frames.ts';
+import { BATCH_NORM_EPSILON } from './kernels.ts';
+import type { Learner } from './learner.ts';
+import { loadFrames } from './load-frames.ts';
+import { modelCard } from './model-card.ts';
+import type { BundleOptions, TrainOptions } from './options.ts';
+import { LOGIT_SCALE } from './units/exit-head.ts';
+
+/** Accuracy that leaving early may cost on held-out data: the default threshold is the loosest within it. */
+const EARLY_EXIT_LOSS = 0.002;
+const BATCH = 250;
+
+/** Everything the card and model.json say comes from `validation`, with the weights as they are stored. Errors: bad-bundle, bad-data-set. */
+export async function exportBundle(
+  options: TrainOptions,
+  { folder, name, version, command, commit, test }: BundleOptions,
+  data: FrameSet,
+  validation: FrameSet,
+  learner: Learner,
+  normalisation: Normalisation,
+): Promise<Model> {
+  const { network, seed, epochs } = options;
+  const folded = fold(network, learner.averages(), { epsilon: BATCH_NORM_EPSILON, logitScale: LOGIT_SCALE });
+  const tensors = new Map(
+    [...folded].map(([tensor, { shape, data: values }]) => [
+      tensor,
+      { shape, data: values.map((value) => fromHalf(toHalf(value))) },
+    ]),
+  );
+  const { mean, std } = normalisation;
+  const to: Model['normalisation'] = { mean: [...mean], std: [...std] };
+  const measure = (frames: FrameSet) => answersInThread(network, tensors, to, frames, { batch: BATCH });
+
+  const held = measure(validation);
+  const quality: Model['quality'] = {
+    measuredOn: `${validation.labels.length} frames held out of ${data.name} by seed ${seed}`,
+    bucketEdges: [...BUCKET_EDGES],
+    exits: held.map((exit) => exitQuality(exit, validation.labels)),
+  };
+  const stages = stageCosts(network, data.classes.length).map((cost) => ({
+    ...cost,
+    activations: [...cost.activations] as [number, number, number],
+  }));
+  const table = stageTableOf({ stages, quality });
+  const early = loosestThreshold(held, validation.labels, table, EARLY_EXIT_LOSS);
+  const description: Omit<Model, 'weights'> = {
+    format: 1,
+    name,
+    version,
+    classes: [...data.classes],
+    normalisation: to,
+    network,
+    stages,
+    quality,
+    defaultMinConfidence: early.minConfidence,
+    training: { command, commit, data: data.name, seed, epochs },
+  };
+  const tested = test === undefined ? null : await measuredOn(test, options, data.classes, measure);
+  const card = modelCard(description, early, tested);
+  return writeBundle(folder, description, tensors, card, 'float16');
+}
+
+async function measuredOn(
+  test: string | FrameSet,
+  { network, seed }: TrainOptions,
+  classes: readonly string[],
+  measure: (frames: FrameSet) => ReturnType<typeof answersInThread>,
+) {
+  const frames = typeof test === 'string' ? await loadFrames(test, { size: network.input, classes, seed }) : test;
+  return { frames, exits: measure(frames).map((exit) => exitQuality(exit, frames.labels)) };
+}

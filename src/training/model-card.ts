@@ -1,0 +1,49 @@
+// The model card: README.md of a bundle, for people.
+import type { ExitQuality } from '../evaluation/exit-quality.ts';
+import type { EarlyExit } from '../evaluation/exit-threshold.ts';
+import type { Model } from '../network/model.ts';
+import type { FrameSet } from './frames.ts';
+
+/** `early`: what the default threshold gives on the held-out frames. `tested`: measured at the end, chosen by nothing. */
+export function modelCard(
+  model: Omit<Model, 'weights'>,
+  early: EarlyExit,
+  tested: { readonly frames: FrameSet; readonly exits: readonly ExitQuality[] } | null,
+): string {
+  const { name, version, network, classes, training, quality, stages } = model;
+  const { height, width } = network.input;
+  let macs = 0;
+  const rows = stages.map((stage, i) => {
+    macs += stage.macs + stage.headMacs;
+    const cells = [`${i + 1}`, (macs / 1e6).toFixed(2), stage.passes.toFixed(3), percent(quality.exits[i]?.accuracy)];
+    return `| ${[...cells, ...(tested ? [percent(tested.exits[i]?.accuracy)] : [])].join(' | ')} |`;
+  });
+  const shown = classes.length > 40 ? `${classes.length} classes` : classes.join(', ');
+  return `# ${name} ${version}
+
+An anytime network: ${stages.length} stages with an exit after each. Input ${width}×${height} RGB, ${classes.length} classes: ${shown}.
+
+| exit | MMAC so far | passes | accuracy on held-out frames |${tested ? ' accuracy on test frames |' : ''}
+|---|---|---|---|${tested ? '---|' : ''}
+${rows.join('\n')}
+
+- Held-out frames: ${quality.measuredOn}. Everything in \`model.json\` (confidence tables, default threshold) comes from them.
+${tested ? `- Test frames: ${tested.frames.labels.length} of ${tested.frames.name}, measured once at the end. They chose nothing.\n` : ''}- Default threshold ${model.defaultMinConfidence}: on the held-out frames, leaving at the first exit this confident has accuracy
+  ${percent(early.accuracy)} at ${early.meanPasses.toFixed(3)} passes a frame (${early.shares.map((s) => percent(s, 0)).join(', ')} of the frames leave at exits 1 to ${stages.length}).
+- One pass = one run to full depth = ${(macs / 1e6).toFixed(2)} million multiply-accumulates a frame.
+
+## How it was made
+\`${training.command}\`
+
+Data: ${training.data}. Seed ${training.seed}, ${training.epochs} epochs. Sources: commit ${training.commit}. BatchNorm is folded into the convolutions;
+weights are IEEE half precision. Figures are those of the weights as stored.
+
+## What it is not for
+Frames unlike its training data: it names one of its classes for anything it is shown, and its confidence means nothing there. No decision about
+people, health, safety or access. Its accuracy was measured on the frames named above and on nothing else.
+`;
+}
+
+function percent(share: number | undefined, digits = 2): string {
+  return share === undefined ? '–' : `${(100 * share).toFixed(digits)} %`;
+}
