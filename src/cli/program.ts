@@ -1,7 +1,13 @@
 // The program `anytime`: its commands, mounted.
 import { Command } from 'commander';
 import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
+import { glyphsCommand } from './commands/glyphs.ts';
+import { sendCommand } from './commands/send.ts';
 import { trainCommand } from './commands/train.ts';
+import { watchCommand } from './commands/watch.ts';
+import { workerCommand } from './commands/worker.ts';
 
 export function createProgram(): Command {
   const program = new Command('anytime')
@@ -10,11 +16,20 @@ export function createProgram(): Command {
     )
     .usage('<command> [flags]')
     .addHelpText('after', HELP);
-  for (const command of [demoCommand(), trainCommand()]) {
-    program.addCommand(command);
-  }
+  for (const command of COMMANDS) program.addCommand(command());
   return program;
 }
+
+const COMMANDS = [
+  demoCommand,
+  workerCommand,
+  sendCommand,
+  watchCommand,
+  trainCommand,
+  evaluateCommand,
+  glyphsCommand,
+  doctorCommand,
+];
 
 const HELP = `
 Exit codes: 0 done, 1 it failed while running, 2 a flag or value was not understood.

@@ -1,0 +1,99 @@
+// `anytime evaluate`: accuracy, cost and confidence of each exit of a bundle, on labelled frames, through the engine that serves it.
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { createStageRunner } from '../../adapters/tfjs/stage-runner.ts';
+import { type Evaluation, evaluate } from '../../evaluation/evaluate.ts';
+import { readModel } from '../../network/bundle.ts';
+import { wholeNumber } from '../arguments.ts';
+import { addConfigFlags, configOf } from '../config-flags.ts';
+import { loadFrameSet } from '../load-frame-set.ts';
+import { createOutput } from '../output.ts';
+import { createProgress } from '../progress.ts';
+
+interface Flags {
+  readonly data: string;
+  readonly limit?: number;
+  readonly batch: number;
+  readonly json?: boolean;
+}
+
+export function evaluateCommand(): Command {
+  const command = new Command('evaluate')
+    .description('Accuracy, cost and confidence of each exit of a bundle, on labelled frames')
+    .requiredOption('--data <path>', 'folder with one folder of images per class, or a tar with labels')
+    .option('--limit <n>', 'only so many frames', wholeNumber('--limit', 'a number of frames', 1))
+    .option('--batch <n>', 'frames in a stage run', wholeNumber('--batch', 'a number of frames', 1, 1024), 32)
+    .option('--json', 'end with one JSON document on stdout; text goes to stderr');
+  return addConfigFlags(command, ['model', 'backend', 'threads', 'minConfidence'])
+    .addHelpText('after', EXAMPLES)
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const config = configOf({ ...flags });
+  const model = await readModel(config.model);
+  const { frames, skipped } = await loadFrameSet(flags.data, model, flags.limit ?? null);
+  for (const { path, reason } of skipped.slice(0, 5)) output.say(`Left out ${path}: ${reason}`);
+  const runner = createStageRunner({
+    bundleFolder: config.model,
+    backend: config.backend,
+    batchSizes: [1, flags.batch],
+    timedRuns: 0,
+    nativeSettings: config.threads === 0 ? {} : { TF_NUM_INTRAOP_THREADS: String(config.threads) },
+  });
+  const progress = createProgress('frames evaluated');
+  try {
+    await runner.start();
+    const evaluation = await evaluate({
+      model,
+      frames,
+      runner,
+      batch: flags.batch,
+      progress: progress.update,
+      ...(config.minConfidence !== null && { minConfidence: config.minConfidence }),
+    });
+    progress.end();
+    output.say(evaluationText(evaluation));
+    output.document({ ...evaluation, skipped: skipped.length });
+  } finally {
+    progress.end();
+    await runner.stop();
+  }
+}
+
+/** The tables for people. */
+export function evaluationText(e: Evaluation): string {
+  const exits = new Table({
+    head: ['exit', 'MMAC', 'passes', 'accuracy', 'mean confidence', 'calibration error', 'tells right from wrong'],
+    style: { head: [], border: [] },
+  });
+  for (const exit of e.exits) {
+    exits.push([
+      String(exit.stage),
+      (exit.macs / 1e6).toFixed(2),
+      exit.passes.toFixed(3),
+      percent(exit.accuracy),
+      exit.meanConfidence.toFixed(3),
+      exit.calibrationError.toFixed(3),
+      exit.separation?.toFixed(3) ?? '–',
+    ]);
+  }
+  const { earlyExit: early } = e;
+  return [
+    `${e.model} on ${e.frames} frames of ${e.data}, engine ${e.engine}, ${e.framesPerSecond.toFixed(0)} frames/s`,
+    exits.toString(),
+    `Leaving at the first exit that shows ${early.minConfidence} or more: accuracy ${percent(early.accuracy)} for ${early.meanPasses.toFixed(3)} passes; ` +
+      `frames that leave at each exit: ${early.shares.map(percent).join(', ')}`,
+    `Right at some exit but wrong at the last: ${percent(e.lostByRefining)}`,
+  ].join('\n');
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
+const EXAMPLES = `
+Examples:
+  anytime evaluate --model models/cifar10 --data cifar10/test
+  anytime evaluate --model models/glyphs --data models/glyphs/test-frames.tar --backend wasm --json | tail -1`;

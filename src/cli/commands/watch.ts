@@ -1,0 +1,88 @@
+// `anytime watch`: the best answer so far of each frame, a line at each improvement.
+import { Command } from 'commander';
+import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { ERROR_HEADERS, headerText } from '../../core/envelope.ts';
+import type { ResultValue } from '../../core/result.ts';
+import { RunScore } from '../../evaluation/run-score.ts';
+import type { ReceivedRecord } from '../../ports.ts';
+import { wholeNumber } from '../arguments.ts';
+import { addConfigFlags, configOf, KAFKA_SETTINGS } from '../config-flags.ts';
+import { frameIdOf } from '../frame-id.ts';
+import { createOutput, type Output } from '../output.ts';
+import { untilSignal } from '../until-signal.ts';
+
+interface Flags {
+  readonly untilFinal?: number;
+  readonly fromBeginning?: boolean;
+  readonly json?: boolean;
+}
+
+export function watchCommand(): Command {
+  const command = new Command('watch')
+    .description('The best answer so far of each frame: a line at each improvement, until Ctrl-C')
+    .option(
+      '--until-final <n>',
+      'end when so many frames have ended',
+      wholeNumber('--until-final', 'a number of frames', 1),
+    )
+    .option('--from-beginning', 'read the result topics from their beginning, not from now on')
+    .option('--json', 'end with one JSON document on stdout; lines go to stderr');
+  return addConfigFlags(command, KAFKA_SETTINGS).addHelpText('after', EXAMPLES).action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const config = configOf({ ...flags });
+  const topics = { coarse: config.coarseTopic, refined: config.refinedTopic, deadLetters: config.deadLetterTopic };
+  const reader = new KafkaResultReader({
+    brokers: config.kafkaBrokers,
+    clientId: config.kafkaClientId,
+    topics,
+    from: flags.fromBeginning ? 'beginning' : 'now',
+  });
+  const score = new RunScore({ isOpen: true });
+  const stop = untilSignal();
+  const ended = new Set<string>();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const take = (record: ReceivedRecord) => {
+        const { result } = record;
+        if (result === null && record.topic === topics.deadLetters) {
+          const id = frameIdOf(record);
+          if (score.deadLettered(id) !== 'duplicate') output.say(refusalLine(id, record, output));
+          ended.add(id);
+        } else if (result !== null) {
+          const topic = record.topic === topics.coarse ? 'coarse' : 'refined';
+          const news = score.received(result, topic, systemClock.now());
+          if (news === 'better' || news === 'end') output.say(answerLine(result, output));
+          if (result.final) ended.add(result.id);
+        }
+        if (ended.size >= (flags.untilFinal ?? Infinity)) resolve();
+      };
+      stop.signal.addEventListener('abort', () => resolve());
+      reader.start({ records: (records) => records.forEach(take), failed: reject }).catch(reject);
+    });
+    output.document({ ...score.document(null), ended: ended.size });
+  } finally {
+    stop.release();
+    await reader.stop();
+  }
+}
+
+/** "cat/7.jpg  cat 0.83  stage 2/5" and, at the end of a frame, why. */
+export function answerLine(result: ResultValue, { colours }: Pick<Output, 'colours'>): string {
+  const answer =
+    result.label === null ? 'no answer' : `${colours.bold(result.label)} ${(result.confidence ?? 0).toFixed(2)}`;
+  const end = result.exit === null ? '' : colours.dim(`  final: ${result.exit}, ${result.spent.toFixed(2)} passes`);
+  return `${result.id}  ${answer}  stage ${result.stage}/${result.stages}${end}`;
+}
+
+function refusalLine(id: string, { headers }: ReceivedRecord, { colours }: Output): string {
+  return `${id}  ${colours.red('dead letter')}  ${headerText(headers, ERROR_HEADERS.message) ?? ''}`;
+}
+
+const EXAMPLES = `
+Examples:
+  anytime watch
+  anytime watch --from-beginning --until-final 1000 --json | tail -1`;

@@ -1,0 +1,87 @@
+// `anytime worker`: one worker of the consumer group, until a signal. What it does is wired in workers/stream-worker.ts.
+import { Command, Option } from 'commander';
+import pino from 'pino';
+import { runStreamWorker } from '../../../workers/stream-worker.ts';
+import { AnytimeError, messageOf } from '../../errors.ts';
+import { wholeNumber } from '../arguments.ts';
+import { ALL_SETTINGS, addConfigFlags, configOf } from '../config-flags.ts';
+import { EXIT_FAILED } from '../run-program.ts';
+import { createWorkerLog } from '../worker-log.ts';
+
+interface Flags {
+  readonly createTopics?: number;
+  readonly logLevel: string;
+  readonly loadLineMs: number;
+}
+
+const STDERR = 2;
+/** As a shell tells a program that Ctrl-C ended. */
+const EXIT_ABORTED = 130;
+
+export function workerCommand(): Command {
+  const command = new Command('worker')
+    .description('Take frames from Kafka, publish a coarse answer at once and better ones while there is time')
+    .option(
+      '--create-topics <n>',
+      'make the topics that are missing, with so many partitions',
+      wholeNumber('--create-topics', 'partitions', 1, 10_000),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'least level of the log lines on stderr')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .option(
+      '--load-line-ms <ms>',
+      'between two lines that tell the load',
+      wholeNumber('--load-line-ms', 'milliseconds', 100),
+      10_000,
+    );
+  return addConfigFlags(command, ALL_SETTINGS).addHelpText('after', HELP).action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  // Synchronous: the last lines must be out before the process ends.
+  const log = pino({ level: flags.logLevel, base: null }, pino.destination({ dest: STDERR, sync: true }));
+  const config = configOf({ ...flags });
+  const drain = new AbortController();
+  const abort = new AbortController();
+  const onSignal = (signal: string) => {
+    const isSecond = drain.signal.aborted;
+    log.info(
+      { event: isSecond ? 'aborting' : 'draining' },
+      `${signal}: ${isSecond ? 'stops now' : 'finishes what is in hand'}`,
+    );
+    if (isSecond) abort.abort();
+    else drain.abort();
+  };
+  const onParentGone = () => onSignal('The program that started this worker is gone');
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  if (process.connected) {
+    process.once('disconnect', onParentGone);
+    process.channel?.unref();
+  }
+  try {
+    const events = createWorkerLog({ log, loadLineEveryMs: flags.loadLineMs, now: () => performance.now() });
+    const options = { events, partitions: flags.createTopics ?? null, drain: drain.signal, abort: abort.signal };
+    await runStreamWorker(config, options);
+    process.exitCode = abort.signal.aborted ? EXIT_ABORTED : 0;
+  } catch (error) {
+    if (error instanceof AnytimeError && error.code === 'bad-argument') throw error;
+    log.fatal({ event: 'ended', code: error instanceof AnytimeError ? error.code : null }, messageOf(error));
+    process.exitCode = EXIT_FAILED;
+  } finally {
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('disconnect', onParentGone);
+    if (process.connected) process.disconnect();
+  }
+}
+
+const HELP = `
+Exit codes: 0 drained after a signal, 1 it could not go on (broker, engine or bundle), 2 a flag or setting was not understood,
+130 a second signal stopped it at once; frames in hand stay uncommitted and another worker takes them.
+The first SIGTERM or Ctrl-C drains: no new frames, what is in hand is finished within --drain-ms.
+
+Examples:
+  anytime worker --create-topics 4
+  anytime worker --model models/cifar10 --deadline-ms 250 --kafka-brokers a:9092,b:9092
+  ANYTIME_REDIS_URL=redis://redis:6379 anytime worker --config worker.json`;
