@@ -52,6 +52,8 @@ const record = (value: string, key: string | null = 'k'): OutgoingRecord => ({
   value: utf8(value),
   headers: {},
 });
+/** Records of the paused partition that may still come: far less than one fetch brings. */
+const FELT_WITHIN = 100;
 const numbered = (count: number, from = 0) => Array.from({ length: count }, (_, index) => String(from + index));
 
 export function frameSourceContract(name: string, makeHarness: () => Promise<FrameSourceHarness | null>): void {
@@ -132,7 +134,7 @@ export function frameSourceContract(name: string, makeHarness: () => Promise<Fra
       await fill(2000);
       await until(() => of(1).length >= 1000 && of(0).length > 0);
       const held = of(0).length;
-      expect(held).toBeLessThan(1000);
+      expect(held).toBeLessThanOrEqual(FELT_WITHIN);
       await fill(400);
       await until(() => of(1).length >= 1200);
       expect(of(0)).toHaveLength(held);

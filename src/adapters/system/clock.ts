@@ -1,7 +1,7 @@
 // The machine's clock behind the Clock port.
 import type { Clock } from '../../ports.ts';
 
-/** Wall clock and timers. Timers do not keep the process alive: what waits for something else does. */
+/** Wall clock and timers; a time in the past is now. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, then) {
