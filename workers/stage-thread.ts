@@ -6,4 +6,6 @@ import { AnytimeError } from '../src/errors.ts';
 
 if (parentPort === null)
   throw new AnytimeError('bad-argument', 'Expected to be started as a worker thread, got started as a program');
-await serveStages(parentPort, workerData as ThreadOptions);
+await serveStages(parentPort, workerData as ThreadOptions, (error) => {
+  throw error;
+});

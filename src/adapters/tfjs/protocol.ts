@@ -63,5 +63,7 @@ export type FromThread =
       readonly id: number;
       readonly code: ErrorCode;
       readonly message: string;
+      /** True when the backend failed, false when the call was refused. */
+      readonly isKernels: boolean;
       readonly status: ThreadStatus;
     };

@@ -1,5 +1,6 @@
 // The stage thread's side of the protocol: load the bundle, open the backend, warm up, then answer one run after another.
-// A run that fails is answered and the thread lives on; anything else thrown here ends the thread, which the other side notices.
+// A run that fails is answered and the thread lives on. Kernels that fail twice in a row are a broken backend (out of memory, an
+// aborted wasm module): that, like anything unforeseen, ends the thread, which the other side notices.
 import type { MessagePort } from 'node:worker_threads';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import { readBundle } from '../../network/bundle.ts';
@@ -8,8 +9,18 @@ import { createEngine, type Engine, type EngineInput } from './engine.ts';
 import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
 import { warmUp } from './warm-up.ts';
 
-/** Serve stage runs on this port until told to stop. Resolves when ready, or when the start was refused and answered so. */
-export async function serveStages(port: MessagePort, options: ThreadOptions): Promise<void> {
+/** Runs in a row whose kernels failed, after which the thread gives up. */
+const BROKEN_AFTER = 2;
+
+/**
+ * Serve stage runs on this port until told to stop. Resolves when ready, or when the start was refused and answered so.
+ * `giveUp` must end the thread.
+ */
+export async function serveStages(
+  port: MessagePort,
+  options: ThreadOptions,
+  giveUp: (error: AnytimeError) => void,
+): Promise<void> {
   const send = (message: FromThread) => port.postMessage(message);
   const now = () => performance.now();
   try {
@@ -19,27 +30,37 @@ export async function serveStages(port: MessagePort, options: ThreadOptions): Pr
     const timings = warmUp(engine, options, now);
     const { pixelBytes, heldBytesAt } = engine;
     send({ type: 'ready', timings, pixelBytes, heldBytesAt, status: engine.status() });
-    port.on('message', (message: ToThread) => answer(engine, message, send, () => port.close()));
+    let kernelFailures = 0;
+    port.on('message', (message: ToThread) => {
+      if (message.type === 'stop') port.close();
+      else if (message.type === 'release') engine.release(message.handles);
+      else {
+        const answer = runAnswered(engine, message);
+        kernelFailures = answer.type === 'failed' && answer.isKernels ? kernelFailures + 1 : 0;
+        if (kernelFailures >= BROKEN_AFTER && answer.type === 'failed')
+          giveUp(new AnytimeError('engine-crashed', `The backend is broken: ${answer.message}`));
+        else send(answer);
+      }
+    });
   } catch (cause) {
     send({ type: 'not-started', ...refusal(cause) });
     port.close();
   }
 }
 
-function answer(engine: Engine, message: ToThread, send: (message: FromThread) => void, close: () => void): void {
-  if (message.type === 'stop') close();
-  else if (message.type === 'release') engine.release(message.handles);
-  else send(runAnswered(engine, message));
-}
-
-function runAnswered(engine: Engine, message: ToThread & { type: 'run' }): FromThread {
+function runAnswered(engine: Engine, message: ToThread & { type: 'run' }): FromThread & { type: 'ran' | 'failed' } {
   const { id, stage } = message;
   try {
     const { scores, computeMs } = engine.run(stage, inputsOf(message, engine.pixelBytes));
     return { type: 'ran', id, scores, computeMs, status: engine.status() };
   } catch (cause) {
-    return { type: 'failed', id, ...refusal(cause), status: engine.status() };
+    return { type: 'failed', id, ...refusal(cause), isKernels: isOfKernels(cause), status: engine.status() };
   }
+}
+
+/** The engine refuses wrong calls by itself; what has a cause came out of the backend. */
+function isOfKernels(thrown: unknown): boolean {
+  return !(thrown instanceof AnytimeError) || thrown.cause !== undefined;
 }
 
 /** The frames of a run; each new one gets its own copy of its pixels, so that it can be let go alone. */

@@ -86,7 +86,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
       ready?.resolve(message.timings);
       return;
     }
-    crashesInARow = 0;
+    if (message.type === 'ran') crashesInARow = 0;
     const run = pending.get(message.id);
     pending.delete(message.id);
     if (run !== undefined) answered(run, message);
