@@ -1,7 +1,7 @@
 // A one-node Kafka (KRaft) from the jars, in a temporary folder.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,6 +25,7 @@ export async function startKafka(jarFolder: string, port: number): Promise<Child
     const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings];
     await run('java', [...JVM, '-cp', classPath, ...format], { timeout: 60_000 });
   } catch (cause) {
+    await rm(folder, { recursive: true, force: true });
     const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     const why = isAbsent ? 'no java on the PATH (install Java 17 or newer, or start Docker)' : messageOf(cause);
     throw new AnytimeError('broker-unavailable', `Expected Java to prepare Kafka's folder, got: ${why}`, { cause });

@@ -75,8 +75,11 @@ async function startProcesses(
   const jars = await fetchJars(join(options.cacheFolder, 'servers'), options.say);
   const binary = (await redisOnPath(options.path)) ?? (await redisFromJar(jars));
   options.say('Starting Kafka (Java) and Redis …');
-  const kafka = await startKafka(jars, kafkaPort);
   const redis = await startRedis(binary, redisPort);
+  const kafka = await startKafka(jars, kafkaPort).catch(async (error) => {
+    await redis.stop();
+    throw error;
+  });
   return {
     kafkaBrokers: [`127.0.0.1:${kafkaPort}`],
     redisUrl: `redis://127.0.0.1:${redisPort}`,
