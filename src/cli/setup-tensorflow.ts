@@ -34,7 +34,10 @@ async function check(): Promise<void> {
 
 /** Exit status: 0 when the library works at the end. Idempotent. */
 function setUp(): number {
-  if (works()) return 0;
+  if (works({ quiet: true })) {
+    console.log('The native TensorFlow library works.');
+    return 0;
+  }
   let addon: string;
   try {
     addon = dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
@@ -44,12 +47,9 @@ function setUp(): number {
     );
   }
   console.error('1 of 2: the own install of the package (downloads a library and a ready-made addon) …');
-  if (
-    run(process.execPath, ['scripts/install.js', 'gpu', 'download'], { cwd: addon, limitMs: OWN_INSTALL_LIMIT_MS }) &&
-    works()
-  ) {
-    return 0;
-  }
+  const own = { cwd: addon, limitMs: OWN_INSTALL_LIMIT_MS, quiet: true };
+  if (run(process.execPath, ['scripts/install.js', 'gpu', 'download'], own) && works()) return 0;
+  console.error('It did not work: its host cannot be reached from here, or it has nothing for this machine.');
   console.error(
     `2 of 2: building the addon against the library inside the PyPI wheel of TensorFlow ${WHEEL_VERSION} …`,
   );
@@ -69,27 +69,35 @@ function giveUp(reason: string): number {
   return 1;
 }
 
-function works(): boolean {
-  return run(process.execPath, [...process.execArgv, self, '--check'], { limitMs: 120_000 });
+/** Quiet: without saying why not. */
+function works(options: { quiet?: boolean } = {}): boolean {
+  return run(process.execPath, [...process.execArgv, self, '--check'], { ...options, limitMs: 120_000 });
 }
 
-/** True when the program ended well. Its output goes to stderr, so that stdout has only the last word. */
+/** True when the program ended well. Its output goes to stderr; that of the check stays as it is. */
 function run(
   program: string,
   args: readonly string[],
   options: { cwd?: string; limitMs?: number; quiet?: boolean } = {},
 ): boolean {
-  const headers = join(dirname(process.execPath), '..'); // Node's headers lie in include/node beside its bin folder, where they are installed
+  const { cwd, limitMs, quiet } = options;
   const result = spawnSync(program, args, {
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.limitMs === undefined ? {} : { timeout: options.limitMs }),
-    stdio: options.quiet ? 'ignore' : ['ignore', args.includes('--check') ? 'inherit' : 2, 2],
-    env: {
-      ...process.env,
-      ...(existsSync(join(headers, 'include', 'node', 'node.h')) ? { npm_config_nodedir: headers } : {}),
-    },
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(limitMs === undefined ? {} : { timeout: limitMs }),
+    stdio: quiet ? 'ignore' : ['ignore', args.includes('--check') ? 'inherit' : 2, 2],
+    env: { ...buildSettings(), ...process.env },
   });
   return result.status === 0;
+}
+
+/** Where Node's headers and npm's node-gyp lie beside this Node, so that the build downloads nothing and runs without npm too. */
+function buildSettings(): Record<string, string> {
+  const home = join(dirname(process.execPath), '..');
+  const nodeGyp = join(home, 'lib', 'node_modules', 'npm', 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+  return {
+    ...(existsSync(join(home, 'include', 'node', 'node.h')) ? { npm_config_nodedir: home } : {}),
+    ...(existsSync(nodeGyp) ? { npm_config_node_gyp: nodeGyp } : {}),
+  };
 }
 
 /** Folder of the unpacked wheel: from the cache, else unpacked from the wheel in the cache, else downloaded. Null when that failed. */
