@@ -1,7 +1,8 @@
 // Settings: defaults ← file ← environment ← flags, validated once and frozen. The only reader of process.env.
 // One rule names them everywhere: `kafkaBrokers` in a file is ANYTIME_KAFKA_BROKERS in the environment and --kafka-brokers as a flag.
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { AnytimeError, messageOf } from './errors.ts';
 
@@ -116,4 +117,17 @@ function readConfigFile(path: string): Record<string, unknown> {
 /** True when ANYTIME_DEBUG is set: errors show their stack. */
 export function isDebug(environment: Readonly<Record<string, string | undefined>> = process.env): boolean {
   return (environment['ANYTIME_DEBUG'] ?? '') !== '';
+}
+
+/** What starting local servers needs to know of the machine. */
+export interface MachinePaths {
+  /** Where downloads are kept. */
+  readonly cacheFolder: string;
+  /** The PATH that programs are looked for on. */
+  readonly path: string;
+}
+
+export function machinePaths(environment: Readonly<Record<string, string | undefined>> = process.env): MachinePaths {
+  const cache = environment['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  return { cacheFolder: join(cache, 'anytime-stream'), path: environment['PATH'] ?? '' };
 }

@@ -20,26 +20,43 @@ export interface FramePool {
 const MOST_FRAMES = 50_000;
 const MOST_BYTES = 512 * 1024 ** 2;
 
-/** Reads at most `limit` frames. Errors: bad-data-set. */
-export async function readFramePool(
-  paths: readonly string[],
-  seed: number,
+export interface PoolOptions {
+  readonly paths: readonly string[];
+  /** The model's classes: labels are names of them, or their numbers; whatever else is no label. */
+  readonly classes: readonly string[];
+  readonly seed: number;
+  /** Read no more. */
+  readonly limit?: number;
+  readonly onProgress?: (done: number, of: number | null) => void;
+}
+
+/** Errors: bad-data-set. */
+export async function readFramePool({
+  paths,
+  classes,
+  seed,
   limit = MOST_FRAMES,
-  onProgress: (done: number, of: number | null) => void = () => {},
-): Promise<FramePool> {
+  onProgress = () => {},
+}: PoolOptions): Promise<FramePool> {
   const frames: PooledFrame[] = [];
   let bytes = 0;
   for (const path of paths) {
     const set = await openDataSet(path);
     for await (const frame of set.frames()) {
       if (frames.length >= Math.min(limit, MOST_FRAMES) || bytes >= MOST_BYTES) break;
-      frames.push({ id: frame.id, label: frame.label, bytes: frame.bytes });
+      frames.push({ id: frame.id, label: labelIn(classes, frame.label), bytes: frame.bytes });
       bytes += frame.bytes.length;
       onProgress(frames.length, set.count === null ? null : Math.min(limit, set.count));
     }
   }
   if (frames.length === 0) throw new AnytimeError('bad-data-set', `Expected frames in ${paths.join(', ')}, got none`);
   return framePool(frames, seed);
+}
+
+/** The class that a label names or numbers (WebDataset's .cls); null for another world's label. */
+function labelIn(classes: readonly string[], label: string | null): string | null {
+  if (label === null || classes.includes(label)) return label;
+  return /^\d+$/.test(label) ? (classes[Number(label)] ?? null) : null;
 }
 
 export function framePool(frames: readonly PooledFrame[], seed: number): FramePool {

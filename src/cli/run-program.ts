@@ -42,14 +42,15 @@ function explain(thrown: unknown, program: Command, argv: readonly string[]): st
 /** What commander found, as what was expected and what came. */
 function usageMessage(error: CommanderError, program: Command, name: string | undefined): string {
   const command = program.commands.find((one) => one.name() === name);
-  const help = command === undefined ? 'anytime --help' : `anytime ${command.name()} --help`;
+  const place = command === undefined ? program.name() : `${program.name()} ${command.name()}`;
+  const help = `${place} --help`;
   const message = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
   const came = /'([^']*)'/.exec(message)?.[1] ?? '';
   const hint = /\(Did you mean.*\)/.exec(message)?.[0];
   const more = `${hint === undefined ? '' : ` ${hint}`}; \`${help}\` lists them`;
   switch (error.code) {
     case 'commander.unknownOption':
-      return `Expected a flag of \`anytime${command ? ` ${command.name()}` : ''}\`, got ${came}${more}`;
+      return `Expected a flag of \`${place}\`, got ${came}${more}`;
     case 'commander.unknownCommand':
       return `Expected a command (${program.commands.map((one) => one.name()).join(', ')}), got ${came}${more}`;
     case 'commander.invalidArgument':

@@ -41,16 +41,20 @@ async function run(flags: Flags): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const config = configOf({ ...flags });
   const progress = createProgress('reading frames');
-  const [model, pool] = await Promise.all([
-    readModel(config.model),
-    readFramePool([flags.frames], flags.seed, undefined, progress.update),
-  ]);
+  const model = await readModel(config.model);
+  const { seed } = flags;
+  const pool = await readFramePool({
+    paths: [flags.frames],
+    classes: model.classes,
+    seed,
+    onProgress: progress.update,
+  });
   progress.end();
   output.say(`${pool.frames.length} frames from ${flags.frames}; warming up ${model.name}@${model.version} …`);
   const stop = untilSignal();
   try {
     const document = await runDemo(
-      { config, model, pool, seconds: flags.seconds, rate: flags.rate ?? null, seed: flags.seed, signal: stop.signal },
+      { config, model, pool, seconds: flags.seconds, rate: flags.rate ?? null, seed, signal: stop.signal },
       demoDisplay(output, config.deadlineMs),
     );
     output.say(`\n${demoSummary(document)}`);

@@ -1,0 +1,188 @@
+// An end-to-end run: real Kafka and Redis, fresh topics, worker processes; every frame sent through Kafka, every answer read back.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { KafkaFrameSender } from '../../adapters/kafka/frame-sender.ts';
+import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
+import { createTopics, DEAD_LETTER_SETTINGS } from '../../adapters/kafka/topics.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import type { Services } from '../../adapters/system/services/services.ts';
+import { AnytimeError } from '../../errors.ts';
+import type { RunDocument } from '../../evaluation/run-document.ts';
+import { RunScore } from '../../evaluation/run-score.ts';
+import type { ReceivedRecord } from '../../ports.ts';
+import { Arrivals } from '../arrivals.ts';
+import { frameIdOf } from '../frame-id.ts';
+import type { FramePool } from '../frame-pool.ts';
+import { ASK_NOTHING, frameRecordOf } from '../frame-record-of.ts';
+import { sendPaced } from '../send-paced.ts';
+import { type Account, accountFor } from './account.ts';
+import { type Fleet, startFleet } from './fleet.ts';
+import { createCapacityProbe } from './probe-capacity.ts';
+import { busyShares, engineUses, type WorkerUse } from './worker-use.ts';
+
+export interface E2eOptions {
+  readonly services: Services;
+  readonly pool: FramePool;
+  /** Frames to send; more than the pool has go round it. */
+  readonly frames: number;
+  readonly workers: number;
+  readonly partitions: number;
+  /** Frames a second; null = `load` times what full depth can hold. */
+  readonly rate: number | null;
+  readonly load: number;
+  readonly deadlineMs: number | null;
+  /** Null = the bundle's. */
+  readonly minConfidence: number | null;
+  readonly seed: number;
+  /** Flags of every worker besides addresses and topics. */
+  readonly workerFlags: readonly string[];
+  readonly say: (line: string) => void;
+  readonly progress: (sent: number, of: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface E2eDocument extends RunDocument, Account {
+  readonly workers: readonly WorkerUse[];
+  /** Over all workers: share of the time in which frames waited that the engine computed. */
+  readonly busyShare: number | null;
+  readonly partitions: number;
+  readonly deadlineMs: number | null;
+  readonly minConfidence: number | null;
+  /** Frames a second that were due. */
+  readonly rate: number;
+  /** What full depth can hold, as found in this run; null where the rate was given. */
+  readonly capacityFramesPerSecond: number | null;
+  readonly load: number | null;
+  readonly services: string;
+}
+
+/** Nothing at all received for so long: what is missing is lost, ms. */
+const SILENCE_MS = 30_000;
+/** After the workers left, for records still on their way to the reader: duplicates would show now, ms. */
+const LAST_RECORDS_MS = 500;
+const LOOK_EVERY_MS = 20;
+
+/** Errors: what the services, the workers and Kafka run into; `stopped` on the signal. */
+export async function runE2e(options: E2eOptions): Promise<E2eDocument> {
+  const { services, signal, say } = options;
+  const run = `e2e-${randomUUID().slice(0, 8)}`;
+  const topics = { coarse: `${run}.coarse`, refined: `${run}.refined`, deadLetters: `${run}.dlq` };
+  const framesTopic = `${run}.frames`;
+  const kafka = { brokers: services.kafkaBrokers };
+  await createTopics(kafka, [
+    ...[framesTopic, topics.coarse, topics.refined].map((topic) => ({ topic, partitions: options.partitions })),
+    { topic: topics.deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },
+  ]);
+  const sender = new KafkaFrameSender({ ...kafka, topic: framesTopic });
+  const reader = new KafkaResultReader({ ...kafka, topics, from: 'now' });
+  say(`Starting ${options.workers} workers on ${options.partitions} partitions …`);
+  const over = new AbortController();
+  const fleet = startFleet(options.workers, (n) => [
+    ...['--kafka-brokers', services.kafkaBrokers.join(','), '--redis-url', services.redisUrl],
+    ...['--redis-prefix', run, '--group', run, '--worker-id', `worker-${n}`],
+    ...['--frames-topic', framesTopic, '--coarse-topic', topics.coarse],
+    ...['--refined-topic', topics.refined, '--dead-letter-topic', topics.deadLetters],
+    // Deadlines and thresholds come with each frame, so that one fleet serves the probe and the run.
+    ...['--deadline-ms', 'none', '--load-line-ms', '250', ...options.workerFlags],
+  ]);
+  try {
+    const stopped = new Promise<never>((_, reject) => {
+      const stop = () => reject(new AnytimeError('stopped', 'Expected to run to the end, got a signal to stop'));
+      if (signal.aborted) stop();
+      signal.addEventListener('abort', stop);
+    });
+    stopped.catch(() => {});
+    const measuring = { ...options, signal: AbortSignal.any([signal, over.signal]) };
+    const going = measure(measuring, { topics, sender, reader, fleet });
+    going.catch(() => {}); // it may fail after the race was lost
+    return await Promise.race([going, fleet.broken, stopped]);
+  } finally {
+    over.abort();
+    await Promise.allSettled([fleet.stop(), sender.stop(), reader.stop()]);
+  }
+}
+
+interface Connections {
+  readonly topics: { readonly coarse: string; readonly refined: string; readonly deadLetters: string };
+  readonly sender: KafkaFrameSender;
+  readonly reader: KafkaResultReader;
+  readonly fleet: Fleet;
+}
+
+async function measure(options: E2eOptions, { topics, sender, reader, fleet }: Connections): Promise<E2eDocument> {
+  const { pool, say, signal, workers, deadlineMs, minConfidence } = options;
+  const { now } = systemClock;
+  const score = new RunScore();
+  const probe = createCapacityProbe({ pool, sender, workers, now, signal });
+  let lastRecordAt = now();
+  let failure: Error | null = null;
+  const take = (record: ReceivedRecord) => {
+    const { result } = record;
+    if (result !== null && score.frame(result.id) === undefined) return probe.received(result);
+    if (result !== null) score.received(result, record.topic === topics.coarse ? 'coarse' : 'refined', now());
+    else if (record.topic === topics.deadLetters) score.deadLettered(frameIdOf(record));
+  };
+  await reader.start({
+    records(records) {
+      lastRecordAt = now();
+      records.forEach(take);
+    },
+    failed: (error) => {
+      failure = error;
+    },
+  });
+  await sender.start();
+  await fleet.ready(options.partitions);
+  const engine = fleet.workers[0]?.state.engine ?? null;
+  say(`Ready: ${engine}.`);
+
+  let capacity: number | null = null;
+  if (options.rate === null) {
+    say('Finding what full depth can hold …');
+    capacity = await probe.run();
+    say(`Full depth can hold ${capacity.toFixed(1)} frames/s.`);
+  }
+  const rate = options.rate ?? options.load * Math.max(1, capacity ?? 1);
+  say(`Sending ${options.frames} frames at ${rate.toFixed(1)}/s …`);
+  const before = engineUses(fleet.workers);
+  await sendPaced(firstOf(pool, options.frames), {
+    sender,
+    arrivals: new Arrivals(options.seed, now()),
+    rate,
+    now,
+    toRecord(frame, dueAt) {
+      const deadline = deadlineMs === null ? null : Math.round(dueAt) + deadlineMs;
+      score.sent({ id: frame.id, label: frame.label, dueAt, deadline });
+      return frameRecordOf(frame, { ...ASK_NOTHING, deadlineMs, minConfidence }, dueAt);
+    },
+    sent: (total) => options.progress(total, options.frames),
+    signal,
+  });
+  lastRecordAt = Math.max(lastRecordAt, now());
+  while (score.missing().length > 0 && failure === null && now() - lastRecordAt < SILENCE_MS)
+    await pause(LOOK_EVERY_MS);
+  if (failure !== null) throw failure;
+  const after = engineUses(fleet.workers);
+  say('All answers are there; the workers drain …');
+  await fleet.stop();
+  await pause(LAST_RECORDS_MS);
+  return {
+    ...score.document(engine),
+    ...accountFor(score),
+    ...busyShares(before, after),
+    partitions: options.partitions,
+    deadlineMs,
+    minConfidence,
+    rate: round(rate),
+    capacityFramesPerSecond: capacity === null ? null : round(capacity),
+    load: capacity === null ? null : round(rate / capacity),
+    services: options.services.how,
+  };
+}
+
+/** The first `count` frames to send. */
+async function* firstOf(pool: FramePool, count: number) {
+  for (let n = 0; n < count; n++) yield pool.at(n);
+}
+
+const round = (value: number) => Math.round(value * 100) / 100;
