@@ -1,0 +1,80 @@
+// What is written at the end of a training is what was trained: the bundle loads, scores as the training's own validation, and its card is true.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answersInThread } from '../../../src/evaluation/exit-answers.ts';
+import { exitQuality } from '../../../src/evaluation/exit-quality.ts';
+import { type Bundle, readBundle } from '../../../src/network/bundle.ts';
+import { type FrameSet, split } from '../../../src/training/frames.ts';
+import { TRAIN_DEFAULTS, type TrainSummary } from '../../../src/training/options.ts';
+import { presetNetwork } from '../../../src/training/presets.ts';
+import { random } from '../../../src/training/random.ts';
+import { train } from '../../../src/training/train.ts';
+
+/** Two classes of noisy frames: bright at the top, bright at the bottom; the noise makes some of them hard. */
+function halves(count: number, seed: number): FrameSet {
+  const source = random(seed, 'halves');
+  const labels = Uint16Array.from({ length: count }, (_, i) => i % 2);
+  const pixels = Uint8Array.from({ length: count * 3072 }, (_, i) => {
+    const isTop = i % 3072 < 1536;
+    return Math.max(
+      0,
+      Math.min(255, 110 + 90 * source.normal() + (isTop === (labels[Math.floor(i / 3072)] === 0) ? 6 : 0)),
+    );
+  });
+  return { name: 'halves', classes: ['top', 'bottom'], height: 32, width: 32, pixels, labels };
+}
+
+describe('exportBundle', () => {
+  const data = halves(600, 1);
+  const test = halves(200, 2);
+  let folder = '';
+  let bundle: Bundle;
+  let summary: TrainSummary;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'export-test-'));
+    const network = presetNetwork('tiny');
+    const description = { name: 'halves', version: '3', command: 'anytime train …', commit: 'abc', test };
+    const given = {
+      ...TRAIN_DEFAULTS,
+      data,
+      network,
+      flips: false,
+      epochs: 3,
+      batch: 50,
+      validationShare: 0.3,
+      seed: 4,
+    };
+    const to = { out: join(folder, 'run'), bundle: { ...description, folder: join(folder, 'bundle') } };
+    summary = await train({ ...given, ...to }, () => {});
+    bundle = await readBundle(join(folder, 'bundle'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const measured = (frames: FrameSet) =>
+    answersInThread(bundle.model.network, bundle.tensors, bundle.model.normalisation, frames, { batch: 64 }).map(
+      (exit) => exitQuality(exit, frames.labels, bundle.model.quality.bucketEdges),
+    );
+
+  it('states the quality that the bundle has on the frames held out', () => {
+    const { validation } = split(data, 0.3, 4);
+    const { exits } = bundle.model.quality;
+    measured(validation).forEach((own, exit) => {
+      expect(own.accuracy).toBe(exits[exit]?.accuracy);
+      expect(own.buckets).toEqual(exits[exit]?.buckets);
+    });
+  });
+
+  it('lost hardly anything to folding and half precision', () => {
+    summary.exits.forEach(({ accuracy }, exit) => {
+      expect(Math.abs(accuracy - (bundle.model.quality.exits[exit]?.accuracy ?? 0))).toBeLessThan(0.02);
+    });
+  });
+
+  it('has a card with the figures on the test frames', async () => {
+    const card = await readFile(join(folder, 'bundle', 'README.md'), 'utf8');
+    for (const { accuracy } of measured(test)) expect(card).toContain(`| ${(100 * accuracy).toFixed(2)} % |`);
+    expect(card).toContain('# halves 3');
+  });
+});
