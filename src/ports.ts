@@ -70,8 +70,10 @@ export interface FrameProgress {
   readonly stage: number;
   /** The answer recorded with that stage, as given to `record`; null = none. */
   readonly answer: string | null;
-  /** True when a final record was recorded before: skip the frame. */
+  /** True when a final record was recorded before. */
   readonly isFinal: boolean;
+  /** True when that final record was acknowledged too: skip the frame. Else it may never have gone out: send it again. */
+  readonly isAcknowledged: boolean;
 }
 
 export interface RecordEntry {
@@ -96,6 +98,8 @@ export interface BudgetStore {
    * (the same final record sent again may go out again).
    */
   record(entries: readonly RecordEntry[]): Promise<boolean[]>;
+  /** The broker has acknowledged the final records of these frames. Unknown ids are ignored. */
+  acknowledge(frameIds: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 

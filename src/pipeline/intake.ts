@@ -3,10 +3,11 @@
 import { type Frame, newFrame } from '../core/frame.ts';
 import type { FrameRecord } from '../core/frame-record.ts';
 import { defaultFrameId, identityOf, parseFrameSpec } from '../core/frame-spec.ts';
+import type { ExitReason } from '../core/result.ts';
 import { AnytimeError } from '../errors.ts';
 import type { FrameProgress } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
-import { parseAnswer } from './recorded-answer.ts';
+import { parseRecorded } from './recorded-answer.ts';
 
 export interface IntakeExits {
   /** A frame is ready for stage 1. */
@@ -15,8 +16,10 @@ export interface IntakeExits {
   refuse(frame: Frame, step: string, reason: Error): void;
   /** No time left; it ends with the answer it has, or none. */
   tooLate(frame: Frame): void;
-  /** Nothing to do for it: an earlier attempt finished it. */
+  /** Nothing to do for it: an earlier attempt finished it, and its final record is acknowledged. */
   alreadyFinal(frame: Frame): void;
+  /** An earlier attempt recorded its end, but the final record may never have gone out. */
+  finalAgain(frame: Frame, exit: ExitReason): void;
 }
 
 export interface Intake {
@@ -59,13 +62,16 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     for (const [i, frame] of frames.entries()) {
       if (!inHand.has(frame)) continue;
       const known = progress?.[i];
-      if (known?.isFinal) {
+      if (known?.isFinal && known.isAcknowledged) {
         exits.alreadyFinal(frame);
         continue;
       }
-      if (known !== undefined && known.stage > 0) {
-        frame.spent = known.spent;
-        frame.answer = parseAnswer(known.answer);
+      const recorded = parseRecorded(known?.answer ?? null);
+      frame.answer = recorded.answer;
+      frame.spent = known?.spent ?? 0;
+      if (known?.isFinal && recorded.exit !== null) {
+        exits.finalAgain(frame, recorded.exit);
+        continue;
       }
       if (isPastDeadline(frame)) exits.tooLate(frame);
       else void decode(frame);

@@ -70,6 +70,8 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
       events.emit({ type: 'skipped', id: frame.spec.id, why: 'already-final' });
       settler.settle(frame);
     },
+    // Recorded with stage 1, it may be the first answer that never went out.
+    finalAgain: (frame, exit) => end(frame, exit, frame.answer?.stage === 1),
   });
 
   // … run, stage by stage, refining or ending each frame …
@@ -81,7 +83,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
       publisher.publish({ frame, answer: frame.answer, isFirst, exit, spent: frame.spent, cost });
       if (exit !== null) releaseActivations(frame);
     },
-    ended: end,
+    ended: (frame, exit) => end(frame, exit),
     refuse,
     failed: fail,
   });
@@ -92,11 +94,11 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
   const steering = createSteering(context, { limitChanged: () => stages.wake() });
 
   /** The frame ends with the answer it has, repeated as final, or with none. */
-  function end(frame: Frame, exit: ExitReason): void {
+  function end(frame: Frame, exit: ExitReason, isFirst = false): void {
     if (frame.isEnded) return;
     frame.isEnded = true;
     releaseActivations(frame);
-    publisher.publish({ frame, answer: frame.answer, isFirst: false, exit, spent: frame.spent, cost: 0 });
+    publisher.publish({ frame, answer: frame.answer, isFirst, exit, spent: frame.spent, cost: 0 });
   }
 
   /** A dead letter with the reason, and a final record that says `rejected` to whoever waits for this frame. */

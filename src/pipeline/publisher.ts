@@ -5,7 +5,7 @@ import { makeResult, type Outcome } from '../core/make-result.ts';
 import type { ResultRecord } from '../core/result.ts';
 import type { DeadLetter } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
-import { formatAnswer } from './recorded-answer.ts';
+import { formatRecorded } from './recorded-answer.ts';
 import { retry } from './retry.ts';
 
 interface Refusal extends DeadLetter {
@@ -82,7 +82,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       cost,
       epoch: frame.record.epoch,
       isFinal: exit !== null,
-      answer: formatAnswer(answer),
+      answer: formatRecorded({ answer, exit }),
     }));
     const mayPublish = await context.budgetAdvice.ask<boolean[] | null>(() => context.budgets.record(entries), null);
     const degraded = context.budgetAdvice.isDegraded ? ['budget-store'] : [];
@@ -94,7 +94,12 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     }
     if (results.length > 0) await retry('publish results', () => sink.publish(results), retryContext);
     for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
-    for (const { frame, exit } of batch) if (exit !== null) exits.settled(frame);
+    const ended = batch.filter(({ exit }) => exit !== null);
+    if (ended.length > 0 && !context.budgetAdvice.isDegraded) {
+      const ids = ended.map(({ frame }) => frame.spec.id);
+      void context.budgetAdvice.ask(() => context.budgets.acknowledge(ids), undefined);
+    }
+    for (const { frame } of ended) exits.settled(frame);
   }
 
   async function sendLetters(letters: readonly Refusal[]): Promise<void> {

@@ -1,25 +1,36 @@
-// An answer as the budget store keeps it: opaque text there, an Answer here.
+// What was said of a frame as the budget store keeps it: opaque text there, an answer and perhaps the reason of its end here.
 import { z } from 'zod';
 import type { Answer } from '../core/frame.ts';
+import { EXIT_REASONS, type ExitReason } from '../core/result.ts';
 
 const share = z.number().min(0).max(1);
-const AnswerSchema = z.object({
-  stage: z.int().min(1),
-  label: z.string(),
-  confidence: share,
-  top: z.array(z.object({ label: z.string(), confidence: share })),
+const RecordedSchema = z.object({
+  answer: z
+    .object({
+      stage: z.int().min(1),
+      label: z.string(),
+      confidence: share,
+      top: z.array(z.object({ label: z.string(), confidence: share })),
+    })
+    .nullable(),
+  exit: z.enum(EXIT_REASONS).nullable(),
 });
 
-export function formatAnswer(answer: Answer | null): string | null {
-  return answer === null ? null : JSON.stringify(answer);
+export interface Recorded {
+  readonly answer: Answer | null;
+  /** Null unless final. */
+  readonly exit: ExitReason | null;
 }
 
-/** Null for what is no answer: a store's content is not trusted to be ours. */
-export function parseAnswer(text: string | null): Answer | null {
-  if (text === null) return null;
+export function formatRecorded({ answer, exit }: Recorded): string {
+  return JSON.stringify({ answer, exit });
+}
+
+/** Nothing recorded for what is no such text: a store's content is not trusted to be ours. */
+export function parseRecorded(text: string | null): Recorded {
   try {
-    return AnswerSchema.parse(JSON.parse(text));
+    return RecordedSchema.parse(JSON.parse(text ?? ''));
   } catch {
-    return null;
+    return { answer: null, exit: null };
   }
 }

@@ -39,7 +39,7 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
     const record = async (parts: Partial<RecordEntry> & { frameId: string }) => (await store.record([entry(parts)]))[0];
 
     test('an unknown frame begins with nothing spent and one attempt; every begin counts', async () => {
-      const fresh = { spent: 0, attempts: 1, stage: 0, answer: null, isFinal: false };
+      const fresh = { spent: 0, attempts: 1, stage: 0, answer: null, isFinal: false, isAcknowledged: false };
       expect(await begin('a')).toEqual(fresh);
       expect(await begin('a')).toEqual({ ...fresh, attempts: 2 });
       expect(await begin('b')).toEqual(fresh);
@@ -57,8 +57,26 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
       await begin('a');
       expect(await record({ frameId: 'a', stage: 1, cost: 0.125, answer: '{"label":"cat"}' })).toBe(true);
       expect(await record({ frameId: 'a', stage: 2, cost: 0.25, answer: '{"label":"dög"}' })).toBe(true);
-      const known = { spent: 0.375, attempts: 2, stage: 2, answer: '{"label":"dög"}', isFinal: false };
+      const known = {
+        spent: 0.375,
+        attempts: 2,
+        stage: 2,
+        answer: '{"label":"dög"}',
+        isFinal: false,
+        isAcknowledged: false,
+      };
       expect(await begin('a')).toEqual(known);
+    });
+
+    test('a final record is acknowledged only after it was recorded', async () => {
+      await begin('a');
+      await store.acknowledge(['a', 'unknown']);
+      expect(await begin('a')).toMatchObject({ isFinal: false, isAcknowledged: false });
+      await record({ frameId: 'a', isFinal: true });
+      expect(await begin('a')).toMatchObject({ isFinal: true, isAcknowledged: false });
+      await store.acknowledge(['a']);
+      expect(await begin('a')).toMatchObject({ isFinal: true, isAcknowledged: true });
+      expect(await begin('unknown')).toMatchObject({ attempts: 1, isFinal: false, isAcknowledged: false });
     });
 
     test('the same stage sent again adds nothing and may be published again', async () => {

@@ -10,6 +10,7 @@ interface Entry {
   stage: number;
   answer: string | null;
   isFinal: boolean;
+  isAcknowledged: boolean;
 }
 
 /** Time to live of a frame that is recorded without having been begun (its entry ran out meanwhile), ms. */
@@ -39,8 +40,8 @@ export class MemoryBudgetStore implements BudgetStore {
     return frameIds.map((id) => {
       const entry = this.#entry(id, ttlMs);
       entry.attempts += 1;
-      const { spent, attempts, stage, answer, isFinal } = entry;
-      return { spent, attempts, stage, answer, isFinal };
+      const { spent, attempts, stage, answer, isFinal, isAcknowledged } = entry;
+      return { spent, attempts, stage, answer, isFinal, isAcknowledged };
     });
   }
 
@@ -61,6 +62,14 @@ export class MemoryBudgetStore implements BudgetStore {
     });
   }
 
+  async acknowledge(frameIds: readonly string[]): Promise<void> {
+    this.#expectRunning();
+    for (const id of frameIds) {
+      const entry = this.#entries.get(id);
+      if (entry) entry.isAcknowledged = entry.isFinal;
+    }
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
   }
@@ -77,6 +86,7 @@ export class MemoryBudgetStore implements BudgetStore {
       stage: 0,
       answer: null,
       isFinal: false,
+      isAcknowledged: false,
     };
     this.#entries.set(id, fresh);
     this.#created += 1;

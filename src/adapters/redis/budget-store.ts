@@ -1,6 +1,7 @@
 // BudgetStore on Redis: one hash per frame, one script per transition, all frames of a call on one pipeline.
 import type { BudgetStore, FrameProgress, RecordEntry } from '../../ports.ts';
 import { callScript, DEFAULT_KEY_PREFIX, RedisConnection, type RedisStoreOptions } from './connection.ts';
+import { acknowledgeFinal } from './scripts/acknowledge-final.ts';
 import { beginFrame } from './scripts/begin-frame.ts';
 import { recordStage } from './scripts/record-stage.ts';
 
@@ -13,6 +14,7 @@ type Progress = [
   stage: string | null,
   answer: string | null,
   final: string | null,
+  acknowledged: string | null,
 ];
 
 export class RedisBudgetStore implements BudgetStore {
@@ -20,7 +22,7 @@ export class RedisBudgetStore implements BudgetStore {
   readonly #prefix: string;
 
   constructor(options: RedisStoreOptions) {
-    this.#redis = new RedisConnection(options, [beginFrame, recordStage]);
+    this.#redis = new RedisConnection(options, [beginFrame, recordStage, acknowledgeFinal]);
     this.#prefix = options.keyPrefix ?? DEFAULT_KEY_PREFIX;
   }
 
@@ -32,12 +34,13 @@ export class RedisBudgetStore implements BudgetStore {
     const replies = await this.#redis.pipeline((pipeline) => {
       for (const id of frameIds) callScript(pipeline, beginFrame, this.#key(id), Math.ceil(ttlMs));
     });
-    return (replies as Progress[]).map(([spent, attempts, stage, answer, final]) => ({
+    return (replies as Progress[]).map(([spent, attempts, stage, answer, final, acknowledged]) => ({
       spent: Number(spent ?? 0),
       attempts: Number(attempts),
       stage: Number(stage ?? 0),
       answer,
       isFinal: final === '1',
+      isAcknowledged: acknowledged === '1',
     }));
   }
 
@@ -50,6 +53,12 @@ export class RedisBudgetStore implements BudgetStore {
       }
     });
     return replies.map((reply) => reply === 1);
+  }
+
+  async acknowledge(frameIds: readonly string[]): Promise<void> {
+    await this.#redis.pipeline((pipeline) => {
+      for (const id of frameIds) callScript(pipeline, acknowledgeFinal, this.#key(id));
+    });
   }
 
   stop(): Promise<void> {

@@ -195,10 +195,10 @@ describe('failures', () => {
   it('goes on without the budget store and marks what it publishes', async () => {
     const clock = new ManualClock();
     const store = new MemoryBudgetStore(clock);
-    store.begin = async () => {
+    const away = async (): Promise<never> => {
       throw new AnytimeError('store-unavailable', 'no store', { retriable: true });
     };
-    store.record = store.begin;
+    Object.assign(store, { begin: away, record: away, acknowledge: away });
     const harness = await start({ clock, ports: { budgets: store } });
     harness.send(image(0, 95), { ce_id: 'a' });
     await harness.until(() => harness.committed() === 1n);
@@ -222,6 +222,20 @@ describe('another worker', () => {
     expect(stages.slice(2).every((stage) => stage >= 2)).toBe(true);
     expect(stages.at(-1)).toBeGreaterThanOrEqual(2);
     expect(finals(second)).toHaveLength(1);
+  });
+
+  it('sends a final record again that was recorded but not acknowledged', async () => {
+    const clock = new ManualClock();
+    const budgets = sharedStore(clock);
+    const failing = { isAway: true };
+    const first = await start({ clock, ports: { budgets, sink: flakySink(failing) } });
+    first.send(image(1, 95), { ce_id: 'a' });
+    await first.until(() => first.seen.some(({ type }) => type === 'retry'));
+    await first.pipeline.abort();
+    const second = await start({ clock, log: first.log, ports: { budgets } });
+    await second.until(() => second.committed() === 1n);
+    expect(second.results('a')).toMatchObject([{ stage: 1, label: 'dog', final: true, exit: 'confident' }]);
+    expect(second.runner.runs).toEqual([]);
   });
 
   it('ends a frame whose time ran out meanwhile with the recorded answer', async () => {

@@ -7,13 +7,13 @@ export const beginFrame: Script = {
   lua: `
 -- Count an attempt on a frame and tell what is known of it.
 -- KEYS[1] the frame's hash    ARGV[1] time to live in ms, set when the hash is new
--- Reply: { spent, attempts, stage, answer, final }, each a string or nil
+-- Reply: { spent, attempts, stage, answer, final, acknowledged }, each a string or nil
 -- Atomic, so that a hash is never left without its time to live, and two workers never count the same attempt.
 local attempts = redis.call('HINCRBY', KEYS[1], 'attempts', 1)
 if redis.call('PTTL', KEYS[1]) < 0 then
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
 end
-local known = redis.call('HMGET', KEYS[1], 'spent', 'stage', 'answer', 'final')
-return { known[1], tostring(attempts), known[2], known[3], known[4] }
+local known = redis.call('HMGET', KEYS[1], 'spent', 'stage', 'answer', 'final', 'acknowledged')
+return { known[1], tostring(attempts), known[2], known[3], known[4], known[5] }
 `,
 };
