@@ -12,11 +12,18 @@ export function brokerError(expected: string, cause: unknown): AnytimeError {
 }
 
 /** kafkajs' error classes can't be imported by name from ESM: they are told by their name. */
-function isRetriable(cause: unknown): boolean {
+function isRetriable(thrown: unknown): boolean {
+  if (thrown instanceof Error && thrown.name === 'KafkaJSNumberOfRetriesExceeded') return true;
+  const cause = originOf(thrown);
   if (!(cause instanceof Error && cause.name.startsWith('KafkaJS'))) return true; // sockets, timeouts
-  if (cause.name === 'KafkaJSNumberOfRetriesExceeded' || cause.name.includes('Connection')) return true;
+  if (cause.name.includes('Connection')) return true;
   const { retriable, type } = cause as Error & { retriable?: boolean; type?: string };
   return retriable === true || OF_AN_OLD_GENERATION.has(type ?? '');
+}
+
+/** The first cause: kafkajs wraps what ended its retries, and marks the wrapping as not retriable whatever it was. */
+function originOf(thrown: unknown): unknown {
+  return thrown instanceof Error && thrown.cause instanceof Error ? originOf(thrown.cause) : thrown;
 }
 
 /** The group is on its way to a new assignment: after it the commit's epoch is old, and the commit is dropped. */

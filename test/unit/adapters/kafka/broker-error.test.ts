@@ -14,6 +14,8 @@ test.each([
   [kafkaError('KafkaJSProtocolError', { retriable: false, type: 'ILLEGAL_GENERATION' }), true],
   [kafkaError('KafkaJSProtocolError', { retriable: false, type: 'MESSAGE_TOO_LARGE' }), false],
   [kafkaError('KafkaJSNonRetriableError', { retriable: false }), false],
+  [kafkaError('KafkaJSNonRetriableError', { retriable: false, cause: kafkaError('KafkaJSConnectionError') }), true],
+  [kafkaError('KafkaJSNonRetriableError', { cause: kafkaError('KafkaJSProtocolError', { retriable: false }) }), false],
 ])('%s: retriable %s', (cause, isRetriable) => {
   const error = brokerError('Kafka to answer', cause);
   expect(error).toMatchObject({ code: 'broker-unavailable', retriable: isRetriable, cause });
