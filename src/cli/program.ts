@@ -4,6 +4,7 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { glyphsCommand } from './commands/glyphs.ts';
+import { schemaCommand } from './commands/schema.ts';
 import { sendCommand } from './commands/send.ts';
 import { trainCommand } from './commands/train.ts';
 import { watchCommand } from './commands/watch.ts';
@@ -29,6 +30,7 @@ const COMMANDS = [
   evaluateCommand,
   glyphsCommand,
   doctorCommand,
+  schemaCommand,
 ];
 
 const HELP = `

@@ -5,7 +5,8 @@ export const EXIT_REASONS = ['confident', 'full-depth', 'budget', 'deadline', 'l
 /** Why a frame ended. */
 export type ExitReason = (typeof EXIT_REASONS)[number];
 
-export const ResultSchema = z.strictObject({
+// Readers ignore fields they do not know: a newer worker may add some.
+export const ResultSchema = z.object({
   id: z.string().describe('Frame id: ce_id, else topic-partition-offset'),
   source: z.string().describe('ce_source of the frame, else its topic and partition'),
   stage: z.int().min(0).describe('Stage that gave this answer, from 1; 0 when there is none'),
