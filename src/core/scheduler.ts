@@ -83,16 +83,17 @@ export function overdue(
   queue: ReadyQueue,
   now: number,
   latency: LatencyModel,
+  table: StageTable,
   depthLimit: number | null,
   publishMs: number,
 ): { readonly expired: Frame[]; readonly late: Frame[]; readonly beyondLimit: Frame[] } {
   const waiting = queue.waiting(1).length;
   const hold = Math.min(Math.max(1, waiting), latency.hold(Number.MAX_SAFE_INTEGER));
-  const cannotMake = (frame: Frame) => {
-    const stage = frame.stage + 1;
-    const ms = latency.predict(stage, stage === 1 ? hold : 1) + latency.marginMs(stage) + publishMs;
-    return frame.spec.deadline !== null && now + ms > frame.spec.deadline;
-  };
+  const neededMs = Array.from({ length: table.stages }, (_, i) => {
+    const stage = i + 1;
+    return latency.predict(stage, stage === 1 ? hold : 1) + latency.marginMs(stage) + publishMs;
+  });
+  const cannotMake = ({ spec, stage }: Frame) => spec.deadline !== null && now + (neededMs[stage] ?? 0) > spec.deadline;
   const gone = queue.remove(cannotMake);
   const beyondLimit =
     depthLimit === null ? [] : queue.remove((frame) => frame.stage > 0 && frame.stage >= Math.max(1, depthLimit));

@@ -128,7 +128,14 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
 
   /** End what can no longer be refined in time or may not be, and what must go so that urgent frames can come in. */
   function sweep(): void {
-    const { expired, late, beyondLimit } = overdue(queue, clock.now(), latency, context.depthLimit, context.publishMs);
+    const { expired, late, beyondLimit } = overdue(
+      queue,
+      clock.now(),
+      latency,
+      table,
+      context.depthLimit,
+      context.publishMs,
+    );
     for (const frame of expired) exits.ended(frame, 'expired');
     for (const frame of late) exits.ended(frame, 'deadline');
     for (const frame of beyondLimit) exits.ended(frame, 'load');

@@ -87,27 +87,31 @@ describe('overdue', () => {
     const expired = frame({ deadline: 5 });
     const late = frame({ stage: 2, deadline: 5 });
     const queue = queueOf(fine, expired, late, frame({ stage: 1 }));
-    expect(overdue(queue, 0, latencyOf(0, 10), null, 0)).toEqual({ expired: [expired], late: [late], beyondLimit: [] });
+    expect(overdue(queue, 0, latencyOf(0, 10), table, null, 0)).toEqual({
+      expired: [expired],
+      late: [late],
+      beyondLimit: [],
+    });
     expect(queue.size).toBe(2);
   });
 
   it('counts what publishing takes', () => {
     const queue = queueOf(frame({ deadline: 30 }));
-    expect(overdue(queue, 0, latencyOf(0, 10), null, 15).expired).toHaveLength(0);
-    expect(overdue(queue, 0, latencyOf(0, 10), null, 25).expired).toHaveLength(1);
+    expect(overdue(queue, 0, latencyOf(0, 10), table, null, 15).expired).toHaveLength(0);
+    expect(overdue(queue, 0, latencyOf(0, 10), table, null, 25).expired).toHaveLength(1);
   });
 
   it('ends refinement beyond the depth limit, never the first answer', () => {
     const deep = frame({ stage: 2 });
     const queue = queueOf(frame(), frame({ stage: 1 }), deep);
-    expect(overdue(queue, 0, latencyOf(0, 1), 2, 0).beyondLimit).toEqual([deep]);
-    expect(overdue(queue, 0, latencyOf(0, 1), 0, 0).beyondLimit).toHaveLength(1);
+    expect(overdue(queue, 0, latencyOf(0, 1), table, 2, 0).beyondLimit).toEqual([deep]);
+    expect(overdue(queue, 0, latencyOf(0, 1), table, 0, 0).beyondLimit).toHaveLength(1);
     expect(queue.waiting(1)).toHaveLength(1);
   });
 
   it('ends a frame that a crash sent back to stage 1 with the answer it has', () => {
     const sentBack = { ...frame({ stage: 2, deadline: 5 }), stage: 0 };
-    expect(overdue(queueOf(sentBack), 0, latencyOf(0, 10), null, 0).late).toEqual([sentBack]);
+    expect(overdue(queueOf(sentBack), 0, latencyOf(0, 10), table, null, 0).late).toEqual([sentBack]);
   });
 });
 
