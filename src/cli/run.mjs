@@ -1,6 +1,6 @@
 // What every npm script starts: installs what the lockfile says when it is not there, then runs the command.
 // Plain JavaScript without imports from node_modules, because in a fresh clone there is none yet.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,20 +23,30 @@ function isInstalled() {
   return Object.keys(have).every((name) => wanted[name]?.version === have[name].version);
 }
 
+/** Runs a command to its end and gives its exit code; a signal to us is passed on, so that nothing is left running. */
 function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
-  if (result.error) {
-    console.error(`Could not start ${command}: ${result.error.message}`);
-    return 1;
-  }
-  return result.status ?? 1;
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
+    const pass = (signal) => child.kill(signal);
+    // Ctrl-C reaches the child by itself (same terminal); it must only not end us before it.
+    const wait = () => {};
+    process.on('SIGTERM', pass).on('SIGHUP', pass).on('SIGINT', wait);
+    child.on('error', (error) => {
+      console.error(`Could not start ${command}: ${error.message}`);
+      resolve(1);
+    });
+    child.on('exit', (code, signal) => {
+      process.off('SIGTERM', pass).off('SIGHUP', pass).off('SIGINT', wait);
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+    });
+  });
 }
 
 if (!isInstalled()) {
   console.error('Installing the packages of package-lock.json (once, half a minute) …');
   // No package of ours needs its install script: the native TensorFlow library has its own command, setup:tensorflow.
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const status = run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { stdio: ['ignore', 2, 2] });
+  const status = await run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { stdio: ['ignore', 2, 2] });
   if (status !== 0) {
     console.error('npm ci failed: its message is above. The packages come from the npm registry; is it reachable?');
     process.exit(status);
@@ -45,9 +55,9 @@ if (!isInstalled()) {
 
 const [first, second, ...rest] = process.argv.slice(2);
 const tsx = ['--import', 'tsx'];
-if (first === '--bin') process.exit(run(process.execPath, [binary(second), ...rest]));
-if (first === '--file') process.exit(run(process.execPath, [...tsx, second, ...rest]));
-process.exit(run(process.execPath, [...tsx, join('src', 'cli', 'anytime.ts'), ...process.argv.slice(2)]));
+if (first === '--bin') process.exit(await run(process.execPath, [binary(second), ...rest]));
+if (first === '--file') process.exit(await run(process.execPath, [...tsx, second, ...rest]));
+process.exit(await run(process.execPath, [...tsx, join('src', 'cli', 'anytime.ts'), ...process.argv.slice(2)]));
 
 /** The JavaScript entry of a package's program, so that no shell and no .cmd shim is between. */
 function binary(name) {
