@@ -40,11 +40,13 @@ export async function readFramePool({
 }: PoolOptions): Promise<FramePool> {
   const frames: PooledFrame[] = [];
   let bytes = 0;
-  for (const path of paths) {
+  for (const [number, path] of paths.entries()) {
+    // several sets may use the same names inside
+    const prefix = paths.length > 1 ? `${number + 1}:` : '';
     const set = await openDataSet(path);
     for await (const frame of set.frames()) {
       if (frames.length >= Math.min(limit, MOST_FRAMES) || bytes >= MOST_BYTES) break;
-      frames.push({ id: frame.id, label: labelIn(classes, frame.label), bytes: frame.bytes });
+      frames.push({ id: prefix + frame.id, label: labelIn(classes, frame.label), bytes: frame.bytes });
       bytes += frame.bytes.length;
       onProgress(frames.length, set.count === null ? null : Math.min(limit, set.count));
     }

@@ -1,0 +1,48 @@
+// The demo's text: columns under their heads, a frame's way, the summary.
+import { expect, it } from 'vitest';
+import { demoSummary, secondLine, story } from '../../../../src/cli/demo/display.ts';
+import { Second } from '../../../../src/cli/demo/second.ts';
+import { RunScore, type ScoredFrame } from '../../../../src/evaluation/run-score.ts';
+import { resultRecord } from '../../../helpers/records.ts';
+
+function scored(): RunScore {
+  const score = new RunScore();
+  score.sent({ id: 'f', label: 'M', dueAt: 0, deadline: null });
+  score.received(resultRecord({ id: 'f', stage: 1, label: 'N', confidence: 0.41 }).value, 'coarse', 12);
+  score.received(resultRecord({ id: 'f', stage: 2, label: 'M', confidence: 0.67 }).value, 'refined', 20);
+  const last = { id: 'f', stage: 3, label: 'M', confidence: 0.98, final: true, exit: 'confident' as const, spent: 0.5 };
+  score.received(resultRecord(last).value, 'refined', 30);
+  return score;
+}
+
+it('tells how a frame got better', () => {
+  const frame = scored().frame('f') as ScoredFrame;
+  expect(story(frame, '✓', '✗')).toBe('frame f: N 0.41 → M 0.67 → M 0.98 ✓');
+  expect(story({ ...frame, label: 'K' }, '✓', '✗')).toBe('frame f: N 0.41 → M 0.67 → M 0.98 ✗ (K)');
+  expect(story({ ...frame, label: null }, '✓', '✗')).toBe('frame f: N 0.41 → M 0.67 → M 0.98');
+});
+
+it('sums a second up and begins the next one empty', () => {
+  const second = new Second();
+  second.frameDue();
+  second.firstAnswer(12);
+  second.frameEnded(scored().frame('f') as ScoredFrame);
+  const row = second.close(3);
+  expect(row).toEqual({
+    ...{ second: 3, due: 1, firstP50Ms: 12, firstP99Ms: 12, meanDepth: 3, firstRight: 0, finalRight: 1, expired: 0 },
+  });
+  expect(secondLine(row)).toMatch(/^ +3 +1 +12 +12 +3\.00 +0\.000 +1\.000 +0$/);
+  expect(second.close(4)).toMatchObject({ due: 0, firstP50Ms: null, meanDepth: null });
+});
+
+it('summarises accuracy, exits, reasons and latencies', () => {
+  const document = {
+    ...scored().document('wasm'),
+    ...{ seconds: 1, capacity: { fullDepth: 1, firstStage: 1, decode: 1 }, phases: [], busyShare: 0.5 },
+  };
+  const text = demoSummary(document);
+  expect(text).toContain('first answer 0.0 %, final answer 100.0 % (of 1 labelled frames)');
+  expect(text).toContain('p50 12 ms, p99 12 ms');
+  expect(text).toContain('confident 100.0 %');
+  expect(text).toMatch(/│ 3 +│ 100\.0 % +│ 100\.0 % of 1/);
+});

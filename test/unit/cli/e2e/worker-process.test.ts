@@ -1,0 +1,34 @@
+// A worker's log lines, read back into its state.
+import { expect, it } from 'vitest';
+import { heard, type WorkerState } from '../../../../src/cli/e2e/worker-process.ts';
+
+function after(...lines: (string | object)[]): WorkerState {
+  const state: WorkerState = {
+    ...{ isReady: false, engine: null, partitions: new Set<string>(), troubles: [] },
+    engineUse: { busyMs: 0, waitedMs: 0 },
+  };
+  for (const line of lines) heard(typeof line === 'string' ? line : JSON.stringify(line), state, () => {});
+  return state;
+}
+
+it('is ready when it says so, with the partitions that are assigned and not revoked', () => {
+  const state = after(
+    { level: 30, event: 'assigned', topic: 't', partition: 0 },
+    { level: 30, event: 'assigned', topic: 't', partition: 1 },
+    { level: 30, event: 'started', engine: 'wasm', model: 'm@1' },
+    { level: 30, event: 'revoked', topic: 't', partition: 0 },
+  );
+  expect(state).toMatchObject({ isReady: true, engine: 'wasm' });
+  expect([...state.partitions]).toEqual(['t/1']);
+});
+
+it('keeps the latest engine use, and warnings and what is no log line as troubles', () => {
+  const state = after(
+    { level: 30, event: 'load', engineUse: { busyMs: 5, waitedMs: 10 } },
+    { level: 30, event: 'drained', engineUse: { busyMs: 7, waitedMs: 14 } },
+    { level: 40, event: 'degraded', msg: 'Goes on without Redis' },
+    'TypeError: boom',
+  );
+  expect(state.engineUse).toEqual({ busyMs: 7, waitedMs: 14 });
+  expect(state.troubles).toEqual(['Goes on without Redis', 'TypeError: boom']);
+});
