@@ -30,6 +30,8 @@ export const ERROR_HEADERS = {
   className: '__connect.errors.exception.class.name',
   message: '__connect.errors.exception.message',
   code: '__connect.errors.exception.code',
+  /** Ours too: on a letter whose topic could not take the record's value. */
+  omitted: '__connect.errors.value.omitted',
 } as const;
 
 const encoder = new TextEncoder();

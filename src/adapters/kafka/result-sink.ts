@@ -3,11 +3,13 @@ import { randomBytes } from 'node:crypto';
 import {
   DEFAULT_RESULT_TOPICS,
   deadLetterHeaders,
+  ERROR_HEADERS,
   type ResultTopics,
   resultBytes,
   resultHeaders,
 } from '../../core/envelope.ts';
 import type { ResultRecord } from '../../core/result.ts';
+import { AnytimeError, messageOf } from '../../errors.ts';
 import type { DeadLetter, ResultSink } from '../../ports.ts';
 import { createClient, type KafkaOptions } from './client.ts';
 import { originalHeaders, toBuffer, toHeaders } from './frame-record.ts';
@@ -34,8 +36,30 @@ export class KafkaResultSink implements ResultSink {
     await this.#producer.send(results.map((result) => this.#resultMessage(result)));
   }
 
+  /**
+   * A letter that its topic refuses for good (larger than the topic takes) goes without the record's value, with a header that
+   * says so: one such frame must not keep its partition from going on.
+   */
   async deadLetter(letters: readonly DeadLetter[]): Promise<void> {
-    await this.#producer.send(letters.map((letter) => this.#letterMessage(letter)));
+    try {
+      await this.#producer.send(letters.map((letter) => this.#letterMessage(letter)));
+    } catch (error) {
+      if (isRetriable(error)) throw error;
+      for (const letter of letters) await this.#deadLetterAlone(letter);
+    }
+  }
+
+  async #deadLetterAlone(letter: DeadLetter): Promise<void> {
+    const whole = this.#letterMessage(letter);
+    try {
+      await this.#producer.send([whole]);
+    } catch (error) {
+      const { value, headers } = whole.message;
+      if (isRetriable(error) || !value) throw error;
+      const omitted = { [ERROR_HEADERS.omitted]: Buffer.from(`${value.length} bytes: ${messageOf(error)}`) };
+      const message = { ...whole.message, value: null, headers: { ...headers, ...omitted } };
+      await this.#producer.send([{ ...whole, message }]);
+    }
   }
 
   async stop(): Promise<void> {
@@ -62,4 +86,8 @@ export class KafkaResultSink implements ResultSink {
       },
     };
   }
+}
+
+function isRetriable(error: unknown): boolean {
+  return error instanceof AnytimeError && error.retriable;
 }

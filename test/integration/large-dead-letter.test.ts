@@ -1,0 +1,50 @@
+// A dead letter larger than its topic takes: it goes without the record's value, says so, and the others go whole.
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { KafkaResultReader } from '../../src/adapters/kafka/result-reader.ts';
+import { KafkaResultSink } from '../../src/adapters/kafka/result-sink.ts';
+import { createTopics } from '../../src/adapters/kafka/topics.ts';
+import { AnytimeError } from '../../src/errors.ts';
+import type { ReceivedRecord } from '../../src/ports.ts';
+import { frameRecord, utf8 } from '../helpers/records.ts';
+import { realServers } from '../helpers/servers/servers.ts';
+import { until } from '../helpers/until.ts';
+
+test('a letter too large for its topic goes without the value', async ({ skip }) => {
+  const servers = await realServers();
+  if (servers === null) return skip('no server');
+  const brokers = servers.kafkaBrokers;
+  const run = randomUUID();
+  const topics = { coarse: `coarse-${run}`, refined: `refined-${run}`, deadLetters: `dlq-${run}` };
+  await createTopics(
+    { brokers },
+    Object.values(topics).map((topic) => ({ topic, partitions: 1 })),
+  );
+  const sink = new KafkaResultSink({ brokers, topics });
+  const reader = new KafkaResultReader({ brokers, topics, from: 'beginning' });
+  const received: ReceivedRecord[] = [];
+  await sink.start();
+  const reason = new AnytimeError('image-too-large', 'Expected less');
+  const letter = (key: string, bytes: number) => ({
+    record: frameRecord({ key: utf8(key), value: new Uint8Array(bytes) }),
+    reason,
+    step: 'decode',
+  });
+  await sink.deadLetter([letter('small', 100), letter('large', 3_000_000), letter('next', 200)]);
+  await reader.start({
+    records: (records) => received.push(...records),
+    failed: (error) => expect.unreachable(error.message),
+  });
+  await until(() => received.length >= 3);
+  await Promise.all([reader.stop(), sink.stop()]);
+  const lastOf = (key: string) => received.filter((record) => Buffer.from(record.key ?? []).toString() === key).at(-1);
+  expect(lastOf('small')?.value).toHaveLength(100);
+  expect(lastOf('next')?.value).toHaveLength(200);
+  expect(lastOf('large')?.value).toBeNull();
+  expect(Buffer.from(lastOf('large')?.headers['__connect.errors.value.omitted'] ?? []).toString()).toMatch(
+    /^3000000 bytes/,
+  );
+  expect(Buffer.from(lastOf('large')?.headers['__connect.errors.exception.message'] ?? []).toString()).toBe(
+    'Expected less',
+  );
+});
