@@ -4,11 +4,14 @@ import { beforeEach, expect, test } from 'vitest';
 import { KafkaFrameSender } from '../../src/adapters/kafka/frame-sender.ts';
 import { KafkaFrameSource } from '../../src/adapters/kafka/frame-source.ts';
 import { askBroker, probeBroker } from '../../src/adapters/kafka/probe.ts';
+import { KafkaResultReader } from '../../src/adapters/kafka/result-reader.ts';
 import { KafkaResultSink } from '../../src/adapters/kafka/result-sink.ts';
 import { createTopics, DEAD_LETTER_SETTINGS } from '../../src/adapters/kafka/topics.ts';
 import { AnytimeError } from '../../src/errors.ts';
+import type { ReceivedRecord } from '../../src/ports.ts';
 import { frameRecord } from '../helpers/records.ts';
 import { realServers } from '../helpers/servers/servers.ts';
+import { until } from '../helpers/until.ts';
 
 /** Nothing listens there. */
 const NOWHERE = ['127.0.0.1:1'];
@@ -84,8 +87,18 @@ test('the largest frame that a topic takes still fits the dead-letter topic with
     const value = new Uint8Array(1_048_000);
     const reason = new AnytimeError('bad-image', 'x'.repeat(2000));
     await sink.deadLetter([{ record: frameRecord({ value }), reason, step: 'decode' }]);
-    const twice = { record: frameRecord({ value: new Uint8Array(2_000_000) }), reason, step: 'decode' };
-    await expect(sink.deadLetter([twice])).rejects.toMatchObject({ code: 'broker-unavailable', retriable: false });
+    await createTopics(
+      { brokers },
+      [names.coarse, names.refined].map((topic) => ({ topic, partitions: 1 })),
+    );
+    const received: ReceivedRecord[] = [];
+    const reader = new KafkaResultReader({ brokers, topics: names, from: 'beginning' });
+    await reader.start({
+      records: (some) => received.push(...some),
+      failed: (error) => expect.unreachable(error.message),
+    });
+    await until(() => received.length > 0).finally(() => reader.stop());
+    expect(received[0]?.value).toHaveLength(value.length);
   } finally {
     await sink.stop();
   }
