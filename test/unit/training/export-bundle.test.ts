@@ -11,6 +11,7 @@ import { TRAIN_DEFAULTS, type TrainSummary } from '../../../src/training/options
 import { presetNetwork } from '../../../src/training/presets.ts';
 import { random } from '../../../src/training/random.ts';
 import { train } from '../../../src/training/train.ts';
+import { hasNative } from '../../helpers/native.ts';
 
 /** Two classes of noisy frames: bright at the top, bright at the bottom; the noise makes some of them hard. */
 function halves(count: number, seed: number): FrameSet {
@@ -26,7 +27,7 @@ function halves(count: number, seed: number): FrameSet {
   return { name: 'halves', classes: ['top', 'bottom'], height: 32, width: 32, pixels, labels };
 }
 
-describe('exportBundle', () => {
+describe.skipIf(!(await hasNative()))('exportBundle', () => {
   const data = halves(600, 1);
   const test = halves(200, 2);
   let folder = '';

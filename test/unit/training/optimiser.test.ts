@@ -1,9 +1,10 @@
 // One step of descent against the formulas worked out by hand, and that it finds the bottom of a bowl.
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { loadNative } from '../../../src/network/tensorflow-native.ts';
 import { descend, moved } from '../../../src/training/optimiser.ts';
 
-const tf = await loadNative();
+await tf.setBackend('cpu');
 const how = { momentum: 0.9, weightDecay: 0.1, betaRateFactor: 8 };
 const one = (value: number) => tf.tensor1d([value]);
 const number = (tensor: { dataSync(): ArrayLike<number> }) => tensor.dataSync()[0];

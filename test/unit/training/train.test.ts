@@ -10,8 +10,9 @@ import { TRAIN_DEFAULTS, type TrainEvent, type TrainOptions } from '../../../src
 import { presetNetwork } from '../../../src/training/presets.ts';
 import { random } from '../../../src/training/random.ts';
 import { train } from '../../../src/training/train.ts';
+import { hasNative } from '../../helpers/native.ts';
 
-const tf = await loadNative();
+const isHere = await hasNative();
 const folders: string[] = [];
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
 
@@ -56,7 +57,7 @@ async function run(given: TrainOptions, stopAt = Number.POSITIVE_INFINITY) {
   return { losses, summary };
 }
 
-describe('train', () => {
+describe.skipIf(!isHere)('train', () => {
   it('learns', async () => {
     const { summary } = await run(await options());
     expect(summary.isFinished).toBe(true);
@@ -89,6 +90,7 @@ describe('train', () => {
   });
 
   it('holds no more tensors after more steps, and none at the end', async () => {
+    const tf = await loadNative();
     const before = tf.memory().numTensors;
     const counts: number[] = [];
     await train(await options({ epochs: 2 }), (event) => {
