@@ -1,6 +1,6 @@
 // The document of a run, as `demo`, `e2e` and `watch` print it: counts, accuracy, latencies, exits. Pure.
 import { EXIT_REASONS, type ExitReason } from '../core/result.ts';
-import { latencies } from './percentile.ts';
+import { latencies, percentile } from './percentile.ts';
 import type { ScoredFrame } from './run-score.ts';
 
 export interface RunDocument {
@@ -30,6 +30,12 @@ export interface RunDocument {
   };
   /** From the time a frame was due to its first answer's arrival, ms. */
   readonly firstResultMs: { readonly p50: number | null; readonly p99: number | null };
+  /** Medians of the parts of that way, ms: until a worker has the frame, in the worker, from there to who reads the answer. */
+  readonly firstResultParts: {
+    readonly toWorkerMs: number | null;
+    readonly inWorkerMs: number | null;
+    readonly toReaderMs: number | null;
+  };
   /** The same to the final record, of frames that have an answer, ms. */
   readonly finalMs: { readonly p50: number | null; readonly p99: number | null };
   readonly exits: Readonly<Record<ExitReason, number>>;
@@ -75,6 +81,7 @@ export function runDocument(frames: readonly ScoredFrame[], context: RunContext)
     lost: frames.filter(({ final, isDeadLettered }) => final === null && !isDeadLettered).length,
     accuracy: accuracyOf(frames, context.stages),
     firstResultMs: latencies(answered.map(({ dueAt, firstAt }) => (firstAt ?? dueAt) - dueAt)),
+    firstResultParts: partsOf(answered),
     finalMs: latencies(endedWithAnswer.map(({ dueAt, final }) => final.receivedAt - dueAt)),
     exits,
     endedAtStage: Array.from(
@@ -107,6 +114,19 @@ function accuracyOf(frames: readonly ScoredFrame[], stages: number): RunDocument
     }),
     answered: answered.length,
     unanswered: labelled.length - answered.length,
+  };
+}
+
+function partsOf(answered: readonly ScoredFrame[]): RunDocument['firstResultParts'] {
+  const median = (of: (frame: ScoredFrame, at: NonNullable<ScoredFrame['firstInWorker']>) => number) =>
+    percentile(
+      answered.flatMap((frame) => (frame.firstInWorker === null ? [] : [of(frame, frame.firstInWorker)])),
+      50,
+    );
+  return {
+    toWorkerMs: median(({ dueAt }, { receivedAt }) => receivedAt - dueAt),
+    inWorkerMs: median((_, { receivedAt, publishedAt }) => publishedAt - receivedAt),
+    toReaderMs: median(({ firstAt }, { publishedAt }) => (firstAt ?? publishedAt) - publishedAt),
   };
 }
 

@@ -19,6 +19,8 @@ export interface ScoredFrame extends SentFrame {
   readonly answers: Map<number, { readonly label: string; readonly confidence: number }>;
   /** When its first answer came, whichever that was, epoch ms. */
   firstAt: number | null;
+  /** Of that answer: when the worker had taken the frame, and when it published, epoch ms by the worker's clock. */
+  firstInWorker: { readonly receivedAt: number; readonly publishedAt: number } | null;
   final: {
     readonly exit: ExitReason;
     readonly stage: number;
@@ -58,6 +60,7 @@ export class RunScore {
       deadline,
       answers: new Map(),
       firstAt: null,
+      firstInWorker: null,
       final: null,
       isDeadLettered: false,
       hasCoarse: false,
@@ -89,7 +92,10 @@ export class RunScore {
     if (isAgain && !isNewAnswer) return 'duplicate';
     if (isNewAnswer) {
       frame.answers.set(stage, { label, confidence: confidence ?? 0 });
-      frame.firstAt = Math.min(frame.firstAt ?? receivedAt, receivedAt);
+      if (receivedAt < (frame.firstAt ?? Infinity)) {
+        frame.firstAt = receivedAt;
+        frame.firstInWorker = { receivedAt: value.receivedAt, publishedAt: value.publishedAt };
+      }
     }
     if (value.final) frame.final = { exit: value.exit ?? 'expired', stage, spent: value.spent, receivedAt };
     if (!isNewAnswer) return 'end';

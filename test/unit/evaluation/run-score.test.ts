@@ -55,6 +55,7 @@ describe('RunScore', () => {
       unanswered: 0,
     });
     expect(document.firstResultMs).toEqual({ p50: 20, p99: 30 });
+    expect(document.firstResultParts).toEqual({ toWorkerMs: 0, inWorkerMs: 10, toReaderMs: 10 });
     expect(document.finalMs).toEqual({ p50: 30, p99: 80 });
     expect(document.exits).toMatchObject({ confident: 1, 'full-depth': 1 });
     expect(document.endedAtStage).toEqual([1, 0, 1]);
