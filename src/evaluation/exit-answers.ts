@@ -65,16 +65,23 @@ export async function answersByRunner(
 }
 
 /** The same on this thread's present backend, with folded weights. */
-export function answersInThread(
+export function answersInThread(...given: Parameters<typeof scoresInThread>): ExitAnswers[] {
+  const frames = given[3].labels.length;
+  return scoresInThread(...given).map((scores) => answersOf(scores, frames));
+}
+
+/** All scores of each exit, [frames × classes], on this thread's present backend, with folded weights. */
+export function scoresInThread(
   network: Network,
   weights: ReadonlyMap<string, WeightTensor>,
   normalisation: Model['normalisation'],
   frames: LabelledFrames,
   { batch, progress }: AnswerOptions,
-): ExitAnswers[] {
+): Float32Array[] {
   const stages = buildStages(network, weights);
   const heads = stages.map((_, index) => buildExitHead(index + 1, weights));
-  const exits = emptyAnswers(stages.length, frames.labels.length);
+  const classes = heads[0]?.bias.size ?? 0;
+  const all = stages.map(() => new Float32Array(frames.labels.length * classes));
   const { height, width } = network.input;
   const normalise = createNormaliser(normalisation);
   for (let from = 0; from < frames.labels.length; from += batch) {
@@ -86,11 +93,9 @@ export function answersInThread(
       let activations: tf.Tensor4D | undefined;
       stages.forEach((stage, index) => {
         activations = runStage(stage, { frame, activations });
-        const scores = exitScores(heads[index] as (typeof heads)[number], activations).dataSync(); // [size × classes]
-        const classes = scores.length / size;
-        for (let i = 0; i < size; i++) {
-          note(exits[index] as ExitAnswers, from + i, scores.subarray(i * classes, (i + 1) * classes) as Float32Array);
-        }
+        const head = heads[index] as (typeof heads)[number];
+        const scores = exitScores(head, activations).dataSync() as Float32Array; // [size × classes]
+        all[index]?.set(scores, from * classes);
       });
     });
     progress?.(from + size, frames.labels.length);
@@ -102,7 +107,15 @@ export function answersInThread(
       [head.kernel, head.bias],
     ]),
   ]);
-  return exits;
+  return all;
+}
+
+/** The answers in scores [frames × classes]. */
+export function answersOf(scores: Float32Array, frames: number): ExitAnswers {
+  const [exit] = emptyAnswers(1, frames) as [ExitAnswers];
+  const classes = scores.length / frames;
+  for (let i = 0; i < frames; i++) note(exit, i, scores.subarray(i * classes, (i + 1) * classes));
+  return exit;
 }
 
 function emptyAnswers(exits: number, frames: number): ExitAnswers[] {

@@ -1,20 +1,22 @@
-// From a finished training to a bundle: folded, rounded to half precision, measured as it will serve, with its model card.
+// From a finished training to a bundle: folded, calibrated, rounded to half precision, measured as it will serve, with its model card.
 
 import { stageTableOf } from '../evaluation/evaluate.ts';
-import { answersInThread } from '../evaluation/exit-answers.ts';
+import { answersInThread, scoresInThread } from '../evaluation/exit-answers.ts';
 import { BUCKET_EDGES, exitQuality } from '../evaluation/exit-quality.ts';
 import { loosestThreshold } from '../evaluation/exit-threshold.ts';
-import { writeBundle } from '../network/bundle.ts';
+import { type WeightTensor, writeBundle } from '../network/bundle.ts';
 import { stageCosts } from '../network/cost.ts';
 import { fold } from '../network/fold.ts';
 import { fromHalf, toHalf } from '../network/half.ts';
 import type { Model } from '../network/model.ts';
+import { headName } from '../network/shapes.ts';
 import type { FrameSet, Normalisation } from './frames.ts';
 import { BATCH_NORM_EPSILON } from './kernels.ts';
 import type { Learner } from './learner.ts';
 import { loadFrames } from './load-frames.ts';
 import { modelCard } from './model-card.ts';
 import type { BundleOptions, TrainOptions } from './options.ts';
+import { fitTemperature } from './temperature.ts';
 import { LOGIT_SCALE } from './units/exit-head.ts';
 
 /** Accuracy that leaving early may cost on held-out data: the default threshold is the loosest within it. */
@@ -31,15 +33,14 @@ export async function exportBundle(
   normalisation: Normalisation,
 ): Promise<Model> {
   const { network, seed, epochs } = options;
+  const to: Model['normalisation'] = { mean: [...normalisation.mean], std: [...normalisation.std] };
   const folded = fold(network, learner.averages(), { epsilon: BATCH_NORM_EPSILON, logitScale: LOGIT_SCALE });
-  const tensors = new Map(
-    [...folded].map(([tensor, { shape, data: values }]) => [
-      tensor,
-      { shape, data: values.map((value) => fromHalf(toHalf(value))) },
-    ]),
-  );
-  const { mean, std } = normalisation;
-  const to: Model['normalisation'] = { mean: [...mean], std: [...std] };
+  const scores = scoresInThread(network, folded, to, validation, { batch: BATCH });
+  scores.forEach((exit, index) => {
+    const temperature = fitTemperature(exit, validation.labels);
+    for (const part of ['kernel', 'bias'] as const) scale(folded, headName(index + 1, part), 1 / temperature);
+  });
+  const tensors = new Map([...folded].map(([tensor, values]) => [tensor, rounded(values)]));
   const measure = (frames: FrameSet) => answersInThread(network, tensors, to, frames, { batch: BATCH });
 
   const held = measure(validation);
@@ -69,6 +70,16 @@ export async function exportBundle(
   const tested = test === undefined ? null : await measuredOn(test, options, data.classes, measure);
   const card = modelCard(description, early, tested);
   return writeBundle(folder, description, tensors, card, 'float16');
+}
+
+function scale(tensors: Map<string, WeightTensor>, name: string, by: number): void {
+  const { shape, data } = tensors.get(name) as WeightTensor;
+  tensors.set(name, { shape, data: data.map((value) => value * by) });
+}
+
+/** To half precision and back: what loading the bundle will give. */
+function rounded({ shape, data }: WeightTensor): WeightTensor {
+  return { shape, data: data.map((value) => fromHalf(toHalf(value))) };
 }
 
 async function measuredOn(

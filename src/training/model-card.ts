@@ -35,8 +35,8 @@ ${tested ? `- Test frames: ${tested.frames.labels.length} of ${tested.frames.nam
 ## How it was made
 \`${training.command}\`
 
-Data: ${training.data}. Seed ${training.seed}, ${training.epochs} epochs. Sources: commit ${training.commit}. BatchNorm is folded into the convolutions;
-weights are IEEE half precision. Figures are those of the weights as stored.
+Data: ${training.data}. Seed ${training.seed}, ${training.epochs} epochs. Sources: commit ${training.commit}. BatchNorm is folded into the convolutions, each
+exit's confidence is calibrated by a temperature on the held-out frames, weights are IEEE half precision. Figures are those of the weights as stored.
 
 ## What it is not for
 Frames unlike its training data: it names one of its classes for anything it is shown, and its confidence means nothing there. No decision about
