@@ -9,6 +9,7 @@ import type { Services } from '../../adapters/system/services/services.ts';
 import { AnytimeError } from '../../errors.ts';
 import type { RunDocument } from '../../evaluation/run-document.ts';
 import { RunScore } from '../../evaluation/run-score.ts';
+import { retry } from '../../pipeline/retry.ts';
 import type { ReceivedRecord } from '../../ports.ts';
 import { Arrivals } from '../arrivals.ts';
 import { frameIdOf } from '../frame-id.ts';
@@ -61,6 +62,7 @@ const SILENCE_MS = 30_000;
 /** After the workers left, for records still on their way to the reader: duplicates would show now, ms. */
 const LAST_RECORDS_MS = 500;
 const LOOK_EVERY_MS = 20;
+const READER_STARTS_WITHIN_MS = 15_000;
 
 /** Errors: what the services, the workers and Kafka run into; `stopped` on the signal. */
 export async function runE2e(options: E2eOptions): Promise<E2eDocument> {
@@ -122,15 +124,19 @@ async function measure(options: E2eOptions, { topics, sender, reader, fleet }: C
     if (result !== null) score.received(result, record.topic === topics.coarse ? 'coarse' : 'refined', now());
     else if (record.topic === topics.deadLetters) score.deadLettered(frameIdOf(record));
   };
-  await reader.start({
-    records(records) {
+  const handlers = {
+    records(records: readonly ReceivedRecord[]) {
       lastRecordAt = now();
       records.forEach(take);
     },
-    failed: (error) => {
+    failed: (error: Error) => {
       failure = error;
     },
-  });
+  };
+  // A topic just made may have no leader for a moment.
+  const giveUpAt = now() + READER_STARTS_WITHIN_MS;
+  const isGivenUp = () => signal.aborted || now() > giveUpAt;
+  await retry('read', () => reader.start(handlers), { clock: systemClock, events: { emit: () => {} }, isGivenUp });
   await sender.start();
   await fleet.ready(options.partitions);
   const engine = fleet.workers[0]?.state.engine ?? null;
@@ -162,6 +168,7 @@ async function measure(options: E2eOptions, { topics, sender, reader, fleet }: C
   while (score.missing().length > 0 && failure === null && now() - lastRecordAt < SILENCE_MS)
     await pause(LOOK_EVERY_MS);
   if (failure !== null) throw failure;
+  signal.throwIfAborted();
   const after = engineUses(fleet.workers);
   say('All answers are there; the workers drain …');
   await fleet.stop();
