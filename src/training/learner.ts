@@ -27,7 +27,7 @@ export interface Learner {
   /** One step. Answers the mean loss and the share of right answers of each exit on this batch. */
   step(input: StepInput): { losses: number[]; accuracies: number[] };
   /** Softmax scores [b, classes] of each exit, with the averaged weights, as served. */
-  scores(frames: Float32Array, count: number): Float32Array[];
+  scores(frames: Float32Array): Float32Array[];
   /** Set BatchNorm's averaged statistics to the mean over these batches, which fit the averaged weights exactly. */
   calibrate(batches: Iterable<Float32Array>): void;
   /** The averaged parameters: what is validated and exported. */
@@ -66,48 +66,49 @@ export function createLearner(
     set.get(name)?.dispose();
     set.set(name, tf.keep(next));
   };
-  const [{ height, width }] = [network.input];
+  const { height, width } = network.input;
   const shaped = (frames: Float32Array) =>
     tf.tensor4d(frames, [frames.length / (height * width * 3), height, width, 3]);
 
+  /** Forward and backward: every parameter's gradient, every BatchNorm's statistics, each exit's outcome on the batch. */
+  const look = ({ frames, labels, weights }: StepInput) => {
+    const training = { gradients: new Map<string, Tensor>(), statistics: new Map<string, Tensor>() };
+    const pass = { kernels, parameters: sets.value, training };
+    const { logits, backward } = networkForward(pass, network, shaped(frames), weights);
+    const targets = tf.tensor2d(smoothed(labels, classes, how.labelSmoothing), [labels.length, classes]);
+    const outcomes = logits.map((z) => kernels.softmaxLoss(z, targets)); // loss [b], dLogits [b, classes]
+    backward(outcomes.map(({ dLogits }) => tf.mul(dLogits, 1 / labels.length)));
+    const losses = outcomes.map(({ loss }) => tf.mean(loss).dataSync()[0] as number);
+    const accuracies = logits.map((z) => shareRight(z.argMax(1).dataSync(), labels));
+    return { ...training, losses, accuracies };
+  };
+  const learn = (gradients: ReadonlyMap<string, Tensor>, rate: number) => {
+    for (const [name, gradient] of gradients) {
+      const [value, velocity] = [tensorOf(sets.value, name), tensorOf(sets.velocity, name)];
+      const next = descend(tf, how, roles.get(name) as Role, rate, { value, velocity, gradient });
+      replace(sets.value, name, next.value);
+      replace(sets.velocity, name, next.velocity);
+    }
+  };
+  const approach = (set: Map<string, Tensor>, name: string, goal: Tensor, share: number) =>
+    replace(set, name, moved(tf, tensorOf(set, name), goal, share));
+
   return {
-    step: ({ frames, labels, weights, rate, averageShare }) =>
+    step: (input) =>
       tf.tidy(() => {
-        const training = { gradients: new Map<string, Tensor>(), statistics: new Map<string, Tensor>() };
-        const { logits, backward } = networkForward(
-          { kernels, parameters: sets.value, training },
-          network,
-          shaped(frames),
-          weights,
-        );
-        const targets = tf.tensor2d(smoothed(labels, classes, how.labelSmoothing), [labels.length, classes]);
-        const outcomes = logits.map((z) => kernels.softmaxLoss(z, targets)); // loss [b], dLogits [b, classes]
-        backward(outcomes.map(({ dLogits }) => tf.mul(dLogits, 1 / labels.length)));
-        for (const [name, gradient] of training.gradients) {
-          const [value, velocity] = [sets.value.get(name) as Tensor, sets.velocity.get(name) as Tensor];
-          const next = descend(tf, how, roles.get(name) as Role, rate, { value, velocity, gradient });
-          replace(sets.value, name, next.value);
-          replace(sets.velocity, name, next.velocity);
-        }
-        for (const [name, statistic] of training.statistics) {
-          replace(sets.value, name, moved(tf, sets.value.get(name) as Tensor, statistic, STATISTIC_SHARE));
-        }
-        for (const [name, role] of roles) {
-          if (role === 'frozen') continue;
-          replace(
-            sets.average,
-            name,
-            moved(tf, sets.average.get(name) as Tensor, sets.value.get(name) as Tensor, averageShare),
-          );
-        }
-        const losses = outcomes.map(({ loss }) => tf.mean(loss).dataSync()[0] as number);
+        const { gradients, statistics, losses, accuracies } = look(input);
         if (losses.some((loss) => !Number.isFinite(loss))) {
           throw new AnytimeError(
             'engine-failed',
             `Expected finite losses, got ${losses.join(', ')}: the rate is too high for this network`,
           );
         }
-        return { losses, accuracies: logits.map((z) => shareRight(z.argMax(1).dataSync(), labels)) };
+        learn(gradients, input.rate);
+        for (const [name, statistic] of statistics) approach(sets.value, name, statistic, STATISTIC_SHARE);
+        for (const [name, role] of roles) {
+          if (role !== 'frozen') approach(sets.average, name, tensorOf(sets.value, name), input.averageShare);
+        }
+        return { losses, accuracies };
       }),
     scores: (frames) =>
       tf.tidy(() => {
@@ -116,7 +117,7 @@ export function createLearner(
           network,
           shaped(frames),
         );
-        return logits.map((z) => tf.softmax(z as Tensor).dataSync() as Float32Array);
+        return logits.map((z) => tf.softmax(z).dataSync() as Float32Array);
       }),
     calibrate: (batches) => {
       let count = 0;
@@ -126,7 +127,7 @@ export function createLearner(
           const training = { gradients: new Map<string, Tensor>(), statistics: new Map<string, Tensor>() };
           networkForward({ kernels, parameters: sets.average, training }, network, shaped(frames));
           for (const [name, statistic] of training.statistics) {
-            replace(sets.average, name, moved(tf, sets.average.get(name) as Tensor, statistic, 1 / count));
+            approach(sets.average, name, statistic, 1 / count);
           }
         });
       }
@@ -137,6 +138,10 @@ export function createLearner(
       for (const part of PARTS) for (const tensor of sets[part].values()) tensor.dispose();
     },
   };
+}
+
+function tensorOf(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
+  return tensors.get(name) as Tensor; // every parameter is in `value` and `average`, every trained one in `velocity`
 }
 
 function isTrained(role: Role): boolean {

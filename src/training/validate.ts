@@ -18,7 +18,7 @@ export function validate(learner: Learner, data: FrameSet, to: Normalisation): E
   const count = data.labels.length;
   for (let from = 0; from < count; from += BATCH) {
     const order = Int32Array.from({ length: Math.min(BATCH, count - from) }, (_, i) => from + i);
-    learner.scores(makeBatch(data, to, order, null), order.length).forEach((scores, exit) => {
+    learner.scores(makeBatch(data, to, order, null)).forEach((scores, exit) => {
       sums[exit] ??= { loss: 0, right: 0 };
       const sum = sums[exit];
       order.forEach((frame, i) => {
