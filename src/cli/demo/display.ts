@@ -58,7 +58,7 @@ export function story({ id, label, answers }: ScoredFrame, right: string, wrong:
 
 /** The table at the end. */
 export function demoSummary(document: DemoDocument): string {
-  return [countsTable(document), exitsTable(document)].join('\n');
+  return [countsTable(document), phasesTable(document), exitsTable(document)].join('\n');
 }
 
 function countsTable(d: RunDocument & { busyShare: number | null }): string {
@@ -85,6 +85,25 @@ function countsTable(d: RunDocument & { busyShare: number | null }): string {
     ],
     ['engine busy', `${percent(d.busyShare)} of the time in which frames waited`],
   );
+  return table.toString();
+}
+
+function phasesTable({ phases }: DemoDocument): string {
+  const table = plainTable();
+  table.push(['', 'frames/s', 'first answer p50, p99', 'mean depth', 'right: first', 'final', 'expired']);
+  for (const { name, rate, ...row } of phases) {
+    const first = `${whole(row.firstP50Ms)} ms, ${whole(row.firstP99Ms)} ms`;
+    const depth = row.meanDepth?.toFixed(2) ?? '–';
+    table.push([
+      name,
+      String(rate),
+      first,
+      depth,
+      percent(row.firstRight),
+      percent(row.finalRight),
+      String(row.expired),
+    ]);
+  }
   return table.toString();
 }
 

@@ -45,8 +45,8 @@ const CALM_SHARE = 0.6;
 const BURST_FACTOR = 2.5;
 /** Stage 1 must keep room: the burst is to shorten refinement, not to lose frames. */
 const FIRST_STAGE_SHARE = 0.6;
-/** Decoding was measured alone; beside the engine and the rest it has about half of the machine. */
-const DECODE_SHARE = 0.5;
+/** Decoding was measured alone; beside the engine and the rest it has about a third of the machine. */
+const DECODE_SHARE = 0.35;
 
 /**
  * Frames a second at the beginning of a phase. `meanPasses` is what frames spent so far: confident ones end early, so that more
@@ -54,7 +54,7 @@ const DECODE_SHARE = 0.5;
  */
 export function rateOf(phase: PhaseName, capacity: Capacity, meanPasses: number | null): number {
   const most = mostOf(capacity);
-  const calm = Math.min(CALM_SHARE * capacity.fullDepth, most / 3);
+  const calm = Math.min(CALM_SHARE * capacity.fullDepth, most / 2);
   if (phase !== 'burst') return calm;
   const refinable = capacity.fullDepth / Math.min(1, Math.max(0.05, meanPasses ?? 1));
   return Math.max(calm, Math.min(BURST_FACTOR * refinable, most));
@@ -63,24 +63,33 @@ export function rateOf(phase: PhaseName, capacity: Capacity, meanPasses: number 
 /** Frames are shallower than in the calm by this factor: the burst is one. */
 const IS_SHALLOWER = 0.75;
 const UP = 1.25;
-const DOWN = 0.75;
+const DOWN = 0.7;
 /** Of the deadline: first answers that take longer are near to expiring. */
-const LATE_SHARE = 0.6;
+const LATE_SHARE = 0.5;
+/** Of the deadline: first answers that take longer (half of them) already wait in line, and more frames would only lengthen it. */
+const WAITING_SHARE = 0.1;
 
 /**
- * The burst's rate for the next second, from what the last one showed: up while frames are still refined as deep as in the calm,
- * down when first answers come late. Estimates of a machine that does other things besides are only a beginning.
+ * The burst's rate for the next second, from what the last one showed: up while frames are still refined as deep as in the calm
+ * and nothing waits, down when first answers come late. Estimates of a machine that does other things besides are only a beginning.
  */
 export function nextBurstRate(
   rate: number,
-  shown: Pick<SecondRow, 'meanDepth' | 'firstP99Ms' | 'expired'>,
+  shown: Pick<SecondRow, 'meanDepth' | 'firstP50Ms' | 'firstP99Ms' | 'expired'>,
   calmDepth: number,
   deadlineMs: number,
   capacity: Capacity,
 ): number {
   if (shown.expired > 0 || (shown.firstP99Ms ?? 0) > LATE_SHARE * deadlineMs) return rate * DOWN;
   const isShallower = (shown.meanDepth ?? calmDepth) < IS_SHALLOWER * calmDepth;
-  return isShallower ? rate : Math.max(rate, Math.min(rate * UP, capacity.firstStage * FIRST_STAGE_SHARE));
+  const isWaiting = (shown.firstP50Ms ?? 0) > WAITING_SHARE * deadlineMs;
+  return isShallower || isWaiting ? rate : Math.max(rate, Math.min(rate * UP, capacity.firstStage * FIRST_STAGE_SHARE));
+}
+
+/** The phase in which a frame falls that is due `afterMs` after the start. */
+export function phaseAt(phases: readonly Phase[], afterMs: number): number {
+  const index = phases.findIndex(({ untilMs }) => afterMs <= untilMs);
+  return index < 0 ? phases.length - 1 : index;
 }
 
 function mostOf({ firstStage, decode }: Capacity): number {

@@ -12,7 +12,16 @@ import type { FramePool } from '../frame-pool.ts';
 import { createEmbeddedWorker, type EmbeddedWorker } from './embedded-worker.ts';
 import { startFrameFeed } from './frame-feed.ts';
 import { measureDecodeRate } from './measure-decode-rate.ts';
-import { type Capacity, capacityOf, nextBurstRate, type PhaseName, phasesOf, rateOf } from './phases.ts';
+import {
+  type Capacity,
+  capacityOf,
+  nextBurstRate,
+  type Phase,
+  type PhaseName,
+  phaseAt,
+  phasesOf,
+  rateOf,
+} from './phases.ts';
 import { Second, type SecondRow } from './second.ts';
 
 export interface DemoOptions {
@@ -33,10 +42,17 @@ export interface DemoDisplay {
   second(row: SecondRow, example: ScoredFrame | null): void;
 }
 
+/** A phase in figures, of the frames that were due in it. */
+export interface PhaseRow extends Omit<SecondRow, 'second'> {
+  readonly name: PhaseName;
+  /** Frames a second, on average. */
+  readonly rate: number;
+}
+
 export interface DemoDocument extends RunDocument {
   readonly seconds: number;
   readonly capacity: Capacity;
-  readonly phases: readonly { readonly name: PhaseName; readonly rate: number }[];
+  readonly phases: readonly PhaseRow[];
   /** Share of the time in which frames waited that the engine computed; null when none waited. */
   readonly busyShare: number | null;
 }
@@ -81,6 +97,10 @@ async function streamFrames(options: DemoOptions, worker: EmbeddedWorker, capaci
   const { config, model, pool, seconds, seed, signal } = options;
   const score = new RunScore();
   const second = new Second();
+  const phases = phasesOf(seconds * 1000, options.rate !== null);
+  const perPhase = phases.map(() => new Second());
+  const phaseOf = ({ dueAt }: { readonly dueAt: number }) => perPhase[phaseAt(phases, dueAt - start)];
+  let start = 0;
   let example: ScoredFrame | null = null;
   let spent = 0;
   let ended = 0;
@@ -95,9 +115,13 @@ async function streamFrames(options: DemoOptions, worker: EmbeddedWorker, capaci
     const isFirst = frame?.firstAt === null;
     score.received(record.result, record.topic === config.coarseTopic ? 'coarse' : 'refined', now);
     if (frame === undefined) return;
-    if (isFirst && frame.firstAt !== null) second.firstAnswer(now - frame.dueAt);
+    if (isFirst && frame.firstAt !== null) {
+      second.firstAnswer(now - frame.dueAt);
+      phaseOf(frame)?.firstAnswer(now - frame.dueAt);
+    }
     if (!record.result.final) return;
     second.frameEnded(frame);
+    phaseOf(frame)?.frameEnded(frame);
     if (frame.answers.size > 0) ended += 1;
     spent += record.result.spent;
     if (isBetterExample(frame, example)) example = frame;
@@ -107,13 +131,12 @@ async function streamFrames(options: DemoOptions, worker: EmbeddedWorker, capaci
     records: (records) => records.forEach(take),
     failed: () => {}, // the log in memory does not fail
   });
-  const start = systemClock.now();
-  const phases = phasesOf(seconds * 1000, options.rate !== null);
-  const told: { name: PhaseName; rate: number }[] = [];
+  start = systemClock.now();
+  let phase: PhaseName = 'calm';
   let rate = 1;
   const enter = (name: PhaseName) => {
     rate = options.rate ?? rateOf(name, capacity, ended > 0 ? spent / ended : null);
-    told.push({ name, rate: Math.round(rate) });
+    phase = name;
     display.phase(name, rate);
   };
   const stopFeed = startFrameFeed({
@@ -128,6 +151,7 @@ async function streamFrames(options: DemoOptions, worker: EmbeddedWorker, capaci
       const deadline = config.deadlineMs === null ? null : frame.dueAt + config.deadlineMs;
       score.sent({ ...frame, deadline });
       second.frameDue();
+      phaseOf(frame)?.frameDue();
     },
   });
   let shown = 0;
@@ -137,12 +161,8 @@ async function streamFrames(options: DemoOptions, worker: EmbeddedWorker, capaci
     const row = second.close(shown);
     display.second(row, example);
     example = null;
-    const now = told.at(-1);
-    if (now?.name === 'calm') calmDepth = row.meanDepth ?? calmDepth;
-    if (now?.name === 'burst') {
-      rate = nextBurstRate(rate, row, calmDepth, config.deadlineMs ?? NO_DEADLINE_MS, capacity);
-      now.rate = Math.round(rate);
-    }
+    if (phase === 'calm') calmDepth = row.meanDepth ?? calmDepth;
+    if (phase === 'burst') rate = nextBurstRate(rate, row, calmDepth, config.deadlineMs ?? NO_DEADLINE_MS, capacity);
   };
   const timer = setInterval(show, 1000);
   try {
@@ -160,7 +180,12 @@ async function streamFrames(options: DemoOptions, worker: EmbeddedWorker, capaci
     stopFeed();
     clearInterval(timer);
   }
-  return { score, phases: told };
+  return { score, phases: phases.map((one, i) => phaseRow(one, phases[i - 1]?.untilMs ?? 0, perPhase[i])) };
+}
+
+function phaseRow({ name, untilMs }: Phase, fromMs: number, figures: Second | undefined): PhaseRow {
+  const { second: _, ...row } = (figures ?? new Second()).close(0);
+  return { name, rate: Math.round((row.due * 1000) / (untilMs - fromMs)), ...row };
 }
 
 /** The frame whose answers changed most tellingly: wrong first, right last, over most stages. */
