@@ -1,0 +1,37 @@
+// Without a terminal a training is told in plain lines on stderr: the start, each epoch's table, the end.
+import { afterEach, expect, it, vi } from 'vitest';
+import { createTrainingDisplay } from '../../../../src/cli/commands/train-display.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+it('tells the start, a table for each epoch, and the end', () => {
+  const lines: string[] = [];
+  vi.spyOn(console, 'error').mockImplementation((line: string) => void lines.push(line));
+  const display = createTrainingDisplay();
+  display.show({
+    type: 'started',
+    frames: 950,
+    validationFrames: 50,
+    steps: 30,
+    fromStep: 7,
+    parameters: 1234,
+    macs: 5.27e7,
+  });
+  display.show({ type: 'step', step: 8, steps: 30, epoch: 1, losses: [1], accuracies: [0.5], framesPerSecond: 300 });
+  const exits = [
+    { loss: 1.25, accuracy: 0.5 },
+    { loss: 0.75, accuracy: 0.8125 },
+  ];
+  display.show({ type: 'epoch', epoch: 1, epochs: 3, step: 10, seconds: 12.4, trainLosses: [1.5, 1], exits });
+  display.show({ type: 'finished', seconds: 99 });
+  display.end();
+  expect(lines).toHaveLength(3); // steps only now and then
+  expect(lines[0]).toContain(
+    '950 frames to train on, 50 held out; 1234 parameters, 52.7 MMAC a pass; 30 steps, going on from step 7',
+  );
+  expect(lines[1]).toContain('Epoch 1 of 3, step 10, 12 s');
+  expect(lines[1]).toMatch(/2 +│ 1\.000 +│ 0\.750 +│ 81\.25 %/);
+  expect(lines[2]).toContain('99 s');
+});
