@@ -66,6 +66,7 @@ async function run(flags: Flags): Promise<void> {
 export function evaluationText(e: Evaluation): string {
   const exits = new Table({
     head: ['exit', 'MMAC', 'passes', 'accuracy', 'mean confidence', 'calibration error', 'tells right from wrong'],
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     style: { head: [], border: [] },
   });
   for (const exit of e.exits) {

@@ -110,7 +110,7 @@ function phasesTable({ phases }: DemoDocument): string {
 function exitsTable(d: RunDocument): string {
   const table = plainTable();
   const ended = d.endedAtStage.reduce((sum, count) => sum + count, 0);
-  table.push(['exit', 'frames that ended there', 'accuracy of its answers']);
+  table.push(['exit', 'frames that ended there', 'right, of all frames that came so far']);
   for (const { stage, frames, accuracy } of d.accuracy.byStage) {
     table.push([
       String(stage),
