@@ -31,9 +31,10 @@ export class ReadyQueue {
     this.#listFor(frame.stage + 1).add(frame);
   }
 
-  /** Take the first `count` frames that wait for this stage. */
-  take(stage: number, count: number): Frame[] {
-    return this.#listFor(stage).takeFirst(count);
+  /** Take these frames, which wait for this stage. */
+  take(stage: number, frames: readonly Frame[]): void {
+    const chosen = new Set(frames);
+    this.#listFor(stage).takeWhere((frame) => chosen.has(frame));
   }
 
   /** Frames waiting for this stage: stage 1 by due time, earliest first; later ones by value, highest first. */

@@ -1,7 +1,8 @@
 // Mandatory first, then best gain per millisecond (design section 5): pure functions of (ready queue, now, latency model,
-// depth limit). They never wait while something can run: an idle engine gains nothing.
+// depth limit).
 import type { Frame } from './frame.ts';
 import type { LatencyModel } from './latency-model.ts';
+import { mandatoryBatch } from './mandatory-batch.ts';
 import { dueOf, type ReadyQueue } from './ready-queue.ts';
 import type { StageTable } from './stage-table.ts';
 
@@ -12,67 +13,85 @@ export interface ScheduleSettings {
   readonly maxRunMs: number;
 }
 
-/** The stage batch to run next: the first `batch` frames of `stage` in the ready queue. */
-export interface StageBatch {
-  readonly stage: number;
-  readonly batch: number;
+/** Frames whose bytes are not decoded yet: mandatory ones that the ready queue does not show. */
+export interface Undecoded {
+  readonly frames: number;
+  /** Epoch ms; null when none has a deadline. */
+  readonly earliestDeadline: number | null;
+  /** What decoding takes per frame as things are, ms. */
+  readonly msPerFrame: number;
 }
 
-/**
- * What to run now; null when nothing waits. `publishMs` is what recording and publishing an answer takes (95th percentile):
- * an answer must be out, not only computed, before its deadline.
- */
-export function schedule(
-  queue: ReadyQueue,
-  now: number,
-  latency: LatencyModel,
-  table: StageTable,
-  settings: ScheduleSettings,
-  publishMs: number,
-): StageBatch | null {
-  const mandatory = queue.waiting(1);
-  const first = mandatory[0];
+/** What a decision is taken on. */
+export interface Situation {
+  readonly queue: ReadyQueue;
+  /** Epoch ms. */
+  readonly now: number;
+  readonly latency: LatencyModel;
+  readonly table: StageTable;
+  readonly settings: ScheduleSettings;
+  /** What recording and publishing an answer takes (95th percentile), ms: an answer must be out, not only computed, in time. */
+  readonly publishMs: number;
+  readonly undecoded: Undecoded;
+}
+
+/** The stage batch to run next: these frames of the ready queue, all waiting for `stage`. */
+export interface StageBatch {
+  readonly stage: number;
+  readonly frames: readonly Frame[];
+}
+
+/** Refinement gives way once decoding what waits would take this share of the time that is left for it. */
+const DECODE_SHARE = 0.25;
+
+/** What to run now; null when nothing waits, or when decoding needs the machine more than refinement does. */
+export function schedule(situation: Situation): StageBatch | null {
+  const { queue, now, latency, settings, publishMs } = situation;
   const largest = latency.largestBatch(1, settings.maxRunMs, settings.maxBatch);
   const hold = latency.hold(largest);
-  const due = first === undefined ? Number.POSITIVE_INFINITY : dueOf(first);
-  const untilDue = due - now - latency.marginMs(1) - publishMs;
-  // b1: what fits one batch without making its most urgent frame late, but never less than `hold` (small batches under
-  // pressure would cost throughput just when it is short).
-  const b1 = Math.min(mandatory.length, Math.max(hold, latency.largestBatch(1, untilDue, largest)));
-  if (b1 >= hold) return { stage: 1, batch: b1 };
-  if (b1 === 0) return bestRefinement(queue, latency, table, settings.maxRunMs, settings.maxBatch, 1);
-  const slack = untilDue - latency.predict(1, b1);
-  const withinMs = Math.min(slack, settings.maxRunMs);
-  return bestRefinement(queue, latency, table, withinMs, settings.maxBatch, 0) ?? { stage: 1, batch: b1 };
+  const marginMs = latency.marginMs(1) + publishMs;
+  const frames = mandatoryBatch({ waiting: queue.waiting(1), now, latency, hold, largest, marginMs });
+  const first = frames[0];
+  const mustDecode = isDecodingShort(situation);
+  if (first === undefined) return mustDecode ? null : bestRefinement(situation, settings.maxRunMs, 1);
+  if (frames.length >= hold || mustDecode) return { stage: 1, frames };
+  const slackMs = dueOf(first) - now - latency.predict(1, frames.length) - marginMs;
+  return bestRefinement(situation, Math.min(slackMs, settings.maxRunMs), 0) ?? { stage: 1, frames };
+}
+
+/** Decoding shares the processor with an engine on the CPU: then refining frames makes the undecoded ones late. */
+function isDecodingShort({ now, latency, publishMs, undecoded }: Situation): boolean {
+  const { frames, earliestDeadline, msPerFrame } = undecoded;
+  if (frames === 0 || earliestDeadline === null) return false;
+  const leftMs = earliestDeadline - now - latency.predict(1, 1) - publishMs;
+  return frames * msPerFrame > DECODE_SHARE * Math.max(0, leftMs);
 }
 
 /** The stage batch with the most Σ weight·gain per millisecond among those that end within `withinMs` or have `atLeast` frames. */
-function bestRefinement(
-  queue: ReadyQueue,
-  latency: LatencyModel,
-  table: StageTable,
-  withinMs: number,
-  maxBatch: number,
-  atLeast: 0 | 1,
-): StageBatch | null {
+function bestRefinement(situation: Situation, withinMs: number, atLeast: 0 | 1): StageBatch | null {
+  const { queue, latency, table, settings } = situation;
   let best: StageBatch | null = null;
   let bestRate = -1;
   for (let stage = 2; stage <= table.stages; stage++) {
     const waiting = queue.waiting(stage);
-    const most = Math.min(waiting.length, latency.largestBatch(stage, withinMs, maxBatch));
+    const most = Math.min(waiting.length, latency.largestBatch(stage, withinMs, settings.maxBatch));
     let gain = 0;
-    for (let batch = 1; batch <= most; batch++) {
-      gain += queue.valueOf(waiting[batch - 1] as Frame);
-      const ms = latency.predict(stage, batch);
-      if (batch > atLeast && ms > withinMs + 1e-6) break;
-      const rate = gain / ms;
-      if (rate > bestRate) {
-        bestRate = rate;
-        best = { stage, batch };
-      }
+    let batch = 0;
+    let stageRate = -1;
+    for (let size = 1; size <= most; size++) {
+      gain += queue.valueOf(waiting[size - 1] as Frame);
+      const ms = latency.predict(stage, size);
+      if (size > atLeast && ms > withinMs + 1e-6) break;
+      if (gain / ms > stageRate) [stageRate, batch] = [gain / ms, size];
     }
+    if (stageRate > bestRate) [bestRate, best] = [stageRate, { stage, frames: waiting.slice(0, batch) }];
   }
   return best;
+}
+
+/** True when a frame with this deadline can still have its first answer out in time. */
+export function canAnswer(deadline: number | null, now: number, latency: LatencyModel, publishMs: number): boolean {
+  return deadline === null || now + latency.predict(1, 1) + latency.marginMs(1) + publishMs <= deadline;
 }
 
 /**
@@ -80,18 +99,12 @@ function bestRefinement(
  * refinable ones that cannot make their next stage or whose next stage is beyond the depth limit (they keep their answer).
  */
 export function overdue(
-  queue: ReadyQueue,
-  now: number,
-  latency: LatencyModel,
-  table: StageTable,
+  { queue, now, latency, table, publishMs }: Omit<Situation, 'undecoded' | 'settings'>,
   depthLimit: number | null,
-  publishMs: number,
 ): { readonly expired: Frame[]; readonly late: Frame[]; readonly beyondLimit: Frame[] } {
-  const waiting = queue.waiting(1).length;
-  const hold = Math.min(Math.max(1, waiting), latency.hold(Number.MAX_SAFE_INTEGER));
   const neededMs = Array.from({ length: table.stages }, (_, i) => {
     const stage = i + 1;
-    return latency.predict(stage, stage === 1 ? hold : 1) + latency.marginMs(stage) + publishMs;
+    return latency.predict(stage, 1) + latency.marginMs(stage) + publishMs;
   });
   const cannotMake = ({ spec, stage }: Frame) => spec.deadline !== null && now + (neededMs[stage] ?? 0) > spec.deadline;
   const gone = queue.remove(cannotMake);

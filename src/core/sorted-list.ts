@@ -28,12 +28,6 @@ export class SortedList<T> {
     this.#keys.splice(low, 0, key);
   }
 
-  /** Take the first `count` out. */
-  takeFirst(count: number): T[] {
-    this.#keys.splice(0, count);
-    return this.#items.splice(0, count);
-  }
-
   /** Take out all that match. */
   takeWhere(matches: (item: T) => boolean): T[] {
     const taken = this.#items.filter(matches);

@@ -17,6 +17,7 @@ import type {
   StageRunner,
 } from '../ports.ts';
 import type { Advisory } from './advisory.ts';
+import type { Decoding } from './decoding.ts';
 import type { Partitions } from './partitions.ts';
 
 export interface Ports {
@@ -60,6 +61,8 @@ export interface PipelineContext extends Ports {
   readonly inHand: Set<Frame>;
   readonly budgetAdvice: Advisory;
   readonly depthAdvice: Advisory;
+  /** Frames that wait for their pixels. */
+  readonly decoding: Decoding;
   /** Deepest stage allowed in the fleet now; null = no limit. */
   depthLimit: number | null;
   /** What recording and publishing an answer takes, 95th percentile, ms. */

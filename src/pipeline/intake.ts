@@ -4,6 +4,7 @@ import { type Frame, newFrame } from '../core/frame.ts';
 import type { FrameRecord } from '../core/frame-record.ts';
 import { defaultFrameId, identityOf, parseFrameSpec } from '../core/frame-spec.ts';
 import type { ExitReason } from '../core/result.ts';
+import { canAnswer } from '../core/scheduler.ts';
 import { AnytimeError } from '../errors.ts';
 import type { FrameProgress } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
@@ -27,7 +28,7 @@ export interface Intake {
 }
 
 export function createIntake(context: PipelineContext, exits: IntakeExits): Intake {
-  const { clock, credits, decoder, events, inHand, partitions, settings } = context;
+  const { clock, credits, decoder, decoding, events, inHand, partitions, settings } = context;
 
   function admit(record: FrameRecord): Frame | null {
     if (!partitions.take(record)) {
@@ -73,26 +74,32 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
         exits.finalAgain(frame, recorded.exit);
         continue;
       }
-      if (isPastDeadline(frame)) exits.tooLate(frame);
-      else void decode(frame);
+      if (canBeAnswered(frame)) void decode(frame);
+      else exits.tooLate(frame);
     }
   }
 
   async function decode(frame: Frame): Promise<void> {
     const { record, spec } = frame;
+    const isWanted = () => inHand.has(frame) && canBeAnswered(frame);
+    decoding.began(frame);
     try {
-      frame.pixels = await decoder.decode(record.value ?? new Uint8Array(), spec.format, spec.deadline);
+      frame.pixels = await decoder.decode(record.value ?? new Uint8Array(), spec.format, spec.deadline, isWanted);
     } catch (error) {
-      if (inHand.has(frame)) exits.refuse(frame, 'decode', error as Error);
+      decoding.ended(frame);
+      if (!inHand.has(frame)) return;
+      if (canBeAnswered(frame)) exits.refuse(frame, 'decode', error as Error);
+      else exits.tooLate(frame);
       return;
     }
+    decoding.ended(frame);
     if (!inHand.has(frame)) return;
-    if (isPastDeadline(frame)) exits.tooLate(frame);
-    else exits.ready(frame);
+    if (canBeAnswered(frame)) exits.ready(frame);
+    else exits.tooLate(frame);
   }
 
-  function isPastDeadline(frame: Frame): boolean {
-    return frame.spec.deadline !== null && frame.spec.deadline <= clock.now();
+  function canBeAnswered({ spec }: Frame): boolean {
+    return canAnswer(spec.deadline, clock.now(), context.latency, context.publishMs);
   }
 
   return {

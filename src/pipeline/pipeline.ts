@@ -15,6 +15,7 @@ import type { ExitReason } from '../core/result.ts';
 import { messageOf } from '../errors.ts';
 import { createAdvisory } from './advisory.ts';
 import type { PipelineContext, PipelineSettings, Ports } from './context.ts';
+import { Decoding } from './decoding.ts';
 import { createIntake } from './intake.ts';
 import { Partitions } from './partitions.ts';
 import { createPublisher } from './publisher.ts';
@@ -42,6 +43,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     queue: new ReadyQueue(settings.table),
     latency: new LatencyModel(settings.table.stages, await runner.start()),
     credits: new Credits(settings.credits),
+    decoding: new Decoding(clock),
     partitions: new Partitions(),
     inHand: new Set(),
     budgetAdvice: createAdvisory('budget-store', clock, events),

@@ -4,7 +4,7 @@ import { decideExit } from '../core/exit-policy.ts';
 import type { Frame } from '../core/frame.ts';
 import { answerOf } from '../core/make-result.ts';
 import type { ExitReason } from '../core/result.ts';
-import { nextDue, overdue, schedule } from '../core/scheduler.ts';
+import { nextDue, overdue, type Situation, schedule } from '../core/scheduler.ts';
 import { AnytimeError, messageOf } from '../errors.ts';
 import type { StageOutput } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
@@ -46,15 +46,22 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     try {
       while (!isStopped) {
         sweep();
-        const next = schedule(queue, clock.now(), latency, table, settings.schedule, context.publishMs);
+        const next = schedule(situation());
         if (next === null) return;
-        await runBatch(next.stage, queue.take(next.stage, next.batch));
+        queue.take(next.stage, next.frames);
+        await runBatch(next.stage, next.frames);
       }
     } catch (error) {
       exits.failed(error as Error);
     } finally {
       isRunning = false;
     }
+  }
+
+  function situation(): Situation {
+    const { publishMs, decoding } = context;
+    const undecoded = decoding.undecoded();
+    return { queue, now: clock.now(), latency, table, settings: settings.schedule, publishMs, undecoded };
   }
 
   async function runBatch(stage: number, frames: readonly Frame[]): Promise<void> {
@@ -128,14 +135,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
 
   /** End what can no longer be refined in time or may not be, and what must go so that urgent frames can come in. */
   function sweep(): void {
-    const { expired, late, beyondLimit } = overdue(
-      queue,
-      clock.now(),
-      latency,
-      table,
-      context.depthLimit,
-      context.publishMs,
-    );
+    const { expired, late, beyondLimit } = overdue(situation(), context.depthLimit);
     for (const frame of expired) exits.ended(frame, 'expired');
     for (const frame of late) exits.ended(frame, 'deadline');
     for (const frame of beyondLimit) exits.ended(frame, 'load');

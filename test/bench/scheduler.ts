@@ -13,8 +13,10 @@ export function benchScheduler(rounds: number): object {
   const latency = latencyOf(1, 0.5);
   const settings = { maxBatch: 32, maxRunMs: 25 };
   const decide = (queue: ReadyQueue) => {
-    overdue(queue, 0, latency, table, null, 5);
-    schedule(queue, 0, latency, table, settings, 5);
+    const undecoded = { frames: 0, earliestDeadline: null, msPerFrame: 0 };
+    const situation = { queue, now: 0, latency, table, settings, publishMs: 5, undecoded };
+    overdue(situation, null);
+    schedule(situation);
   };
   const sides = [queueOf(FEW), queueOf(MANY)] as const;
   const taken: [number[], number[]] = [[], []];

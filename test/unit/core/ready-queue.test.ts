@@ -9,7 +9,8 @@ describe('ReadyQueue', () => {
     const queue = new ReadyQueue(table);
     const [late, first, second] = [frame({ deadline: 90 }), frame({ deadline: 10 }), frame({ deadline: 10 })];
     for (const one of [late, first, second]) queue.add(one);
-    expect(queue.take(1, 2)).toEqual([first, second]);
+    expect(queue.waiting(1)).toEqual([first, second, late]);
+    queue.take(1, [first, second]);
     expect(queue.waiting(1)).toEqual([late]);
   });
 

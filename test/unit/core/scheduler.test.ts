@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../../src/core/frame.ts';
+import type { LatencyModel } from '../../../src/core/latency-model.ts';
 import { ReadyQueue } from '../../../src/core/ready-queue.ts';
-import { nextDue, overdue, schedule } from '../../../src/core/scheduler.ts';
+import { nextDue, overdue, schedule, type Undecoded } from '../../../src/core/scheduler.ts';
 import { frame, latencyOf, table } from '../../helpers/frames.ts';
 
 const settings = { maxBatch: 32, maxRunMs: 50 };
@@ -12,54 +13,86 @@ const queueOf = (...frames: Frame[]) => {
   for (const one of frames) queue.add(one);
   return queue;
 };
+const nothing: Undecoded = { frames: 0, earliestDeadline: null, msPerFrame: 0 };
+const situation = (queue: ReadyQueue, now: number, latency: LatencyModel, publishMs = 0, undecoded = nothing) => ({
+  ...{ queue, now, latency, table, settings, publishMs, undecoded },
+});
+/** Stage and size of the batch that is to run. */
+const next = (...what: Parameters<typeof situation>) => {
+  const batch = schedule(situation(...what));
+  return batch && { stage: batch.stage, batch: batch.frames.length };
+};
 const many = (count: number, parts: Parameters<typeof frame>[0]) => Array.from({ length: count }, () => frame(parts));
 
 describe('schedule', () => {
   it('runs nothing when nothing waits', () => {
-    expect(schedule(queueOf(), 0, latencyOf(0, 1), table, settings, 0)).toBeNull();
+    expect(next(queueOf(), 0, latencyOf(0, 1))).toBeNull();
   });
 
   it('runs frames without an answer before any refinement, where batching pays for nothing', () => {
     const queue = queueOf(...many(10, { stage: 1 }), frame({ deadline: 10_000 }));
-    expect(schedule(queue, 0, latencyOf(0, 1), table, settings, 0)).toEqual({ stage: 1, batch: 1 });
+    expect(next(queue, 0, latencyOf(0, 1))).toEqual({ stage: 1, batch: 1 });
   });
 
   it('lets refinement use the slack while too few wait to make a batch worth it', () => {
     const queue = queueOf(...many(10, { stage: 1 }), frame({ deadline: 10_000 }));
-    const batch = schedule(queue, 0, latencyOf(8, 1), table, settings, 0);
+    const batch = next(queue, 0, latencyOf(8, 1));
     expect(batch?.stage).toBe(2);
   });
 
   it('runs the few at once when their slack is short', () => {
     const queue = queueOf(...many(10, { stage: 1 }), frame({ deadline: 15 }));
-    expect(schedule(queue, 0, latencyOf(8, 1), table, settings, 0)).toEqual({ stage: 1, batch: 1 });
+    expect(next(queue, 0, latencyOf(8, 1))).toEqual({ stage: 1, batch: 1 });
   });
 
   it('does not let a batch grow past what its most urgent frame can bear', () => {
     const queue = queueOf(...many(30, { deadline: 12 }));
-    expect(schedule(queue, 0, latencyOf(2, 1), table, settings, 0)).toEqual({ stage: 1, batch: 10 });
+    expect(next(queue, 0, latencyOf(2, 1))).toEqual({ stage: 1, batch: 10 });
+  });
+
+  it('prefers full batches when not all can be answered in time: the most urgent few are left out', () => {
+    // 64 frames, all due in 30 ms; one run takes 10 ms + 0.5 ms a frame. Batches of 10 (15 ms) answer 20, one of 32 (26 ms) answers 32.
+    const queue = queueOf(...many(64, { deadline: 30 }));
+    expect(next(queue, 0, latencyOf(10, 0.5))).toEqual({ stage: 1, batch: 32 });
+    const brink = queueOf(...many(4, { deadline: 12 }), ...many(60, { deadline: 60 }));
+    const batch = schedule(situation(brink, 0, latencyOf(10, 0.5)));
+    expect(batch?.frames.every(({ spec }) => spec.deadline === 60)).toBe(true);
+  });
+
+  it('answers soonest on average where all are in time: no batch larger than it pays', () => {
+    const batch = next(queueOf(...many(32, { deadline: 10_000 })), 0, latencyOf(0, 1));
+    expect(batch).toEqual({ stage: 1, batch: 1 });
+  });
+
+  it('lets decoding have the machine once frames would be decoded too late', () => {
+    const queue = queueOf(...many(5, { stage: 1 }));
+    const undecoded = { frames: 100, earliestDeadline: 1000, msPerFrame: 1 };
+    expect(next(queue, 0, latencyOf(0, 1), 0, undecoded)?.stage).toBe(2);
+    expect(next(queue, 0, latencyOf(0, 1), 0, { ...undecoded, frames: 300 })).toBeNull();
+    queue.add(frame({ deadline: 1000 }));
+    expect(next(queue, 0, latencyOf(8, 1), 0, { ...undecoded, frames: 300 })).toEqual({ stage: 1, batch: 1 });
   });
 
   it('refines where a millisecond gains most', () => {
     // Stage 2 gains .15 and stage 4 gains .05 per frame at the same price.
     const queue = queueOf(...many(5, { stage: 1 }), ...many(5, { stage: 3 }));
-    expect(schedule(queue, 0, latencyOf(1, 1), table, settings, 0)).toEqual({ stage: 2, batch: 5 });
+    expect(next(queue, 0, latencyOf(1, 1))).toEqual({ stage: 2, batch: 5 });
   });
 
   it('weighs by priority', () => {
     const queue = queueOf(frame({ stage: 1 }), frame({ stage: 3, priority: 9 }));
-    expect(schedule(queue, 0, latencyOf(0, 1), table, settings, 0)).toEqual({ stage: 4, batch: 1 });
+    expect(next(queue, 0, latencyOf(0, 1))).toEqual({ stage: 4, batch: 1 });
   });
 
   it('gives a frame without a deadline its first answer soon all the same', () => {
     const queue = queueOf(...many(10, { stage: 1 }), frame({ receivedAt: 0 }));
-    expect(schedule(queue, 495, latencyOf(8, 1), table, settings, 0)).toEqual({ stage: 1, batch: 1 });
+    expect(next(queue, 495, latencyOf(8, 1))).toEqual({ stage: 1, batch: 1 });
   });
 
   it('keeps a refinement run within maxRunMs when nothing mandatory waits', () => {
     const queue = queueOf(...many(32, { stage: 1 }));
-    expect(schedule(queue, 0, latencyOf(0, 10), table, settings, 0)).toEqual({ stage: 2, batch: 5 });
-    expect(schedule(queue, 0, latencyOf(0, 80), table, settings, 0)).toEqual({ stage: 2, batch: 1 });
+    expect(next(queue, 0, latencyOf(0, 10))).toEqual({ stage: 2, batch: 5 });
+    expect(next(queue, 0, latencyOf(0, 80))).toEqual({ stage: 2, batch: 1 });
   });
 
   it('always names frames that wait, within the largest batch', () => {
@@ -72,10 +105,18 @@ describe('schedule', () => {
     fc.assert(
       fc.property(fc.array(some, { minLength: 1, maxLength: 60 }), line, ([...parts], [a, c]) => {
         const queue = queueOf(...parts.map((one) => frame(one)));
-        const batch = schedule(queue, 0, latencyOf(a, c), table, settings, 5);
-        expect(batch).not.toBeNull();
-        expect(batch?.batch).toBeGreaterThanOrEqual(1);
-        expect(batch?.batch).toBeLessThanOrEqual(Math.min(settings.maxBatch, queue.waiting(batch?.stage ?? 0).length));
+        const batch = schedule(situation(queue, 0, latencyOf(a, c), 5));
+        if (batch === null) {
+          // Only where nothing can be refined and no first answer can be out in time.
+          expect(queue.waiting(1)).toHaveLength(queue.size);
+          overdue(situation(queue, 0, latencyOf(a, c), 5), null);
+          expect(queue.size).toBe(0);
+          return;
+        }
+        expect(batch.frames.length).toBeGreaterThanOrEqual(1);
+        expect(batch.frames.length).toBeLessThanOrEqual(settings.maxBatch);
+        const waiting = queue.waiting(batch.stage);
+        expect(batch.frames.every((one) => waiting.includes(one))).toBe(true);
       }),
     );
   });
@@ -87,7 +128,7 @@ describe('overdue', () => {
     const expired = frame({ deadline: 5 });
     const late = frame({ stage: 2, deadline: 5 });
     const queue = queueOf(fine, expired, late, frame({ stage: 1 }));
-    expect(overdue(queue, 0, latencyOf(0, 10), table, null, 0)).toEqual({
+    expect(overdue(situation(queue, 0, latencyOf(0, 10)), null)).toEqual({
       expired: [expired],
       late: [late],
       beyondLimit: [],
@@ -97,21 +138,21 @@ describe('overdue', () => {
 
   it('counts what publishing takes', () => {
     const queue = queueOf(frame({ deadline: 30 }));
-    expect(overdue(queue, 0, latencyOf(0, 10), table, null, 15).expired).toHaveLength(0);
-    expect(overdue(queue, 0, latencyOf(0, 10), table, null, 25).expired).toHaveLength(1);
+    expect(overdue(situation(queue, 0, latencyOf(0, 10), 15), null).expired).toHaveLength(0);
+    expect(overdue(situation(queue, 0, latencyOf(0, 10), 25), null).expired).toHaveLength(1);
   });
 
   it('ends refinement beyond the depth limit, never the first answer', () => {
     const deep = frame({ stage: 2 });
     const queue = queueOf(frame(), frame({ stage: 1 }), deep);
-    expect(overdue(queue, 0, latencyOf(0, 1), table, 2, 0).beyondLimit).toEqual([deep]);
-    expect(overdue(queue, 0, latencyOf(0, 1), table, 0, 0).beyondLimit).toHaveLength(1);
+    expect(overdue(situation(queue, 0, latencyOf(0, 1)), 2).beyondLimit).toEqual([deep]);
+    expect(overdue(situation(queue, 0, latencyOf(0, 1)), 0).beyondLimit).toHaveLength(1);
     expect(queue.waiting(1)).toHaveLength(1);
   });
 
   it('ends a frame that a crash sent back to stage 1 with the answer it has', () => {
     const sentBack = { ...frame({ stage: 2, deadline: 5 }), stage: 0 };
-    expect(overdue(queueOf(sentBack), 0, latencyOf(0, 10), table, null, 0).late).toEqual([sentBack]);
+    expect(overdue(situation(queueOf(sentBack), 0, latencyOf(0, 10)), null).late).toEqual([sentBack]);
   });
 });
 
