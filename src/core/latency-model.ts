@@ -7,6 +7,8 @@ interface Fit {
   readonly sums: Sums;
   /** Latest residuals (measured − predicted), ms, a ring. */
   readonly residuals: number[];
+  /** Their 95th percentile, at least 0, ms. */
+  readonly marginMs: number;
 }
 
 /** Each observation fades by this factor at the next one of the same stage: about the last 100 runs count. */
@@ -26,7 +28,7 @@ export class LatencyModel {
       const share = PRIOR_WEIGHT / Math.max(1, own.length);
       return own.reduce<Sums>((sums, run) => add(sums, run.batch, run.ms, share), NONE);
     });
-    this.#fits = perStage.map(() => ({ sums: NONE, residuals: [] }));
+    this.#fits = perStage.map(() => ({ sums: NONE, residuals: [], marginMs: 0 }));
   }
 
   /** A run was measured. */
@@ -37,7 +39,7 @@ export class LatencyModel {
     if (fit.residuals.length > RESIDUALS_KEPT) fit.residuals.shift();
     const [w, b, bb, t, bt] = fit.sums;
     const faded = [w * FADE, b * FADE, bb * FADE, t * FADE, bt * FADE] as const;
-    this.#fits[stage - 1] = { sums: add(faded, batch, ms, 1), residuals: fit.residuals };
+    this.#fits[stage - 1] = { sums: add(faded, batch, ms, 1), residuals: fit.residuals, marginMs: p95(fit.residuals) };
   }
 
   /** The line's intercept (a) and slope (c), ms; neither below zero. */
@@ -66,10 +68,7 @@ export class LatencyModel {
 
   /** What a run of this stage may take beyond its prediction: the 95th percentile of the latest residuals, ms, at least 0. */
   marginMs(stage: number): number {
-    const residuals = this.#fits[stage - 1]?.residuals ?? [];
-    if (residuals.length === 0) return 0;
-    const sorted = [...residuals].sort((x, y) => x - y);
-    return Math.max(0, sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0);
+    return this.#fits[stage - 1]?.marginMs ?? 0;
   }
 
   /**
@@ -86,6 +85,12 @@ export class LatencyModel {
     const { fixedMs, perFrameMs } = this.line(stage);
     return Math.max(1, Math.min(cap, Math.floor((ms - fixedMs) / perFrameMs + 1e-6)));
   }
+}
+
+/** 95th percentile of a non-empty list, at least 0. */
+function p95(values: readonly number[]): number {
+  const sorted = [...values].sort((x, y) => x - y);
+  return Math.max(0, sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0);
 }
 
 const NONE: Sums = [0, 0, 0, 0, 0];
