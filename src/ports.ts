@@ -150,7 +150,8 @@ export interface StageRunner {
   /** Load the bundle, build, warm up every (stage, batch size); resolves when ready, with measured run times for the latency model. */
   start(): Promise<readonly { stage: number; batch: number; ms: number }[]>;
   /**
-   * Run stage `stage` on the frames: one output per frame, in order. One call at a time. The input handle stays the frame's
+   * Run stage `stage` on the frames: one output per frame, in order. Calls may be made while one is
+   * under way: they run one after another. The input handle stays the frame's
    * handle. Errors: engine-crashed (retriable; every handle is gone, begin again at stage 1), engine-failed, stopped.
    */
   runStage(

@@ -12,7 +12,8 @@ export class BusyShare {
   ran(at: number, ms: number, queued: number): void {
     if (this.#lastEnd !== null && at > this.#lastEnd) {
       this.#waitedMs += at - this.#lastEnd;
-      this.#busyMs += Math.min(ms, at - this.#lastEnd);
+      // Not bounded by this one gap: `at` is when the main thread heard of it, which may be late, and the next gap shorter for it.
+      this.#busyMs += ms;
     }
     this.#lastEnd = queued > 0 ? at : null;
   }
@@ -24,6 +25,6 @@ export class BusyShare {
 
   /** 0…1; null when no frame ever waited. */
   share(): number | null {
-    return this.#waitedMs === 0 ? null : Math.round((this.#busyMs / this.#waitedMs) * 1e4) / 1e4;
+    return this.#waitedMs === 0 ? null : Math.min(1, Math.round((this.#busyMs / this.#waitedMs) * 1e4) / 1e4);
   }
 }

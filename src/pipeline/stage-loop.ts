@@ -4,7 +4,7 @@ import { decideExit } from '../core/exit-policy.ts';
 import type { Frame } from '../core/frame.ts';
 import { answerOf } from '../core/make-result.ts';
 import type { ExitReason } from '../core/result.ts';
-import { nextDue, overdue, type Situation, schedule } from '../core/scheduler.ts';
+import { nextDue, overdue, type Situation, type StageBatch, schedule } from '../core/scheduler.ts';
 import { AnytimeError, messageOf } from '../errors.ts';
 import type { StageOutput } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
@@ -25,52 +25,84 @@ export interface StageLoop {
   stop(): void;
 }
 
+/** A stage batch handed over. */
+interface Run extends StageBatch {
+  readonly expectedMs: number;
+}
+
+/** How long before the predicted end of a run the next one is handed over, ms: what this thread may be kept from running. */
+const PREFETCH_MS = 5;
 /** Expired frames are looked for at least this often while something waits, ms. */
 const SWEEP_EVERY_MS = 20;
 
 export function createStageLoop(context: PipelineContext, exits: StageLoopExits): StageLoop {
   const { clock, credits, events, inHand, latency, queue, runner, settings } = context;
   const { table } = settings;
-  let isRunning = false;
+  /** Stage batches in the engine's hands, at most two: the first runs, the other follows it without a gap. */
+  const underWay: Run[] = [];
+  /** When the engine will be done with them, as predicted, epoch ms. */
+  let freeAt = 0;
   let isStopped = false;
   let cancelSweep: (() => void) | null = null;
+  let cancelPrefetch: (() => void) | null = null;
 
   function wake(): void {
     if (isStopped) return;
     sweep();
-    if (!isRunning && context.phase !== 'starting') void runWhileReady();
+    if (underWay.length === 0 && context.phase !== 'starting') runNext();
   }
 
-  async function runWhileReady(): Promise<void> {
-    isRunning = true;
-    try {
-      while (!isStopped) {
-        sweep();
-        const next = schedule(situation());
-        if (next === null) return;
-        queue.take(next.stage, next.frames);
-        await runBatch(next.stage, next.frames);
-      }
-    } catch (error) {
-      exits.failed(error as Error);
-    } finally {
-      isRunning = false;
-    }
+  /** Hand the next stage batch over. Decided for the moment at which the engine is free to take it. */
+  function runNext(): void {
+    if (isStopped) return;
+    sweep();
+    const next = schedule(situation());
+    if (next === null) return;
+    const run = { ...next, expectedMs: latency.predict(next.stage, next.frames.length) };
+    queue.take(run.stage, run.frames);
+    underWay.push(run);
+    freeAt = Math.max(freeAt, clock.now()) + run.expectedMs;
+    prefetchBefore(freeAt);
+    runBatch(run)
+      .catch((error) => exits.failed(error as Error))
+      .finally(() => ended(run));
+  }
+
+  /** A run is over, or was refused: the other one, if any, has the engine now. */
+  function ended(run: Run): void {
+    underWay.splice(underWay.indexOf(run), 1);
+    const [present] = underWay;
+    freeAt = present === undefined ? 0 : clock.now() + present.expectedMs;
+    if (present === undefined) runNext();
+    else prefetchBefore(freeAt);
+  }
+
+  /** Decide on the batch after the present one shortly before that ends: late enough to know of most frames, early enough for no gap. */
+  function prefetchBefore(endAt: number): void {
+    cancelPrefetch?.();
+    cancelPrefetch = null;
+    if (underWay.length !== 1 || isStopped) return;
+    const leftMs = endAt - clock.now();
+    cancelPrefetch = clock.after(leftMs - Math.min(PREFETCH_MS, leftMs / 2), () => {
+      if (underWay.length === 1) runNext();
+    });
   }
 
   function situation(): Situation {
     const { publishMs, decoding } = context;
     const undecoded = decoding.undecoded();
-    return { queue, now: clock.now(), latency, table, settings: settings.schedule, publishMs, undecoded };
+    const now = Math.max(clock.now(), freeAt);
+    return { queue, now, latency, table, settings: settings.schedule, publishMs, undecoded };
   }
 
-  async function runBatch(stage: number, frames: readonly Frame[]): Promise<void> {
+  async function runBatch({ stage, frames }: StageBatch): Promise<void> {
     const inputs = frames.map(({ handle, pixels }) => ({ handle, pixels: handle === null ? pixels : null }));
     try {
       const { outputs, computeMs } = await runner.runStage(stage, inputs);
       latency.observe(stage, frames.length, computeMs);
-      events.emit({ type: 'stage-run', stage, batch: frames.length, ms: computeMs, queued: queue.size });
       for (const [i, frame] of frames.entries()) takeAnswer(frame, stage, outputs[i]);
+      const queued = queue.size + (underWay[1]?.frames.length ?? 0);
+      events.emit({ type: 'stage-run', stage, batch: frames.length, ms: computeMs, queued });
     } catch (error) {
       if (error instanceof AnytimeError && error.code === 'stopped') throw error;
       runAgain(frames, error);
@@ -174,6 +206,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     stop() {
       isStopped = true;
       cancelSweep?.();
+      cancelPrefetch?.();
     },
   };
 }

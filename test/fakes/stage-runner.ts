@@ -27,6 +27,8 @@ export class FakeStageRunner implements StageRunner {
   #busyMs = 0;
   #nextFailure: 'engine-crashed' | 'engine-failed' | null = null;
   #pending: { reject(error: AnytimeError): void; cancel(): void } | null = null;
+  /** Runs go one after another. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: FakeStageRunnerOptions) {
     this.#options = { costMs: () => 1, bytesPerFrame: 1000, ...options };
@@ -61,6 +63,13 @@ export class FakeStageRunner implements StageRunner {
   async runStage(stage: number, frames: readonly StageInput[]): Promise<Run> {
     if (this.#state !== 'running') throw stopped();
     this.runs.push({ stage, batch: frames.length });
+    const run = this.#last.then(() => this.#run(stage, frames));
+    this.#last = run.catch(() => {});
+    return await run;
+  }
+
+  async #run(stage: number, frames: readonly StageInput[]): Promise<Run> {
+    if (this.#state !== 'running') throw stopped();
     const inputs = frames.map((frame, index) => this.#lookUp(stage, frame, index));
     const failure = this.#nextFailure;
     this.#nextFailure = null;

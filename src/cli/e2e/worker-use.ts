@@ -37,5 +37,5 @@ export function busyShares(before: readonly EngineUse[], after: readonly EngineU
 }
 
 function shareOf(busyMs: number, waitedMs: number): number | null {
-  return waitedMs <= 0 ? null : Math.round((busyMs / waitedMs) * 1e4) / 1e4;
+  return waitedMs <= 0 ? null : Math.min(1, Math.round((busyMs / waitedMs) * 1e4) / 1e4);
 }

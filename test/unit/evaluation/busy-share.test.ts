@@ -24,3 +24,11 @@ it('never counts more than the gap: a run that began before it', () => {
   busy.ran(105, 50, 1);
   expect(busy.share()).toBe(1);
 });
+
+it('loses nothing when the main thread hears of a run late', () => {
+  const busy = new BusyShare();
+  busy.ran(100, 10, 1);
+  busy.ran(130, 20, 1); // it ended at 120
+  busy.ran(140, 20, 1);
+  expect(busy.totals()).toEqual({ busyMs: 40, waitedMs: 40 });
+});

@@ -106,6 +106,17 @@ describe('load', () => {
     expect(firstAnswers).toBe(60);
   });
 
+  it('hands the next batch over before the present one ends, so that the engine never waits, and no earlier', async () => {
+    const harness = await start({ costMs: () => 40, settings: { schedule: { maxBatch: 4, maxRunMs: 50 } } });
+    for (let i = 0; i < 12; i++) harness.send(image(0, 30, 40, 50, 60));
+    await harness.until(() => harness.runner.runs.length === 1);
+    await harness.until(() => harness.runner.runs.length === 2);
+    expect(harness.runner.status().busyMs).toBe(0);
+    await harness.until(() => harness.runner.status().busyMs === 40);
+    expect(harness.runner.runs).toHaveLength(2);
+    await harness.until(() => harness.committed() === 12n, 20_000);
+  });
+
   it('keeps no more than may be held: it pauses, ends the least gain as `load`, and goes on', async () => {
     const harness = await start({ settings: { credits: { maxFrames: 80, maxBytes: 1e9 } } });
     for (let i = 0; i < 400; i++) harness.send(image(0, 30, 40, 50, 60), { ce_id: `f${i}`, 'deadline-ms': '5000' });
