@@ -1,11 +1,11 @@
 import { crc32 } from 'node:zlib';
-import sharp from 'sharp';
+import sharp, { type Color } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../../src/adapters/codec/decode-image.ts';
 
 const LIMITS = { width: 32, height: 32, maxPixels: 50_000_000, maxBytes: 1_000_000 };
 const decode = (bytes: Uint8Array, limits = LIMITS) => decodeImage(bytes, limits);
-const plain = (background: sharp.Color, side = 40) =>
+const plain = (background: Color, side = 40) =>
   sharp({ create: { width: side, height: side, channels: 3, background } });
 /** Different at every pixel, the same in every run. */
 const pattern = (side: number, channels: 3 | 4 = 3) =>
