@@ -5,6 +5,7 @@ import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AnytimeError, messageOf } from './errors.ts';
+import { PACKAGE_FOLDER } from './package-folder.ts';
 
 const count = (least: number, most = 1e9) => z.coerce.number().int().min(least).max(most);
 const ms = (least: number) => z.coerce.number().min(least).max(86_400_000);
@@ -32,7 +33,9 @@ export const ConfigSchema = z.strictObject({
     .describe('Redis that keeps budgets and load'),
   redisPrefix: text.default('anytime').describe('What every Redis key begins with'),
   workerId: text.default(`${hostname()}-${process.pid}`).describe('Name of this worker in load samples'),
-  model: text.default('models/glyphs').describe('Bundle folder'),
+  model: text
+    .default(join(PACKAGE_FOLDER, 'models', 'glyphs'))
+    .describe('Bundle folder; default: the glyphs that come with it'),
   backend: z.enum(['auto', 'tensorflow', 'wasm', 'cpu']).default('auto').describe('Engine; auto = native, else wasm'),
   threads: count(0, 1024).default(0).describe('Threads of the native engine inside one kernel; 0 = all cores'),
   deadlineMs: orNone(ms(1))

@@ -1,10 +1,8 @@
 // `anytime demo`: the whole way of a frame in one process, on frames that come with the product, at a rate that rises and falls.
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Command } from 'commander';
-import type { Config } from '../../config.ts';
 import { readModel } from '../../network/bundle.ts';
+import { PACKAGE_FOLDER } from '../../package-folder.ts';
 import { numberAbove0, numberFrom, wholeNumber } from '../arguments.ts';
 import { addConfigFlags, configOf, PIPELINE_SETTINGS } from '../config-flags.ts';
 import { demoDisplay, demoSummary } from '../demo/display.ts';
@@ -41,7 +39,7 @@ export function demoCommand(): Command {
 
 async function run(flags: Flags): Promise<void> {
   const output = createOutput(flags.json ?? false);
-  const config = withOwnBundle(configOf({ ...flags }));
+  const config = configOf({ ...flags });
   const progress = createProgress('reading frames');
   const model = await readModel(config.model);
   const { seed } = flags;
@@ -67,19 +65,7 @@ async function run(flags: Flags): Promise<void> {
   }
 }
 
-/** The glyph bundle of this package, wherever the program was started, unless there is one by that name here. */
-function withOwnBundle(config: Config): Config {
-  const own = join(packageFolder(), config.model);
-  return existsSync(config.model) || !existsSync(own) ? config : { ...config, model: own };
-}
-
-/** In the package's own folder, from TypeScript and compiled alike: the first parent that has them. */
-const FRAMES = join(packageFolder(), 'models', 'glyphs', 'test-frames.tar');
-
-function packageFolder(): string {
-  const here = dirname(fileURLToPath(import.meta.url)); // src/cli/commands, or dist/src/cli/commands
-  return import.meta.url.endsWith('.ts') ? join(here, '..', '..', '..') : join(here, '..', '..', '..', '..');
-}
+const FRAMES = join(PACKAGE_FOLDER, 'models', 'glyphs', 'test-frames.tar');
 
 const EXAMPLES = `
 Examples:
