@@ -49,6 +49,8 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   const { clock, events, partitions, settings, sink } = context;
   let outcomes: Outcome[] = [];
   let refusals: Refusal[] = [];
+  /** When the first of the outcomes that now wait came: what waiting takes belongs to publishing. */
+  let waitingSince = 0;
   let running: Promise<void> | null = null;
   let hasGivenUp = false;
   const retryContext = { clock, events, isGivenUp: () => hasGivenUp };
@@ -68,10 +70,11 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     while (!hasGivenUp && outcomes.length + refusals.length > 0) {
       const batch = outcomes.splice(0, firstOfEachFrame(outcomes));
       const letters = refusals.splice(0, MOST_AT_ONCE);
-      const since = clock.now();
+      const since = waitingSince;
+      waitingSince = clock.now();
       if (letters.length > 0) await sendLetters(letters.filter(({ record }) => partitions.isCurrent(record)));
       if (batch.length > 0) await sendResults(batch.filter(({ frame }) => partitions.isCurrent(frame.record)));
-      observe(clock.now() - since);
+      if (batch.length > 0) observe(clock.now() - since);
     }
   }
 
@@ -116,6 +119,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
 
   return {
     publish(outcome) {
+      if (outcomes.length === 0) waitingSince = clock.now();
       outcomes.push(outcome);
       wake();
     },
