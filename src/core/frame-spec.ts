@@ -47,13 +47,14 @@ export function parseFrameSpec(record: FrameRecord, defaults: FrameDefaults): Fr
   const time = read('ce_time');
   if (time !== null && !(/^\d{4}-\d\d-\d\dT/.test(time) && Number.isFinite(Date.parse(time))))
     throw badHeader('ce_time', 'an RFC 3339 time', time);
-  const id = read('ce_id') ?? defaultFrameId(record);
-  if (id.length === 0 || id.length > MAX_ID_CHARS) throw badHeader('ce_id', `1 to ${MAX_ID_CHARS} characters`, id);
+  const id = read('ce_id');
+  if (id !== null && (id.length === 0 || id.length > MAX_ID_CHARS))
+    throw badHeader('ce_id', `1 to ${MAX_ID_CHARS} characters`, id);
   const traceparent = read('traceparent');
   if (traceparent !== null && !/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/.test(traceparent))
     throw badHeader('traceparent', 'a W3C trace context (00-trace-span-flags)', traceparent);
   return {
-    id,
+    id: id ?? defaultFrameId(record),
     source: read('ce_source') ?? record.topic,
     format: parseFormat(read('content-type'), read('width'), read('height')),
     deadline: parseDeadline(read('deadline'), read('deadline-ms'), record.timestamp, defaults.deadlineMs),

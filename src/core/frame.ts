@@ -23,7 +23,7 @@ export interface Frame {
   readonly record: FrameRecord;
   /** Epoch ms. */
   readonly receivedAt: number;
-  /** Encoded bytes held for it until it is settled. */
+  /** Bytes of its record, held until it is settled. */
   readonly heldBytes: number;
   /** Model input, kept until the end so that a crash of the engine costs no frame. */
   pixels: Uint8Array | null;
@@ -47,7 +47,7 @@ export function newFrame(spec: FrameSpec, record: FrameRecord, receivedAt: numbe
     spec,
     record,
     receivedAt,
-    heldBytes: record.value?.length ?? 0,
+    heldBytes: bytesOf(record),
     pixels: null,
     handle: null,
     stage: 0,
@@ -57,4 +57,11 @@ export function newFrame(spec: FrameSpec, record: FrameRecord, receivedAt: numbe
     failedRuns: 0,
     isEnded: false,
   };
+}
+
+/** Value, key and headers: any of them can be large. */
+function bytesOf({ value, key, headers }: FrameRecord): number {
+  let bytes = (value?.length ?? 0) + (key?.length ?? 0);
+  for (const [name, text] of Object.entries(headers)) bytes += name.length + text.length;
+  return bytes;
 }

@@ -56,7 +56,7 @@ export class LatencyModel {
     if (w === 0) return { fixedMs: 0, perFrameMs: 1 };
     const spread = bb - (b * b) / w;
     const slope = spread > 1e-9 ? (bt - (b * t) / w) / spread : t / Math.max(b, 1e-9);
-    const perFrameMs = Math.min(Math.max(slope, 1e-3), t / Math.max(b, 1e-9));
+    const perFrameMs = Math.max(1e-6, Math.min(Math.max(slope, 1e-3), t / Math.max(b, 1e-9)));
     return { fixedMs: Math.max(0, (t - perFrameMs * b) / w), perFrameMs };
   }
 

@@ -3,6 +3,8 @@ import type { Answer, Frame } from './frame.ts';
 import type { ExitReason, ResultRecord, ResultValue } from './result.ts';
 
 const TOP = 5;
+/** A longer key is not taken over: the result is keyed by the frame id. */
+export const MAX_KEY_BYTES = 4096;
 
 /** The answer in one exit's scores (softmax, [classes]). */
 export function answerOf(scores: Float32Array, classes: readonly string[], stage: number): Answer {
@@ -60,7 +62,7 @@ export function makeResult(outcome: Outcome, context: ResultContext): ResultReco
   return {
     value,
     isFirst: outcome.isFirst,
-    key: record.key ?? new TextEncoder().encode(spec.id),
+    key: record.key !== null && record.key.length <= MAX_KEY_BYTES ? record.key : new TextEncoder().encode(spec.id),
     traceparent: spec.traceparent,
   };
 }

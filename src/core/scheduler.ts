@@ -119,7 +119,7 @@ export function overdue(
 
 /** When, at the latest, `overdue` must be asked again: the earliest time at which a waiting frame can be too late; null = never. */
 export function nextDue(queue: ReadyQueue, table: StageTable): number | null {
-  let earliest = queue.waiting(1)[0]?.spec.deadline ?? null;
+  let earliest = queue.waiting(1).find(({ spec }) => spec.deadline !== null)?.spec.deadline ?? null;
   for (let stage = 2; stage <= table.stages; stage++) {
     for (const { spec } of queue.waiting(stage)) {
       if (spec.deadline !== null && (earliest === null || spec.deadline < earliest)) earliest = spec.deadline;

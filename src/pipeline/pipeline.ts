@@ -56,6 +56,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
   let fail: (error: Error) => void = () => {};
   const broken = new Promise<never>((_, reject) => {
     fail = (error) => {
+      if (context.phase === 'stopped') return; // stopping cut it off
       events.emit({ type: 'failed', reason: messageOf(error) });
       reject(error);
     };
@@ -144,7 +145,26 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     await Promise.all([budgets.stop(), depths.stop(), runner.stop()]);
   }
 
+  /** Finish what is admitted, as far as the grace time goes, and commit it. */
+  async function finish(graceMs: number): Promise<void> {
+    context.phase = 'draining';
+    source.pause(partitions.all());
+    await withinMs(settler.allSettled(), graceMs);
+    // Out of grace: answers at hand become final; frames without one stay uncommitted, another worker takes them.
+    for (const frame of inHand) if (frame.answer !== null) end(frame, 'load');
+    queue.remove(({ isEnded }) => isEnded);
+    settler.drop((frame) => !frame.isEnded);
+    await withinMs(publisher.idle(), Math.max(1000, graceMs / 4));
+    publisher.giveUp();
+    await withinMs(settler.commit(), Math.max(1000, graceMs / 4));
+  }
+
   let leaving: Promise<void> | null = null;
+  const isLeaving = () => leaving !== null;
+  let cutShort = () => {};
+  const aborted = new Promise<void>((resolve) => {
+    cutShort = resolve;
+  });
   return {
     broken,
     get heldFrames() {
@@ -152,45 +172,24 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     },
     async start() {
       const { description } = runner.status();
-      await Promise.all([budgets.start(), depths.start(), sink.start()]);
-      context.phase = 'running';
-      await source.start({
-        assigned(owned) {
-          for (const partition of owned) {
-            settler.drop(({ record }) => partitionKey(record) === partitionKey(partition));
-            partitions.assign(partition);
-            events.emit({ type: 'assigned', ...partition });
-          }
-          if (isPaused) source.pause(owned);
-          resumeWhenRoom();
-        },
-        revoked(lost) {
-          for (const partition of lost) {
-            partitions.revoke(partition);
-            settler.drop(({ record }) => partitionKey(record) === partitionKey(partition));
-            events.emit({ type: 'revoked', ...partition });
-          }
-          resumeWhenRoom();
-        },
-        records: takeIn,
-        failed: fail,
-      });
+      try {
+        await Promise.all([budgets.start(), depths.start(), sink.start()]);
+        if (!isLeaving()) await takeFrames();
+      } catch (error) {
+        if (!isLeaving()) throw error;
+      }
+      if (leaving !== null) return await leaving; // told to stop meanwhile
       steering.start();
       events.emit({ type: 'started', engine: description, model: settings.model });
     },
     drain(graceMs) {
       leaving ??= (async () => {
         const since = clock.now();
-        context.phase = 'draining';
-        source.pause(partitions.all());
-        await withinMs(settler.allSettled(), graceMs);
-        // Out of grace: answers at hand become final; frames without one stay uncommitted, another worker takes them.
-        for (const frame of queue.remove(({ answer }) => answer !== null)) end(frame, 'load');
-        settler.drop((frame) => !frame.isEnded);
-        await withinMs(publisher.idle(), Math.max(1000, graceMs / 4));
-        publisher.giveUp();
-        await withinMs(settler.commit(), Math.max(1000, graceMs / 4));
-        await leave();
+        try {
+          await finish(graceMs);
+        } finally {
+          await leave();
+        }
         events.emit({ type: 'drained', inMs: clock.now() - since });
       })();
       return leaving;
@@ -198,15 +197,43 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     abort() {
       leaving ??= leave();
       publisher.giveUp();
+      cutShort();
       return leaving;
     },
   };
 
-  /** Wait for it, but not longer. */
+  async function takeFrames(): Promise<void> {
+    context.phase = 'running';
+    await source.start({
+      assigned(owned) {
+        for (const partition of owned) {
+          settler.drop(({ record }) => partitionKey(record) === partitionKey(partition));
+          partitions.assign(partition);
+          events.emit({ type: 'assigned', ...partition });
+        }
+        if (isPaused) source.pause(owned);
+        resumeWhenRoom();
+      },
+      revoked(lost) {
+        for (const partition of lost) {
+          partitions.revoke(partition);
+          settler.drop(({ record }) => partitionKey(record) === partitionKey(partition));
+          events.emit({ type: 'revoked', ...partition });
+        }
+        resumeWhenRoom();
+      },
+      records: takeIn,
+      failed: fail,
+    });
+  }
+
+  /** Wait for it, but not longer, and not after an abort. */
   function withinMs(wanted: Promise<unknown>, ms: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const cancel = clock.after(ms, resolve);
-      wanted.then(() => resolve(), reject).finally(cancel);
+      Promise.race([wanted, aborted])
+        .then(() => resolve(), reject)
+        .finally(cancel);
     });
   }
 }

@@ -3,9 +3,9 @@
 import type { Frame } from '../core/frame.ts';
 import { makeResult, type Outcome } from '../core/make-result.ts';
 import type { ResultRecord } from '../core/result.ts';
-import type { DeadLetter } from '../ports.ts';
+import type { DeadLetter, FrameProgress } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
-import { formatRecorded } from './recorded-answer.ts';
+import { formatRecorded, parseRecorded } from './recorded-answer.ts';
 import { retry } from './retry.ts';
 
 interface Refusal extends DeadLetter {
@@ -89,20 +89,42 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     }));
     const mayPublish = await context.budgetAdvice.ask<boolean[] | null>(() => context.budgets.record(entries), null);
     const degraded = context.budgetAdvice.isDegraded ? ['budget-store'] : [];
-    const results: ResultRecord[] = [];
-    for (const [i, outcome] of batch.entries()) {
-      if (mayPublish !== null && mayPublish[i] === false) continue;
-      const { stages } = settings.table;
-      results.push(makeResult(outcome, { stages, model: settings.model, now: clock.now(), degraded }));
-    }
+    const isRefused = (_: Outcome, i: number) => mayPublish?.[i] === false;
+    const accepted = batch.filter((outcome, i) => !isRefused(outcome, i));
+    const { stages } = settings.table;
+    const results: ResultRecord[] = accepted.map((outcome) =>
+      makeResult(outcome, { stages, model: settings.model, now: clock.now(), degraded }),
+    );
     if (results.length > 0) await retry('publish results', () => sink.publish(results), retryContext);
     for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
-    const ended = batch.filter(({ exit }) => exit !== null);
+    const ended = accepted.filter(({ exit }) => exit !== null);
     if (ended.length > 0 && !context.budgetAdvice.isDegraded) {
       const ids = ended.map(({ frame }) => frame.spec.id);
       void context.budgetAdvice.ask(() => context.budgets.acknowledge(ids), undefined);
     }
     for (const { frame } of ended) exits.settled(frame);
+    await endOvertaken(batch.filter((outcome, i) => isRefused(outcome, i) && outcome.exit !== null));
+  }
+
+  /**
+   * Ends that the store refused: another attempt got further, or ended the frame. Where that end is acknowledged nothing is left
+   * to do; else the frame ends with what is recorded of it, because whoever recorded that may be gone.
+   */
+  async function endOvertaken(refused: readonly Outcome[]): Promise<void> {
+    if (refused.length === 0) return;
+    const ids = refused.map(({ frame }) => frame.spec.id);
+    const begin = () => context.budgets.begin(ids, settings.frameTtlMs);
+    const progress = await context.budgetAdvice.ask<FrameProgress[] | null>(begin, null);
+    for (const [i, outcome] of refused.entries()) {
+      const known = progress?.[i];
+      const { answer, exit } = parseRecorded(known?.answer ?? null);
+      const isFurther = answer !== null && answer.stage > (outcome.answer?.stage ?? 0);
+      if (known === undefined) outcomes.push(outcome);
+      else if (!known.isAcknowledged && (isFurther || exit !== null)) {
+        const isFirst = exit !== null && answer?.stage === 1;
+        outcomes.push({ ...outcome, answer, isFirst, exit: exit ?? outcome.exit, spent: known.spent, cost: 0 });
+      } else exits.settled(outcome.frame);
+    }
   }
 
   async function sendLetters(letters: readonly Refusal[]): Promise<void> {

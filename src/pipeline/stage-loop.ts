@@ -58,7 +58,8 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     sweep();
     const next = schedule(situation());
     if (next === null) return;
-    const run = { ...next, expectedMs: latency.predict(next.stage, next.frames.length) };
+    const frames = withoutSuspects(next.frames);
+    const run = { stage: next.stage, frames, expectedMs: latency.predict(next.stage, frames.length) };
     queue.take(run.stage, run.frames);
     underWay.push(run);
     freeAt = Math.max(freeAt, clock.now()) + run.expectedMs;
@@ -95,7 +96,20 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     return { queue, now, latency, table, settings: settings.schedule, publishMs, undecoded };
   }
 
-  async function runBatch({ stage, frames }: StageBatch): Promise<void> {
+  /** A frame whose run has failed runs alone, so that it cannot take down those that share its batch. */
+  function withoutSuspects(frames: readonly Frame[]): readonly Frame[] {
+    const isSuspect = ({ failedRuns }: Frame) => failedRuns > 0;
+    if (frames.length <= 1 || !frames.some(isSuspect)) return frames;
+    return frames.findIndex(isSuspect) === 0 ? frames.slice(0, 1) : frames.filter((frame) => !isSuspect(frame));
+  }
+
+  /** False when it was dropped or ended while it ran. */
+  function isWanted(frame: Frame): boolean {
+    return inHand.has(frame) && !frame.isEnded;
+  }
+
+  async function runBatch(run: Run): Promise<void> {
+    const { stage, frames } = run;
     const inputs = frames.map(({ handle, pixels }) => ({ handle, pixels: handle === null ? pixels : null }));
     try {
       const { outputs, computeMs } = await runner.runStage(stage, inputs);
@@ -105,13 +119,15 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
       events.emit({ type: 'stage-run', stage, batch: frames.length, ms: computeMs, queued });
     } catch (error) {
       if (error instanceof AnytimeError && error.code === 'stopped') throw error;
+      // The engine takes them in order: a crash is the doing of the one at the head, the other only went with it.
+      if (underWay[0] === run) for (const frame of frames) frame.failedRuns += 1;
       runAgain(frames, error);
     }
   }
 
   function takeAnswer(frame: Frame, stage: number, output: StageOutput | undefined): void {
     if (output === undefined) throw new AnytimeError('engine-failed', `Expected one output per frame, stage ${stage}`);
-    if (!inHand.has(frame)) {
+    if (!isWanted(frame)) {
       runner.release([output.handle]);
       return;
     }
@@ -155,11 +171,10 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
       framesToRunAgain: batch.length + waiting.length,
     });
     if (!hasCrashed) runner.release(batch.flatMap(({ handle }) => handle ?? []));
-    for (const frame of batch) frame.failedRuns += 1;
     for (const frame of [...batch, ...waiting]) {
       frame.handle = null;
       frame.stage = 0;
-      if (!inHand.has(frame)) continue;
+      if (!isWanted(frame)) continue;
       if (frame.failedRuns >= settings.maxFailedRuns) exits.refuse(frame, 'stage-run', error as Error);
       else enqueue(frame);
     }
@@ -199,6 +214,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
 
   return {
     ready(frame) {
+      if (frame.isEnded) return;
       enqueue(frame);
       wake();
     },

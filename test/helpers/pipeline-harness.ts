@@ -51,6 +51,8 @@ export interface HarnessOptions {
   readonly costMs?: (stage: number, batch: number) => number;
   readonly log?: MemoryLog;
   readonly clock?: ManualClock;
+  /** Told of the pipeline before it is started. */
+  readonly made?: (pipeline: Pipeline) => void;
 }
 
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
@@ -94,7 +96,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     ...options.settings,
   };
   const pipeline = await createPipeline(ports, settings);
-  await pipeline.start();
+  const started = pipeline.start();
+  options.made?.(pipeline);
+  await started;
   const values = () =>
     [DEFAULT_RESULT_TOPICS.coarse, DEFAULT_RESULT_TOPICS.refined]
       .flatMap((topic) => log.read({ topic, partition: 0 }, 0n, Number.MAX_SAFE_INTEGER))

@@ -1,4 +1,4 @@
-// A dead letter larger than its topic takes: it goes without the record's value, says so, and the others go whole.
+// A dead letter larger than its topic takes goes without what is too large, says so, and the others go whole too.
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { KafkaResultReader } from '../../src/adapters/kafka/result-reader.ts';
@@ -10,7 +10,7 @@ import { frameRecord, utf8 } from '../helpers/records.ts';
 import { realServers } from '../helpers/servers/servers.ts';
 import { until } from '../helpers/until.ts';
 
-test('a letter too large for its topic goes without the value', async ({ skip }) => {
+test('what is too large for its topic goes without its value, its headers and its key', async ({ skip }) => {
   const servers = await realServers();
   if (servers === null) return skip('no server');
   const brokers = servers.kafkaBrokers;
@@ -23,6 +23,7 @@ test('a letter too large for its topic goes without the value', async ({ skip })
   const sink = new KafkaResultSink({ brokers, topics });
   const reader = new KafkaResultReader({ brokers, topics, from: 'beginning' });
   const received: ReceivedRecord[] = [];
+  const lastOf = (key: string) => received.filter((record) => Buffer.from(record.key ?? []).toString() === key).at(-1);
   await sink.start();
   const reason = new AnytimeError('image-too-large', 'Expected less');
   const letter = (key: string, bytes: number) => ({
@@ -30,14 +31,19 @@ test('a letter too large for its topic goes without the value', async ({ skip })
     reason,
     step: 'decode',
   });
-  await sink.deadLetter([letter('small', 100), letter('large', 3_000_000), letter('next', 200)]);
+  const headers = { ce_id: utf8('headers'), huge: new Uint8Array(3_000_000) };
+  const longKey = { record: frameRecord({ key: new Uint8Array(500_000), offset: 8n }), reason, step: 'intake' };
+  const largeHeaders = { record: frameRecord({ headers, offset: 7n }), reason, step: 'intake' };
+  await sink.deadLetter([letter('small', 100), letter('large', 3_000_000), largeHeaders, longKey, letter('next', 200)]);
   await reader.start({
     records: (records) => received.push(...records),
     failed: (error) => expect.unreachable(error.message),
   });
-  await until(() => received.length >= 3);
+  const offsetOf = ({ headers }: ReceivedRecord) => Buffer.from(headers['__connect.errors.offset'] ?? []).toString();
+  await until(
+    () => lastOf('next') !== undefined && ['7', '8'].every((o) => received.some((one) => offsetOf(one) === o)),
+  );
   await Promise.all([reader.stop(), sink.stop()]);
-  const lastOf = (key: string) => received.filter((record) => Buffer.from(record.key ?? []).toString() === key).at(-1);
   expect(lastOf('small')?.value).toHaveLength(100);
   expect(lastOf('next')?.value).toHaveLength(200);
   expect(lastOf('large')?.value).toBeNull();
@@ -47,4 +53,8 @@ test('a letter too large for its topic goes without the value', async ({ skip })
   expect(Buffer.from(lastOf('large')?.headers['__connect.errors.exception.message'] ?? []).toString()).toBe(
     'Expected less',
   );
+  const stripped = received.find((one) => offsetOf(one) === '7');
+  expect(stripped).toMatchObject({ key: null, value: null });
+  expect(Object.keys(stripped?.headers ?? {})).not.toContain('huge');
+  expect(received.some(({ key }) => key?.length === 500_000)).toBe(true);
 });

@@ -15,6 +15,7 @@ export function brokerError(expected: string, cause: unknown): AnytimeError {
 function isRetriable(thrown: unknown): boolean {
   if (thrown instanceof Error && thrown.name === 'KafkaJSNumberOfRetriesExceeded') return true;
   const cause = originOf(thrown);
+  if (cause instanceof TypeError || cause instanceof RangeError) return false; // what was asked cannot be sent at all
   if (!(cause instanceof Error && cause.name.startsWith('KafkaJS'))) return true; // sockets, timeouts
   if (cause.name.includes('Connection')) return true;
   const { retriable, type } = cause as Error & { retriable?: boolean; type?: string };

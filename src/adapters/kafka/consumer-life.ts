@@ -51,6 +51,7 @@ export class ConsumerLife {
 
   /** Resolves at the first join. Errors: broker-unavailable when all restarts failed before it. */
   async start(): Promise<void> {
+    if (this.#isStopped) throw new AnytimeError('stopped', 'Expected the consumer to start before it is stopped');
     const silentMs = this.#options.silentMs ?? 120_000;
     this.#watchdog = setInterval(() => {
       if (this.#consumer && Date.now() - this.#heardAt > silentMs) {

@@ -4,13 +4,13 @@ import type { FrameRecord } from '../../core/frame-record.ts';
 
 /**
  * Headers of a frame record hold one value per name, the last one. The record's own headers, repeated names included, are kept
- * beside them, so that a dead letter carries them untouched.
+ * beside them, so that a dead letter carries them untouched (but for null values, see below).
  */
 const originals = new WeakMap<FrameRecord['headers'], IHeaders>();
 
 export function toFrameRecord(topic: string, partition: number, epoch: number, message: KafkaMessage): FrameRecord {
   const headers = singleHeaders(message.headers);
-  if (message.headers) originals.set(headers, message.headers);
+  if (message.headers) originals.set(headers, withoutNulls(message.headers));
   return {
     topic,
     partition,
@@ -28,7 +28,18 @@ export function originalHeaders(headers: FrameRecord['headers']): IHeaders {
   return originals.get(headers) ?? toHeaders(headers);
 }
 
-/** The last value of each header. A null value, which kafkajs could not send on, becomes an empty one. */
+/** A null value, which kafkajs cannot send on, becomes an empty one. */
+function withoutNulls(headers: IHeaders): IHeaders {
+  const sendable = (value: Buffer | string | null | undefined) => value ?? Buffer.alloc(0);
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(sendable) : sendable(value),
+    ]),
+  );
+}
+
+/** The last value of each header; an empty one for null. */
 export function singleHeaders(headers: IHeaders | undefined): Record<string, Uint8Array> {
   const single: [string, Uint8Array][] = [];
   for (const [name, value] of Object.entries(headers ?? {})) {

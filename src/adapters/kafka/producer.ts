@@ -2,10 +2,11 @@
 //
 // Why replaced: after a failed request kafkajs uses the same sequence number again for other records; if the failed ones had been
 // appended after all, the broker takes the new ones for repeats and drops them. A new producer id can't be mistaken so.
-import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import type { Kafka, Message, Producer } from 'kafkajs';
 import { AnytimeError } from '../../errors.ts';
 import { brokerError, within } from './broker-error.ts';
 import { RETRY } from './client.ts';
+import { createPartitioner } from './partitioner.ts';
 
 export interface TopicMessage {
   readonly topic: string;
@@ -116,7 +117,7 @@ export class KafkaProducer {
     this.#producer ??= (async () => {
       const producer = this.#kafka.producer({
         allowAutoTopicCreation: false,
-        createPartitioner: Partitioners.DefaultPartitioner,
+        createPartitioner,
         idempotent: true,
         maxInFlightRequests: 1,
         retry: RETRY,
@@ -158,6 +159,10 @@ function split(messages: readonly TopicMessage[]): TopicMessage[][] {
 /** Size of the messages on the wire, roughly: contents and a bound for the rest. */
 function bytesOf(messages: readonly TopicMessage[]): number {
   let bytes = 0;
-  for (const { message } of messages) bytes += (message.key?.length ?? 0) + (message.value?.length ?? 0) + 1024;
+  for (const { message } of messages) {
+    bytes += (message.key?.length ?? 0) + (message.value?.length ?? 0) + 1024;
+    for (const [name, value] of Object.entries(message.headers ?? {}))
+      for (const one of [value].flat()) bytes += name.length + (one?.length ?? 0) + 8;
+  }
   return bytes;
 }

@@ -37,8 +37,8 @@ export class KafkaResultSink implements ResultSink {
   }
 
   /**
-   * A letter that its topic refuses for good (larger than the topic takes) goes without the record's value, with a header that
-   * says so: one such frame must not keep its partition from going on.
+   * A letter that its topic refuses for good (larger than the topic takes) goes without the record's value, if need be without
+   * its key and headers too, with a header that says so: one such frame must not keep its partition from going on.
    */
   async deadLetter(letters: readonly DeadLetter[]): Promise<void> {
     try {
@@ -50,15 +50,25 @@ export class KafkaResultSink implements ResultSink {
   }
 
   async #deadLetterAlone(letter: DeadLetter): Promise<void> {
-    const whole = this.#letterMessage(letter);
-    try {
-      await this.#producer.send([whole]);
-    } catch (error) {
-      const { value, headers } = whole.message;
-      if (isRetriable(error) || !value) throw error;
-      const omitted = { [ERROR_HEADERS.omitted]: Buffer.from(`${value.length} bytes: ${messageOf(error)}`) };
-      const message = { ...whole.message, value: null, headers: { ...headers, ...omitted } };
-      await this.#producer.send([{ ...whole, message }]);
+    const { topic, message } = this.#letterMessage(letter);
+    const told = toHeaders(deadLetterHeaders(letter));
+    const omit = (error: unknown) => ({
+      ...told,
+      [ERROR_HEADERS.omitted]: Buffer.from(`${message.value?.length ?? 0} bytes: ${messageOf(error)}`),
+    });
+    const smaller = [
+      (error: unknown) => ({ ...message, value: null, headers: { ...message.headers, ...omit(error) } }),
+      (error: unknown) => ({ key: null, value: null, headers: omit(error) }),
+    ];
+    for (let next = message; ; ) {
+      try {
+        await this.#producer.send([{ topic, message: next }]);
+        return;
+      } catch (error) {
+        const less = smaller.shift();
+        if (isRetriable(error) || less === undefined) throw error;
+        next = less(error);
+      }
     }
   }
 

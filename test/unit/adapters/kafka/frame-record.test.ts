@@ -45,3 +45,12 @@ test('a buffer over bytes shares their memory', () => {
   bytes[0] = 9;
   expect(buffer[0]).toBe(9);
 });
+
+test('a header with a null value can be sent on in a dead letter, as an empty one', () => {
+  const headers = { none: null, twice: [null, Buffer.from('b')] } as unknown as typeof message.headers;
+  const record = toFrameRecord('frames', 2, 5, { ...message, headers });
+  expect(originalHeaders(record.headers)).toEqual({
+    none: Buffer.alloc(0),
+    twice: [Buffer.alloc(0), Buffer.from('b')],
+  });
+});

@@ -1,0 +1,69 @@
+// Invariant 1 where the budget store answers late or another worker is ahead: every frame that is settled has a final record.
+import { afterEach, describe, expect, it } from 'vitest';
+import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts';
+import { AnytimeError } from '../../../src/errors.ts';
+import { formatRecorded } from '../../../src/pipeline/recorded-answer.ts';
+import { ManualClock } from '../../fakes/manual-clock.ts';
+import { type Harness, type HarnessOptions, image, startHarness } from '../../helpers/pipeline-harness.ts';
+
+let running: Harness[] = [];
+const start = async (options?: HarnessOptions) => {
+  const harness = await startHarness(options);
+  running.push(harness);
+  return harness;
+};
+afterEach(async () => {
+  await Promise.all(running.map(({ pipeline }) => pipeline.abort()));
+  running = [];
+});
+const answer = (stage: number) => ({ stage, label: 'dog', confidence: 0.5, top: [{ label: 'dog', confidence: 0.5 }] });
+const entry = { frameId: 'a', cost: 0.1, epoch: 1 };
+
+describe('a final record that the store refuses', () => {
+  it('because an earlier attempt got further than this one knew: the frame ends with that answer', async () => {
+    const clock = new ManualClock();
+    const budgets = new MemoryBudgetStore(clock);
+    await budgets.record([
+      { ...entry, stage: 3, isFinal: false, answer: formatRecorded({ answer: answer(3), exit: null }) },
+    ]);
+    // The store does not answer the first question, so this attempt begins as if nothing were known.
+    const begin = budgets.begin.bind(budgets);
+    let asked = 0;
+    budgets.begin = async (...question) => {
+      asked += 1;
+      if (asked === 1) throw new AnytimeError('store-unavailable', 'no reply', { retriable: true });
+      return await begin(...question);
+    };
+    const harness = await start({ clock, ports: { budgets }, costMs: () => 1500 });
+    harness.send(image(1, 95), { ce_id: 'a' });
+    await harness.until(() => harness.committed() === 1n, 6000);
+    expect(harness.results('a')).toMatchObject([{ stage: 3, label: 'dog', final: true }]);
+  });
+
+  it('because another worker recorded one that never went out: that one is sent', async () => {
+    const clock = new ManualClock();
+    const budgets = new MemoryBudgetStore(clock);
+    const harness = await start({ clock, ports: { budgets }, costMs: () => 50 });
+    harness.send(image(1, 95), { ce_id: 'a' });
+    await harness.until(() => harness.runner.runs.length === 1);
+    await budgets.record([
+      { ...entry, stage: 2, isFinal: true, answer: formatRecorded({ answer: answer(2), exit: 'deadline' }) },
+    ]);
+    await harness.until(() => harness.committed() === 1n);
+    expect(harness.results('a')).toMatchObject([{ stage: 2, label: 'dog', final: true, exit: 'deadline' }]);
+  });
+
+  it('because another worker ended the frame for good: nothing more is said of it', async () => {
+    const clock = new ManualClock();
+    const budgets = new MemoryBudgetStore(clock);
+    const harness = await start({ clock, ports: { budgets }, costMs: () => 50 });
+    harness.send(image(1, 95), { ce_id: 'a' });
+    await harness.until(() => harness.runner.runs.length === 1);
+    await budgets.record([
+      { ...entry, stage: 2, isFinal: true, answer: formatRecorded({ answer: answer(2), exit: 'deadline' }) },
+    ]);
+    await budgets.acknowledge(['a']);
+    await harness.until(() => harness.committed() === 1n);
+    expect(harness.results('a')).toEqual([]);
+  });
+});

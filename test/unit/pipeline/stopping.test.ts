@@ -1,0 +1,103 @@
+// Stopping at awkward moments: while starting, while draining, with a broker that refuses the last commit.
+import { setImmediate } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { MemoryFrameSource } from '../../../src/adapters/memory/frame-source.ts';
+import { MemoryLog } from '../../../src/adapters/memory/log.ts';
+import { MemoryResultSink } from '../../../src/adapters/memory/result-sink.ts';
+import { AnytimeError } from '../../../src/errors.ts';
+import type { ResultSink } from '../../../src/ports.ts';
+import { ManualClock } from '../../fakes/manual-clock.ts';
+import { type Harness, image, startHarness } from '../../helpers/pipeline-harness.ts';
+
+/** Whether the promise has settled within some turns of the event loop and ms of the clock. */
+async function settles(harness: Pick<Harness, 'clock'>, promise: Promise<unknown>, ms: number): Promise<string> {
+  let outcome = 'pending';
+  promise.then(
+    () => (outcome = 'resolved'),
+    () => (outcome = 'rejected'),
+  );
+  for (let i = 0; i < ms && outcome === 'pending'; i++) {
+    await setImmediate();
+    harness.clock.advance(1);
+  }
+  return outcome;
+}
+
+it.each(['drain', 'abort'] as const)('%s while it starts: the start resolves, and nothing is taken', async (how) => {
+  const clock = new ManualClock();
+  const log = new MemoryLog(clock);
+  let connect = () => {};
+  const sink: ResultSink = new MemoryResultSink(log);
+  sink.start = () =>
+    new Promise((resolve) => {
+      connect = resolve;
+    });
+  let stopped: Promise<void> = Promise.resolve();
+  const starting = startHarness({
+    clock,
+    log,
+    ports: { sink },
+    made: (pipeline) => {
+      stopped = how === 'drain' ? pipeline.drain(1000) : pipeline.abort();
+    },
+  });
+  await setImmediate();
+  expect(await settles({ clock }, stopped, 2000)).toBe('resolved');
+  connect();
+  expect(await settles({ clock }, starting, 100)).toBe('resolved');
+  const harness = await starting;
+  harness.send(image(0, 95));
+  await setImmediate();
+  await setImmediate();
+  expect(harness.pipeline.heldFrames).toBe(0);
+  expect(harness.seen.some(({ type }) => type === 'assigned' || type === 'started')).toBe(false);
+  expect(clock.pending).toBe(0);
+});
+
+it('an abort while it drains does not wait for the grace time', async () => {
+  const harness = await startHarness({ costMs: (stage) => (stage === 1 ? 1 : 5000) });
+  harness.send(image(0, 30, 40, 50, 60));
+  await harness.until(() => harness.runner.runs.some(({ stage }) => stage === 2));
+  const drained = harness.pipeline.drain(60_000);
+  expect(await settles(harness, drained, 50)).toBe('pending');
+  const aborted = harness.pipeline.abort();
+  expect(await settles(harness, aborted, 50)).toBe('resolved');
+  expect(harness.committed() ?? 0n).toBe(0n);
+});
+
+it('stopping with a run in flight is no failure', async () => {
+  const harness = await startHarness({ costMs: (stage) => (stage === 1 ? 1 : 5000) });
+  harness.send(image(0, 30, 40, 50, 60));
+  await harness.until(() => harness.runner.runs.some(({ stage }) => stage === 2));
+  await harness.pipeline.abort();
+  await setImmediate();
+  expect(harness.seen.filter(({ type }) => type === 'failed')).toEqual([]);
+});
+
+it('a drain whose last commit is refused for good still leaves, and says so', async () => {
+  const clock = new ManualClock();
+  const log = new MemoryLog(clock);
+  log.createTopic('frames');
+  const source = new MemoryFrameSource({ log, topic: 'frames', groupId: 'workers' });
+  source.commit = async () => {
+    throw new AnytimeError('broker-unavailable', 'not allowed');
+  };
+  const harness = await startHarness({ clock, log, ports: { source }, settings: { commitEveryMs: 10_000 } });
+  harness.send(image(0, 95));
+  await harness.until(() => harness.results().length === 1);
+  expect(await settles(harness, harness.pipeline.drain(1000), 3000)).toBe('rejected');
+  expect(clock.pending).toBe(0);
+  await expect(harness.runner.runStage(1, [])).rejects.toMatchObject({ code: 'stopped' });
+});
+
+it('out of grace, a frame whose refinement is running ends with the answer it has', async () => {
+  const harness = await startHarness({ costMs: (stage) => (stage === 1 ? 1 : 5000) });
+  harness.send(image(1, 30, 40, 50, 60), { ce_id: 'a' });
+  await harness.until(() => harness.runner.runs.some(({ stage }) => stage === 2));
+  expect(await settles(harness, harness.pipeline.drain(100), 8000)).toBe('resolved');
+  expect(harness.results('a').map(({ stage, exit }) => [stage, exit])).toEqual([
+    [1, null],
+    [1, 'load'],
+  ]);
+  expect(harness.committed()).toBe(1n);
+});
