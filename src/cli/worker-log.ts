@@ -44,7 +44,7 @@ export function createWorkerLog({ log, loadLineEveryMs, now }: WorkerLogOptions)
   let lastLoadAt = Number.NEGATIVE_INFINITY;
   return {
     emit(event) {
-      if (event.type === 'stage-run') busy.ran(now(), event.ms, event.queued);
+      if (event.type === 'stage-run') busy.ran(now(), event.busyMs, event.queued);
       let level = LEVELS[event.type];
       if (event.type === 'load' && now() - lastLoadAt >= loadLineEveryMs) {
         lastLoadAt = now();

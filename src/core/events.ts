@@ -15,6 +15,8 @@ export type PipelineEvent =
       readonly stage: number;
       readonly batch: number;
       readonly ms: number;
+      /** Time the engine's thread was busy since its start, ms. */
+      readonly busyMs: number;
       readonly queued: number;
     }
   | { readonly type: 'published'; readonly result: ResultValue; readonly isFirst: boolean }

@@ -23,6 +23,8 @@ export interface Frame {
   readonly record: FrameRecord;
   /** Epoch ms. */
   readonly receivedAt: number;
+  /** When it came into the ready queue for its first answer, epoch ms; null before. */
+  readyAt: number | null;
   /** Bytes of its record, held until it is settled. */
   readonly heldBytes: number;
   /** Model input, kept until the end so that a crash of the engine costs no frame. */
@@ -48,6 +50,7 @@ export function newFrame(spec: FrameSpec, record: FrameRecord, receivedAt: numbe
     record,
     receivedAt,
     heldBytes: bytesOf(record),
+    readyAt: null,
     pixels: null,
     handle: null,
     stage: 0,

@@ -54,9 +54,18 @@ export function schedule(situation: Situation): StageBatch | null {
   const first = frames[0];
   const mustDecode = isDecodingShort(situation);
   if (first === undefined) return mustDecode ? null : bestRefinement(situation, settings.maxRunMs, 1);
-  if (frames.length >= hold || mustDecode) return { stage: 1, frames };
+  if (frames.length >= hold || mustDecode || hasWaited(frames, situation)) return { stage: 1, frames };
   const slackMs = dueOf(first) - now - latency.predict(1, frames.length) - marginMs;
   return bestRefinement(situation, Math.min(slackMs, settings.maxRunMs), 0) ?? { stage: 1, frames };
+}
+
+/**
+ * A larger batch saves the fixed cost of a run: no frame waits longer for one than that cost, so that waiting at most doubles what
+ * the batch was to save (rent or buy), and a coarse answer comes at once where there is time for it.
+ */
+function hasWaited(frames: readonly Frame[], { now, latency }: Situation): boolean {
+  const { fixedMs } = latency.line(1);
+  return frames.some(({ readyAt }) => readyAt !== null && now - readyAt >= fixedMs);
 }
 
 /** Decoding shares the processor with an engine on the CPU: then refining frames makes the undecoded ones late. */

@@ -1,24 +1,23 @@
-// How busy the engine was while frames waited for it. Pure: fed with the pipeline's stage runs, in order.
+// How busy the engine's thread was while frames waited for it. Pure: fed with the pipeline's stage runs, in order.
 //
-// A gap counts when frames were left waiting at the end of a run: from there to the end of the next run the engine should have
-// computed all the time. What it did not is the cost of everything between two runs (messages, decisions, the event loop).
+// A span counts when frames were left waiting at its beginning: from the end of one run to the end of the next the thread should
+// have been busy all the time. What it was not is the cost of everything between two runs (decisions, messages, the main thread).
 
 export class BusyShare {
   #busyMs = 0;
   #waitedMs = 0;
-  #lastEnd: number | null = null;
+  #last: { readonly at: number; readonly busyMs: number } | null = null;
 
-  /** A stage run ended at `at` (ms, any origin) after computing for `ms`, leaving `queued` frames waiting. */
-  ran(at: number, ms: number, queued: number): void {
-    if (this.#lastEnd !== null && at > this.#lastEnd) {
-      this.#waitedMs += at - this.#lastEnd;
-      // Not bounded by this one gap: `at` is when the main thread heard of it, which may be late, and the next gap shorter for it.
-      this.#busyMs += ms;
+  /** A stage run ended at `at` (ms, any origin), with the thread busy for `busyMs` since its start, leaving `queued` frames waiting. */
+  ran(at: number, busyMs: number, queued: number): void {
+    if (this.#last !== null) {
+      this.#waitedMs += at - this.#last.at;
+      this.#busyMs += Math.max(0, busyMs - this.#last.busyMs);
     }
-    this.#lastEnd = queued > 0 ? at : null;
+    this.#last = queued > 0 ? { at, busyMs } : null;
   }
 
-  /** Time in which frames waited, and how much of it the engine computed, ms, both since the beginning. */
+  /** Time in which frames waited, and how much of it the thread was busy, ms, both since the beginning. */
   totals(): { readonly busyMs: number; readonly waitedMs: number } {
     return { busyMs: Math.round(this.#busyMs), waitedMs: Math.round(this.#waitedMs) };
   }

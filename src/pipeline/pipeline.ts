@@ -73,20 +73,17 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
       events.emit({ type: 'skipped', id: frame.spec.id, why: 'already-final' });
       settler.settle(frame);
     },
-    // Recorded with stage 1, it may be the first answer that never went out.
-    finalAgain: (frame, exit) => end(frame, exit, frame.answer?.stage === 1),
+    finalAgain: end,
   });
 
   // … run, stage by stage, refining or ending each frame …
   const stages = createStageLoop(context, {
     answered: (frame, exit, cost) => {
       frame.isEnded = exit !== null;
-      frame.sentStage = frame.stage;
-      const isFirst = frame.stage === 1;
-      publisher.publish({ frame, answer: frame.answer, isFirst, exit, spent: frame.spent, cost });
+      send(frame, exit, cost);
       if (exit !== null) releaseActivations(frame);
     },
-    ended: (frame, exit) => end(frame, exit),
+    ended: end,
     refuse,
     failed: fail,
   });
@@ -97,11 +94,22 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
   const steering = createSteering(context, { limitChanged: () => stages.wake() });
 
   /** The frame ends with the answer it has, repeated as final, or with none. */
-  function end(frame: Frame, exit: ExitReason, isFirst = false): void {
+  function end(frame: Frame, exit: ExitReason): void {
     if (frame.isEnded) return;
     frame.isEnded = true;
     releaseActivations(frame);
-    publisher.publish({ frame, answer: frame.answer, isFirst, exit, spent: frame.spent, cost: 0 });
+    send(frame, exit, 0);
+  }
+
+  /**
+   * The first answer of an attempt goes to the coarse topic, whatever its stage: what an earlier attempt recorded may never have
+   * gone out, and whoever reads first answers must see each frame.
+   */
+  function send(frame: Frame, exit: ExitReason | null, cost: number): void {
+    const { answer, spent } = frame;
+    const isFirst = answer !== null && frame.sentStage === 0;
+    frame.sentStage = Math.max(frame.sentStage, answer?.stage ?? 0);
+    publisher.publish({ frame, answer, isFirst, exit, spent, cost });
   }
 
   /** A dead letter with the reason, and a final record that says `rejected` to whoever waits for this frame. */

@@ -28,10 +28,14 @@ export interface StageLoop {
 /** A stage batch handed over. */
 interface Run extends StageBatch {
   readonly expectedMs: number;
+  /** True when the run before it crashed the engine. */
+  goesAlong: boolean;
 }
 
+const isCrash = (error: unknown) => error instanceof AnytimeError && error.code === 'engine-crashed';
+
 /** How long before the predicted end of a run the next one is handed over, ms: what this thread may be kept from running. */
-const PREFETCH_MS = 5;
+const PREFETCH_MS = 6;
 /** Expired frames are looked for at least this often while something waits, ms. */
 const SWEEP_EVERY_MS = 20;
 
@@ -49,7 +53,9 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
   function wake(): void {
     if (isStopped) return;
     sweep();
-    if (underWay.length === 0 && context.phase !== 'starting') runNext();
+    if (context.phase === 'starting') return;
+    if (underWay.length === 0) runNext();
+    else prefetch();
   }
 
   /** Hand the next stage batch over. Decided for the moment at which the engine is free to take it. */
@@ -59,14 +65,17 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     const next = schedule(situation());
     if (next === null) return;
     const frames = withoutSuspects(next.frames);
-    const run = { stage: next.stage, frames, expectedMs: latency.predict(next.stage, frames.length) };
+    const run: Run = {
+      stage: next.stage,
+      frames,
+      expectedMs: latency.predict(next.stage, frames.length),
+      goesAlong: false,
+    };
     queue.take(run.stage, run.frames);
     underWay.push(run);
     freeAt = Math.max(freeAt, clock.now()) + run.expectedMs;
     prefetchBefore(freeAt);
-    runBatch(run)
-      .catch((error) => exits.failed(error as Error))
-      .finally(() => ended(run));
+    void runBatch(run);
   }
 
   /** A run is over, or was refused: the other one, if any, has the engine now. */
@@ -78,15 +87,19 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     else prefetchBefore(freeAt);
   }
 
-  /** Decide on the batch after the present one shortly before that ends: late enough to know of most frames, early enough for no gap. */
+  /**
+   * The batch after the present one is decided on a little before that ends: late enough to know of most frames, early enough for no
+   * gap. From then on until the end, what comes is handed over at once.
+   */
   function prefetchBefore(endAt: number): void {
     cancelPrefetch?.();
     cancelPrefetch = null;
     if (underWay.length !== 1 || isStopped) return;
-    const leftMs = endAt - clock.now();
-    cancelPrefetch = clock.after(leftMs - Math.min(PREFETCH_MS, leftMs / 2), () => {
-      if (underWay.length === 1) runNext();
-    });
+    cancelPrefetch = clock.after(Math.max(0, endAt - clock.now() - PREFETCH_MS), prefetch);
+  }
+
+  function prefetch(): void {
+    if (underWay.length === 1 && freeAt - clock.now() <= PREFETCH_MS) runNext();
   }
 
   function situation(): Situation {
@@ -116,13 +129,25 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
       latency.observe(stage, frames.length, computeMs);
       for (const [i, frame] of frames.entries()) takeAnswer(frame, stage, outputs[i]);
       const queued = queue.size + (underWay[1]?.frames.length ?? 0);
-      events.emit({ type: 'stage-run', stage, batch: frames.length, ms: computeMs, queued });
+      events.emit({
+        type: 'stage-run',
+        stage,
+        batch: frames.length,
+        ms: computeMs,
+        busyMs: runner.status().busyMs,
+        queued,
+      });
     } catch (error) {
-      if (error instanceof AnytimeError && error.code === 'stopped') throw error;
-      // The engine takes them in order: a crash is the doing of the one at the head, the other only went with it.
-      if (underWay[0] === run) for (const frame of frames) frame.failedRuns += 1;
-      runAgain(frames, error);
+      if (error instanceof AnytimeError && error.code === 'stopped') exits.failed(error);
+      else {
+        // The engine takes runs in order: a crash is the doing of the one at the head, the other only goes with it.
+        if (!run.goesAlong) for (const frame of frames) frame.failedRuns += 1;
+        if (isCrash(error)) for (const other of underWay) other.goesAlong = other !== run;
+        runAgain(frames, error);
+      }
     }
+    // In the same turn as the answers, before anything of them is published: the engine waits for nothing else.
+    ended(run);
   }
 
   function takeAnswer(frame: Frame, stage: number, output: StageOutput | undefined): void {
@@ -163,7 +188,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
 
   /** After a failed run: what the thread held is gone or suspect, so these frames (after a crash: all) begin again at stage 1. */
   function runAgain(batch: readonly Frame[], error: unknown): void {
-    const hasCrashed = error instanceof AnytimeError && error.code === 'engine-crashed';
+    const hasCrashed = isCrash(error);
     const waiting = hasCrashed ? queue.remove((frame) => frame.handle !== null) : [];
     events.emit({
       type: 'engine-restarted',
@@ -214,6 +239,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
 
   return {
     ready(frame) {
+      frame.readyAt = clock.now();
       if (frame.isEnded) return;
       enqueue(frame);
       wake();

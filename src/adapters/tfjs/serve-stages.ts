@@ -1,12 +1,13 @@
 // The stage thread's side of the protocol: load the bundle, open the backend, warm up, then answer one run after another.
 // A run that fails is answered and the thread lives on. Kernels that fail twice in a row are a broken backend (out of memory, an
 // aborted wasm module): that, like anything unforeseen, ends the thread, which the other side notices.
+import { performance } from 'node:perf_hooks';
 import type { MessagePort } from 'node:worker_threads';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import { readBundle } from '../../network/bundle.ts';
 import { openBackend } from './backend.ts';
 import { createEngine, type Engine, type EngineInput } from './engine.ts';
-import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
+import type { FromThread, ThreadOptions, ThreadStatus, ToThread } from './protocol.ts';
 import { warmUp } from './warm-up.ts';
 
 /** Runs in a row whose kernels failed, after which the thread gives up. */
@@ -29,7 +30,7 @@ export async function serveStages(
     const engine = createEngine(bundle, backend, now);
     const timings = warmUp(engine, options, now);
     const { pixelBytes, heldBytesAt } = engine;
-    send({ type: 'ready', timings, pixelBytes, heldBytesAt, status: engine.status() });
+    send({ type: 'ready', timings, pixelBytes, heldBytesAt, status: statusOf(engine) });
     let kernelFailures = 0;
     port.on('message', (message: ToThread) => {
       if (message.type === 'stop') port.close();
@@ -52,10 +53,15 @@ function runAnswered(engine: Engine, message: ToThread & { type: 'run' }): FromT
   const { id, stage } = message;
   try {
     const { scores, computeMs } = engine.run(stage, inputsOf(message, engine.pixelBytes));
-    return { type: 'ran', id, scores, computeMs, status: engine.status() };
+    return { type: 'ran', id, scores, computeMs, status: statusOf(engine) };
   } catch (cause) {
-    return { type: 'failed', id, ...refusal(cause), isKernels: isOfKernels(cause), status: engine.status() };
+    return { type: 'failed', id, ...refusal(cause), isKernels: isOfKernels(cause), status: statusOf(engine) };
   }
+}
+
+/** Busy is the thread, not only its kernels: taking messages in and packing answers keeps it from the next run as well. */
+function statusOf(engine: Engine): ThreadStatus {
+  return { ...engine.status(), busyMs: performance.eventLoopUtilization().active };
 }
 
 /** The engine refuses wrong calls by itself; what has a cause came out of the backend. */

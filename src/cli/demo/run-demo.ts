@@ -69,7 +69,7 @@ export async function runDemo(options: DemoOptions, display: DemoDisplay): Promi
   const busy = new BusyShare();
   const worker = await createEmbeddedWorker(config, model, {
     emit: (event) => {
-      if (event.type === 'stage-run') busy.ran(performance.now(), event.ms, event.queued);
+      if (event.type === 'stage-run') busy.ran(performance.now(), event.busyMs, event.queued);
     },
   });
   try {

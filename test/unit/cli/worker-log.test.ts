@@ -43,8 +43,8 @@ it('warns of what somebody must look at, and keeps single frames for debugging',
 
 it('tells the load once in a while, with the engine’s use since the start', () => {
   const load: PipelineEvent = { type: 'load', sample, depthLimit: 3 };
-  const run: PipelineEvent = { type: 'stage-run', stage: 1, batch: 2, ms: 8, queued: 4 };
-  const lines = logged([run, run, load, load, load], [0, 10, 20, 500, 1020]);
+  const run = (busyMs: number): PipelineEvent => ({ type: 'stage-run', stage: 1, batch: 2, ms: 7, busyMs, queued: 4 });
+  const lines = logged([run(8), run(16), load, load, load], [0, 10, 20, 500, 1020]);
   expect(lines.slice(2).map(({ level }) => level)).toEqual(['info', 'debug', 'info']);
   expect(lines[2]?.fields).toEqual({ event: 'load', ...sample, depthLimit: 3, engineUse: { busyMs: 8, waitedMs: 10 } });
 });

@@ -73,6 +73,12 @@ describe('schedule', () => {
     expect(next(queue, 0, latencyOf(8, 1), 0, { ...undecoded, frames: 300 })).toEqual({ stage: 1, batch: 1 });
   });
 
+  it('holds a frame back for a larger batch no longer than the fixed cost that batch would save', () => {
+    const queue = queueOf(...many(10, { stage: 1 }), { ...frame({ deadline: 10_000 }), readyAt: 100 });
+    expect(next(queue, 107, latencyOf(8, 1))?.stage).toBe(2);
+    expect(next(queue, 108, latencyOf(8, 1))).toEqual({ stage: 1, batch: 1 });
+  });
+
   it('refines where a millisecond gains most', () => {
     // Stage 2 gains .15 and stage 4 gains .05 per frame at the same price.
     const queue = queueOf(...many(5, { stage: 1 }), ...many(5, { stage: 3 }));
