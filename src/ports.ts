@@ -139,7 +139,7 @@ export interface EngineStatus {
   readonly description: string;
   /** Raised at every restart of the thread: handles of an older generation are gone. */
   readonly generation: number;
-  /** Time the thread spent computing since start, ms. */
+  /** Time the thread was busy since it was ready, ms: computing, and taking in and handing out. */
   readonly busyMs: number;
   readonly heldActivations: number;
   readonly heldBytes: number;

@@ -34,72 +34,61 @@ interface Run extends StageBatch {
 
 const isCrash = (error: unknown) => error instanceof AnytimeError && error.code === 'engine-crashed';
 
-/** How long before the predicted end of a run the next one is handed over, ms: what this thread may be kept from running. */
-const PREFETCH_MS = 6;
+/** Work that the engine may have ahead of it when it is given more, ms: what this thread may be kept from running. */
+const AHEAD_MS = 12;
+/** However short they are: what is handed over can't be taken back. */
+const MOST_UNDER_WAY = 4;
 /** Expired frames are looked for at least this often while something waits, ms. */
 const SWEEP_EVERY_MS = 20;
 
 export function createStageLoop(context: PipelineContext, exits: StageLoopExits): StageLoop {
   const { clock, credits, events, inHand, latency, queue, runner, settings } = context;
   const { table } = settings;
-  /** Stage batches in the engine's hands, at most two: the first runs, the other follows it without a gap. */
+  /** Stage batches in the engine's hands: the first runs, the others follow it without a gap. */
   const underWay: Run[] = [];
   /** When the engine will be done with them, as predicted, epoch ms. */
   let freeAt = 0;
   let isStopped = false;
   let cancelSweep: (() => void) | null = null;
-  let cancelPrefetch: (() => void) | null = null;
+  let cancelHandOver: (() => void) | null = null;
 
   function wake(): void {
-    if (isStopped) return;
+    if (isStopped || context.phase === 'starting') return;
     sweep();
-    if (context.phase === 'starting') return;
-    if (underWay.length === 0) runNext();
-    else prefetch();
-  }
-
-  /** Hand the next stage batch over. Decided for the moment at which the engine is free to take it. */
-  function runNext(): void {
-    if (isStopped) return;
-    sweep();
-    const next = schedule(situation());
-    if (next === null) return;
-    const frames = withoutSuspects(next.frames);
-    const run: Run = {
-      stage: next.stage,
-      frames,
-      expectedMs: latency.predict(next.stage, frames.length),
-      goesAlong: false,
-    };
-    queue.take(run.stage, run.frames);
-    underWay.push(run);
-    freeAt = Math.max(freeAt, clock.now()) + run.expectedMs;
-    prefetchBefore(freeAt);
-    void runBatch(run);
-  }
-
-  /** A run is over, or was refused: the other one, if any, has the engine now. */
-  function ended(run: Run): void {
-    underWay.splice(underWay.indexOf(run), 1);
-    const [present] = underWay;
-    freeAt = present === undefined ? 0 : clock.now() + present.expectedMs;
-    if (present === undefined) runNext();
-    else prefetchBefore(freeAt);
+    handOver();
   }
 
   /**
-   * The batch after the present one is decided on a little before that ends: late enough to know of most frames, early enough for no
-   * gap. From then on until the end, what comes is handed over at once.
+   * Stage batches are handed over while the engine has little work ahead: decided late enough to know of most frames, early enough
+   * that the engine does not wait for this thread. From then on what comes is handed over at once.
    */
-  function prefetchBefore(endAt: number): void {
-    cancelPrefetch?.();
-    cancelPrefetch = null;
-    if (underWay.length !== 1 || isStopped) return;
-    cancelPrefetch = clock.after(Math.max(0, endAt - clock.now() - PREFETCH_MS), prefetch);
+  function handOver(): void {
+    cancelHandOver?.();
+    cancelHandOver = null;
+    const aheadMs = () => freeAt - clock.now();
+    while (!isStopped && underWay.length < MOST_UNDER_WAY && aheadMs() <= AHEAD_MS) if (!runNext()) return;
+    if (aheadMs() > AHEAD_MS) cancelHandOver = clock.after(aheadMs() - AHEAD_MS, wake);
   }
 
-  function prefetch(): void {
-    if (underWay.length === 1 && freeAt - clock.now() <= PREFETCH_MS) runNext();
+  /** Hand the next stage batch over, decided for the moment at which the engine is free to take it; false when there is none. */
+  function runNext(): boolean {
+    const next = schedule(situation());
+    if (next === null) return false;
+    const { stage } = next;
+    const frames = withoutSuspects(next.frames);
+    const run: Run = { stage, frames, expectedMs: latency.predict(stage, frames.length), goesAlong: false };
+    queue.take(stage, frames);
+    underWay.push(run);
+    freeAt = Math.max(freeAt, clock.now()) + run.expectedMs;
+    runBatch(run).catch((error) => exits.failed(error as Error));
+    return true;
+  }
+
+  /** A run is over, or was refused: the next one, if any, has the engine now. */
+  function ended(run: Run): void {
+    underWay.splice(underWay.indexOf(run), 1);
+    freeAt = underWay.reduce((at, { expectedMs }) => at + expectedMs, clock.now());
+    wake();
   }
 
   function situation(): Situation {
@@ -128,7 +117,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
       const { outputs, computeMs } = await runner.runStage(stage, inputs);
       latency.observe(stage, frames.length, computeMs);
       for (const [i, frame] of frames.entries()) takeAnswer(frame, stage, outputs[i]);
-      const queued = queue.size + (underWay[1]?.frames.length ?? 0);
+      const queued = underWay.reduce((sum, other) => sum + (other === run ? 0 : other.frames.length), queue.size);
       events.emit({
         type: 'stage-run',
         stage,
@@ -248,7 +237,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     stop() {
       isStopped = true;
       cancelSweep?.();
-      cancelPrefetch?.();
+      cancelHandOver?.();
     },
   };
 }

@@ -103,7 +103,7 @@ export function stageRunnerContract(name: string, make: () => Promise<StageRunne
       await runner.start();
       const { computeMs } = await runner.runStage(1, [fresh(0)]);
       expect(computeMs).toBeGreaterThan(0);
-      expect(runner.status().busyMs).toBeCloseTo(computeMs, 3);
+      expect(runner.status().busyMs).toBeGreaterThanOrEqual(computeMs - 0.001);
     });
 
     it('after a crash rejects the run and every old handle, and runs new frames with the next generation', async () => {

@@ -4,7 +4,7 @@ import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 /** Niceness: about a third of the weight of a normal thread. Threads that the native library starts later inherit it. */
-const NICENESS = 5;
+const NICENESS = 10;
 
 export function lowerThreadPriority(): void {
   try {
