@@ -100,8 +100,18 @@ export function loadConfig(sources: ConfigSources = {}): Config {
     'bad-argument',
     issue?.code === 'unrecognized_keys'
       ? `Expected only known settings in ${file}, got ${name}`
-      : `Expected \`${name}\` (${environmentName(name)}) to be right: ${issue?.message}, got ${came}`,
+      : `Expected \`${name}\` (${environmentName(name)}) to be ${expectedBy(issue)}, got ${came}`,
   );
+}
+
+/** What a setting should have been, from what was wrong with it. */
+function expectedBy(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'invalid_type') return `a ${issue.expected}`;
+  if (issue?.code === 'too_small') return `${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`;
+  if (issue?.code === 'too_big') return `at most ${issue.maximum}`;
+  if (issue?.code === 'invalid_value') return `one of ${issue.values.join(', ')}`;
+  if (issue?.code === 'invalid_union') return expectedBy(issue.errors.at(-1)?.[0]);
+  return issue?.message ?? 'right';
 }
 
 function readConfigFile(path: string): Record<string, unknown> {

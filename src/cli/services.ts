@@ -51,7 +51,7 @@ const program = new Command('services')
   .option('--kafka-port <port>', 'port of Kafka, 0 = any free one', portNumber, 9092)
   .option('--redis-port <port>', 'port of Redis, 0 = any free one', portNumber, 6379)
   .option('--json', 'print the addresses as one JSON document', false)
-  .addHelpText('after', '\nExample:\n  npm run services -- --kafka-port 19092 --redis-port 16379')
+  .addHelpText('after', '\nExamples:\n  npm run services -- --kafka-port 19092 --redis-port 16379')
   .action(async (options) => {
     try {
       await run(options);

@@ -26,7 +26,7 @@ export function glyphsCommand(): Command {
     .option('--json', 'end with one JSON document on stdout')
     .addHelpText(
       'after',
-      '\nExample:\n  anytime glyphs --out data/glyphs/train.tar --count 60000 --seed 1 --split train',
+      '\nExamples:\n  anytime glyphs --out data/glyphs/train.tar --count 60000 --seed 1 --split train',
     )
     .action(run);
 }

@@ -79,7 +79,7 @@ export function trainCommand(): Command {
     .option('--json', 'end with one JSON document on stdout')
     .addHelpText(
       'after',
-      '\nExample:\n  anytime train --data data/cifar10/train --network cifar10 --name cifar10 --epochs 22',
+      '\nExamples:\n  anytime train --data data/cifar10/train --network cifar10 --name cifar10 --epochs 22',
     )
     .action(run);
 }
