@@ -1,18 +1,8 @@
 // From the settings and the bundle's description to what the pipeline wants to know: one place for the worker and the demo.
 import type { Config } from './config.ts';
-import { StageTable } from './core/stage-table.ts';
 import type { Model } from './network/model.ts';
+import { stageTableOf } from './network/stage-table-of.ts';
 import type { PipelineSettings } from './pipeline/context.ts';
-
-/** Cost and worth of each stage, as the bundle states them. */
-export function stageTableOf(model: Model): StageTable {
-  const { bucketEdges, exits } = model.quality;
-  return new StageTable(
-    model.stages.map(({ passes }) => passes),
-    exits,
-    bucketEdges,
-  );
-}
 
 export function pipelineSettings(config: Config, model: Model): PipelineSettings {
   return {

@@ -1,6 +1,6 @@
 // Measures a bundle on a labelled set of frames, through the engine that serves it: one document.
-import { StageTable } from '../core/stage-table.ts';
 import type { Model } from '../network/model.ts';
+import { stageTableOf } from '../network/stage-table-of.ts';
 import type { StageRunner } from '../ports.ts';
 import { answersByRunner, type ExitAnswers, type LabelledFrames } from './exit-answers.ts';
 import { calibrationError, exitQuality, separation } from './exit-quality.ts';
@@ -96,15 +96,6 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     seconds,
     framesPerSecond: labels.length / seconds,
   };
-}
-
-/** What the scheduler and the exit policy know of this model. */
-export function stageTableOf({ stages, quality }: Pick<Model, 'stages' | 'quality'>): StageTable {
-  return new StageTable(
-    stages.map(({ passes }) => passes),
-    quality.exits,
-    quality.bucketEdges,
-  );
 }
 
 function lostByRefining(answers: readonly ExitAnswers[], labels: ArrayLike<number>): number {

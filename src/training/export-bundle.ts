@@ -1,6 +1,5 @@
 // From a finished training to a bundle: folded, calibrated, rounded to half precision, measured as it will serve, with its model card.
 
-import { stageTableOf } from '../evaluation/evaluate.ts';
 import { answersInThread, scoresInThread } from '../evaluation/exit-answers.ts';
 import { BUCKET_EDGES, exitQuality } from '../evaluation/exit-quality.ts';
 import { loosestThreshold } from '../evaluation/exit-threshold.ts';
@@ -10,6 +9,7 @@ import { fold } from '../network/fold.ts';
 import { fromHalf, toHalf } from '../network/half.ts';
 import type { Model } from '../network/model.ts';
 import { headName } from '../network/shapes.ts';
+import { stageTableOf } from '../network/stage-table-of.ts';
 import type { FrameSet, Normalisation } from './frames.ts';
 import { BATCH_NORM_EPSILON } from './kernels.ts';
 import type { Learner } from './learner.ts';

@@ -9,12 +9,14 @@ import { EXIT_FAILED } from '../run-program.ts';
 import { createWorkerLog } from '../worker-log.ts';
 
 interface Flags {
-  readonly createTopics?: number;
+  readonly createTopics?: number | true;
   readonly logLevel: string;
   readonly loadLineMs: number;
 }
 
 const STDERR = 2;
+/** Of topics that are made without a number: as many workers can share them. */
+const DEFAULT_PARTITIONS = 4;
 /** As a shell tells a program that Ctrl-C ended. */
 const EXIT_ABORTED = 130;
 
@@ -22,8 +24,8 @@ export function workerCommand(): Command {
   const command = new Command('worker')
     .description('Take frames from Kafka, publish a coarse answer at once and better ones while there is time')
     .option(
-      '--create-topics <n>',
-      'make the topics that are missing, with so many partitions',
+      '--create-topics [n]',
+      'make the topics that are missing, with so many partitions (4 where no number is given)',
       wholeNumber('--create-topics', 'partitions', 1, 10_000),
     )
     .addOption(
@@ -63,7 +65,9 @@ async function run(flags: Flags): Promise<void> {
   }
   try {
     const events = createWorkerLog({ log, loadLineEveryMs: flags.loadLineMs, now: () => performance.now() });
-    const options = { events, partitions: flags.createTopics ?? null, drain: drain.signal, abort: abort.signal };
+    const { createTopics = null } = flags;
+    const partitions = createTopics === true ? DEFAULT_PARTITIONS : createTopics;
+    const options = { events, partitions, drain: drain.signal, abort: abort.signal };
     await runStreamWorker(config, options);
     process.exitCode = abort.signal.aborted ? EXIT_ABORTED : 0;
   } catch (error) {
