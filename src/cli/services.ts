@@ -1,11 +1,10 @@
 // `npm run services`: a local Kafka and Redis in the foreground until Ctrl-C.
 import { once } from 'node:events';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { askBroker } from '../adapters/kafka/probe.ts';
 import { probeRedis } from '../adapters/redis/probe.ts';
 import { startServices } from '../adapters/system/services/services.ts';
+import { machinePaths } from '../config.ts';
 import { messageOf } from '../errors.ts';
 
 /** A TCP port. Errors: InvalidArgumentError, which commander prints. */
@@ -17,13 +16,10 @@ function portNumber(text: string): number {
 
 async function run({ kafkaPort, redisPort, json }: { kafkaPort: number; redisPort: number; json: boolean }) {
   const stopping = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)));
-  // A set-up script: the cache and the PATH are the machine's, not settings of the product.
-  const { XDG_CACHE_HOME: cache, PATH: path = '' } = process.env;
   const starting = startServices({
     kafkaPort,
     redisPort,
-    cacheFolder: join(cache || join(homedir(), '.cache'), 'anytime-stream'),
-    path,
+    ...machinePaths(),
     askKafka: askBroker,
     askRedis: async (url) => {
       await probeRedis(url);
