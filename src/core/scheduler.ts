@@ -76,9 +76,27 @@ function isDecodingShort({ now, latency, publishMs, undecoded }: Situation): boo
   return frames * msPerFrame > DECODE_SHARE * Math.max(0, leftMs);
 }
 
+/** A frame that waits for refinement this long goes before better ones: without a deadline it would wait, and hold its offset, for ever. */
+const OLD_MS = 10_000;
+
+/** The frame that has waited longest for refinement, once that is too long. */
+function oldest({ queue, now, table }: Situation): Frame | null {
+  let found: Frame | null = null;
+  for (let stage = 2; stage <= table.stages; stage++) {
+    for (const frame of queue.waiting(stage)) if (found === null || frame.receivedAt < found.receivedAt) found = frame;
+  }
+  return found !== null && now - found.receivedAt > OLD_MS ? found : null;
+}
+
 /** The stage batch with the most Σ weight·gain per millisecond among those that end within `withinMs` or have `atLeast` frames. */
 function bestRefinement(situation: Situation, withinMs: number, atLeast: 0 | 1): StageBatch | null {
   const { queue, latency, table, settings } = situation;
+  const old = oldest(situation);
+  if (old !== null && (atLeast === 1 || latency.predict(old.stage + 1, 1) <= withinMs)) {
+    const stage = old.stage + 1;
+    const others = queue.waiting(stage).filter((frame) => frame !== old);
+    return { stage, frames: [old, ...others.slice(0, latency.largestBatch(stage, withinMs, settings.maxBatch) - 1)] };
+  }
   let best: StageBatch | null = null;
   let bestRate = -1;
   for (let stage = 2; stage <= table.stages; stage++) {

@@ -85,6 +85,13 @@ describe('schedule', () => {
     expect(next(queue, 0, latencyOf(1, 1))).toEqual({ stage: 2, batch: 5 });
   });
 
+  it('lets no frame wait for ever for better ones', () => {
+    const waiting = frame({ stage: 3, confidence: 0.99, receivedAt: 0 });
+    const queue = queueOf(...many(40, { stage: 1, receivedAt: 9_000 }), waiting);
+    expect(next(queue, 10_000, latencyOf(0, 1))?.stage).toBe(2);
+    expect(schedule(situation(queue, 10_001, latencyOf(0, 1)))).toEqual({ stage: 4, frames: [waiting] });
+  });
+
   it('weighs by priority', () => {
     const queue = queueOf(frame({ stage: 1 }), frame({ stage: 3, priority: 9 }));
     expect(next(queue, 0, latencyOf(0, 1))).toEqual({ stage: 4, batch: 1 });
