@@ -23,7 +23,7 @@ export interface Publisher {
 
 const MOST_AT_ONCE = 500;
 /** At most one batch begins within so many ms: each costs a round trip to the store and to the broker, however little it carries. */
-const CYCLE_MS = 10;
+const CYCLE_MS = 5;
 /** Of the running estimate of the 95th percentile: step sizes up and down that balance at 95 %. */
 const P95_UP = 0.19;
 const P95_DOWN = 0.01;

@@ -35,7 +35,7 @@ interface Run extends StageBatch {
 const isCrash = (error: unknown) => error instanceof AnytimeError && error.code === 'engine-crashed';
 
 /** Work that the engine may have ahead of it when it is given more, ms: what this thread may be kept from running. */
-const AHEAD_MS = 12;
+const AHEAD_MS = 9;
 /** However short they are: what is handed over can't be taken back. */
 const MOST_UNDER_WAY = 4;
 /** Expired frames are looked for at least this often while something waits, ms. */
