@@ -44,6 +44,7 @@ async function run(flags: Flags): Promise<void> {
   const score = new RunScore({ isOpen: true });
   const stop = untilSignal();
   const ended = new Set<string>();
+  let lastRecords: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       const take = (record: ReceivedRecord) => {
@@ -58,17 +59,24 @@ async function run(flags: Flags): Promise<void> {
           if (news === 'better' || news === 'end') output.say(answerLine(result, output));
           if (result.final) ended.add(result.id);
         }
-        if (ended.size >= (flags.untilFinal ?? Infinity)) resolve();
+        if (ended.size < (flags.untilFinal ?? Number.POSITIVE_INFINITY)) return;
+        // Topics are read side by side: an end may be seen before its frame's first answer is.
+        if (score.withoutCoarse().length === 0) resolve();
+        else lastRecords ??= setTimeout(resolve, LAST_RECORDS_MS);
       };
       stop.signal.addEventListener('abort', () => resolve());
       reader.start({ records: (records) => records.forEach(take), failed: reject }).catch(reject);
     });
     output.document({ ...score.document(null), ended: ended.size });
   } finally {
+    clearTimeout(lastRecords);
     stop.release();
     await reader.stop();
   }
 }
+
+/** How long the last first answers are waited for once the wanted ends were seen, ms. */
+const LAST_RECORDS_MS = 5000;
 
 /** "cat/7.jpg  cat 0.83  stage 2/5" and, at the end of a frame, why. */
 export function answerLine(result: ResultValue, { colours }: Pick<Output, 'colours'>): string {
