@@ -1,6 +1,4 @@
 // One worker of the group: frames from Kafka, budgets and load in Redis, the engine in its thread. Wiring only.
-import { queued } from '../src/adapters/codec/decode-queue.ts';
-import { createSharpDecoder } from '../src/adapters/codec/sharp-decoder.ts';
 import type { KafkaOptions } from '../src/adapters/kafka/client.ts';
 import { KafkaFrameSource } from '../src/adapters/kafka/frame-source.ts';
 import { KafkaResultSink } from '../src/adapters/kafka/result-sink.ts';
@@ -8,12 +6,12 @@ import { createTopics, DEAD_LETTER_SETTINGS } from '../src/adapters/kafka/topics
 import { RedisBudgetStore } from '../src/adapters/redis/budget-store.ts';
 import { RedisDepthStore } from '../src/adapters/redis/depth-store.ts';
 import { systemClock } from '../src/adapters/system/clock.ts';
-import { createStageRunner } from '../src/adapters/tfjs/stage-runner.ts';
 import type { Config } from '../src/config.ts';
 import { readModel } from '../src/network/bundle.ts';
 import { createPipeline } from '../src/pipeline/pipeline.ts';
 import { pipelineSettings } from '../src/pipeline-settings.ts';
 import type { EventSink } from '../src/ports.ts';
+import { frameDecoder, stageRunner } from './frame-adapters.ts';
 
 export interface StreamWorkerOptions {
   readonly events: EventSink;
@@ -42,22 +40,14 @@ export async function runStreamWorker(config: Config, options: StreamWorkerOptio
       { topic: topics.deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },
     ]);
   }
-  const { width, height } = model.network.input;
   const pipeline = await createPipeline(
     {
       source: new KafkaFrameSource({ ...kafka, topic: config.framesTopic, groupId: config.group, retrying }),
       sink: new KafkaResultSink({ ...kafka, topics }),
-      decoder: queued(
-        createSharpDecoder({ width, height, maxPixels: config.maxPixels, maxBytes: config.maxFrameBytes }),
-        config.decodes,
-      ),
+      decoder: frameDecoder(config, model),
       budgets: new RedisBudgetStore(redis),
       depths: new RedisDepthStore(redis),
-      runner: createStageRunner({
-        bundleFolder: config.model,
-        backend: config.backend,
-        nativeSettings: config.threads === 0 ? {} : { TF_NUM_INTRAOP_THREADS: String(config.threads) },
-      }),
+      runner: stageRunner(config),
       clock: systemClock,
       events,
     },

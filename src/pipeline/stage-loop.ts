@@ -72,7 +72,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
 
   /** Hand the next stage batch over, decided for the moment at which the engine is free to take it; false when there is none. */
   function runNext(): boolean {
-    const next = schedule(situation());
+    const next = schedule({ ...waiting(), undecoded: context.decoding.undecoded() });
     if (next === null) return false;
     const { stage } = next;
     const frames = withoutSuspects(next.frames);
@@ -91,11 +91,10 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     wake();
   }
 
-  function situation(): Situation {
-    const { publishMs, decoding } = context;
-    const undecoded = decoding.undecoded();
+  /** What can be said of the ready queue at the moment at which the engine is free. */
+  function waiting(): Omit<Situation, 'undecoded'> {
     const now = Math.max(clock.now(), freeAt);
-    return { queue, now, latency, table, settings: settings.schedule, publishMs, undecoded };
+    return { queue, now, latency, table, settings: settings.schedule, publishMs: context.publishMs };
   }
 
   /** A frame whose run has failed runs alone, so that it cannot take down those that share its batch. */
@@ -196,7 +195,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
 
   /** End what can no longer be refined in time or may not be, and what must go so that urgent frames can come in. */
   function sweep(): void {
-    const { expired, late, beyondLimit } = overdue(situation(), context.depthLimit);
+    const { expired, late, beyondLimit } = overdue(waiting(), context.depthLimit);
     for (const frame of expired) exits.ended(frame, 'expired');
     for (const frame of late) exits.ended(frame, 'deadline');
     for (const frame of beyondLimit) exits.ended(frame, 'load');

@@ -1,6 +1,7 @@
 // A whole pipeline on in-memory adapters, a fake engine and a clock that a test moves: frames go in at one end, records come out
 // at the other.
 import { setImmediate } from 'node:timers/promises';
+import { afterEach } from 'vitest';
 import { MemoryBudgetStore } from '../../src/adapters/memory/budget-store.ts';
 import { MemoryDepthStore } from '../../src/adapters/memory/depth-store.ts';
 import { MemoryFrameSource } from '../../src/adapters/memory/frame-source.ts';
@@ -129,3 +130,17 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
 }
 
 const text = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+
+/** For a test file: starts harnesses and ends them after each test. */
+export function useHarnesses(): (options?: HarnessOptions) => Promise<Harness> {
+  let running: Harness[] = [];
+  afterEach(async () => {
+    await Promise.all(running.map(({ pipeline }) => pipeline.abort()));
+    running = [];
+  });
+  return async (options) => {
+    const harness = await startHarness(options);
+    running.push(harness);
+    return harness;
+  };
+}

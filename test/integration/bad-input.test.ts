@@ -1,7 +1,6 @@
 // Everything that can be wrong with a frame, through real Kafka and Redis and a real engine, between good frames: each bad one is
 // accounted for, and every good one gets its answers.
 import { randomUUID } from 'node:crypto';
-import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { KafkaFrameSender } from '../../src/adapters/kafka/frame-sender.ts';
@@ -11,6 +10,7 @@ import { loadConfig } from '../../src/config.ts';
 import type { PipelineEvent } from '../../src/core/events.ts';
 import type { OutgoingRecord, ReceivedRecord } from '../../src/ports.ts';
 import { runStreamWorker } from '../../workers/stream-worker.ts';
+import { hugePng } from '../helpers/huge-png.ts';
 import { EVERY_KIND, randomBundle, withBundleFolder } from '../helpers/random-bundle.ts';
 import { utf8 } from '../helpers/records.ts';
 import { realServers } from '../helpers/servers/servers.ts';
@@ -167,26 +167,3 @@ test('bad frames are accounted for, good ones between them unaffected', { timeou
   expect(letters).toHaveLength(sent.filter(({ comes }) => comes instanceof RegExp).length);
   expect(events.filter(({ type }) => type === 'failed')).toEqual([]);
 });
-
-/** A PNG of a few dozen bytes that says it is width × height. */
-function hugePng(width: number, height: number): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  const chunk = (type: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(data.length);
-    const check = Buffer.alloc(4);
-    check.writeUInt32BE(crc32(body));
-    return Buffer.concat([length, body, check]);
-  };
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([
-    signature,
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(Buffer.alloc(0))),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}

@@ -1,6 +1,6 @@
 // The whole product in one process: the log, the stores and the worker in memory, the engine in its thread. Wiring.
-import { queued } from '../../adapters/codec/decode-queue.ts';
-import { createSharpDecoder } from '../../adapters/codec/sharp-decoder.ts';
+
+import { frameDecoder, stageRunner } from '../../../workers/frame-adapters.ts';
 import { MemoryBudgetStore } from '../../adapters/memory/budget-store.ts';
 import { MemoryDepthStore } from '../../adapters/memory/depth-store.ts';
 import { MemoryFrameSource } from '../../adapters/memory/frame-source.ts';
@@ -8,7 +8,6 @@ import { MemoryLog } from '../../adapters/memory/log.ts';
 import { MemoryResultReader } from '../../adapters/memory/result-reader.ts';
 import { MemoryResultSink } from '../../adapters/memory/result-sink.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
-import { createStageRunner } from '../../adapters/tfjs/stage-runner.ts';
 import type { Config } from '../../config.ts';
 import { LatencyModel } from '../../core/latency-model.ts';
 import type { Model } from '../../network/model.ts';
@@ -34,17 +33,9 @@ export async function createEmbeddedWorker(config: Config, model: Model, events:
   const log = new MemoryLog(systemClock);
   log.createTopic(config.framesTopic, PARTITIONS);
   const topics = { coarse: config.coarseTopic, refined: config.refinedTopic, deadLetters: config.deadLetterTopic };
-  const runner = createStageRunner({
-    bundleFolder: config.model,
-    backend: config.backend,
-    nativeSettings: config.threads === 0 ? {} : { TF_NUM_INTRAOP_THREADS: String(config.threads) },
-  });
+  const runner = stageRunner(config);
   const timings = await runner.start();
-  const { width, height } = model.network.input;
-  const decoder = queued(
-    createSharpDecoder({ width, height, maxPixels: config.maxPixels, maxBytes: config.maxFrameBytes }),
-    config.decodes,
-  );
+  const decoder = frameDecoder(config, model);
   const pipeline = await createPipeline(
     {
       source: new MemoryFrameSource({ log, topic: config.framesTopic, groupId: config.group }),

@@ -1,17 +1,10 @@
 // How hard one frame is: a single number per frame, and what each disturbance gets from it.
 import type { Random } from '../random.ts';
+import type { Pose } from './projection.ts';
 
 /** What is done to one frame. Lengths are in shares of the frame's side, angles in radians. */
-export interface Disturbance {
+export interface Disturbance extends Pose {
   readonly difficulty: number;
-  readonly scale: number;
-  readonly stretch: number;
-  readonly angle: number;
-  readonly shear: number;
-  readonly tiltX: number;
-  readonly tiltY: number;
-  readonly x: number;
-  readonly y: number;
   /** Lightness difference of glyph and background, 0 … 1. */
   readonly contrast: number;
   /** Shapes and glyph fragments behind. */

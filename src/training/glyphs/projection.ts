@@ -4,8 +4,8 @@ import type { Outline } from './outlines.ts';
 /** 3 × 3 matrix, row by row, acting on (x, y, 1). */
 export type Projection = readonly [number, number, number, number, number, number, number, number, number];
 
-/** Scale, rotation (radians), shear and perspective tilt about 0, then a move to (x, y). */
-export function projection(of: {
+/** How a glyph lies in its frame: angles in radians, the rest in units of the frame. */
+export interface Pose {
   readonly scale: number;
   readonly stretch: number;
   readonly angle: number;
@@ -15,7 +15,10 @@ export function projection(of: {
   readonly tiltY: number;
   readonly x: number;
   readonly y: number;
-}): Projection {
+}
+
+/** Scale, rotation (radians), shear and perspective tilt about 0, then a move to (x, y). */
+export function projection(of: Pose): Projection {
   const [sx, sy] = [of.scale * of.stretch, of.scale / of.stretch];
   const [cos, sin] = [Math.cos(of.angle), Math.sin(of.angle)];
   const [a, b, c, d] = [cos * sx, (cos * of.shear - sin) * sy, sin * sx, (sin * of.shear + cos) * sy];

@@ -1,21 +1,12 @@
 // Invariant 1 where the budget store answers late or another worker is ahead: every frame that is settled has a final record.
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts';
 import { AnytimeError } from '../../../src/errors.ts';
 import { formatRecorded } from '../../../src/pipeline/recorded-answer.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
-import { type Harness, type HarnessOptions, image, startHarness } from '../../helpers/pipeline-harness.ts';
+import { image, useHarnesses } from '../../helpers/pipeline-harness.ts';
 
-let running: Harness[] = [];
-const start = async (options?: HarnessOptions) => {
-  const harness = await startHarness(options);
-  running.push(harness);
-  return harness;
-};
-afterEach(async () => {
-  await Promise.all(running.map(({ pipeline }) => pipeline.abort()));
-  running = [];
-});
+const start = useHarnesses();
 const answer = (stage: number) => ({ stage, label: 'dog', confidence: 0.5, top: [{ label: 'dog', confidence: 0.5 }] });
 const entry = { frameId: 'a', cost: 0.1, epoch: 1 };
 

@@ -1,21 +1,12 @@
 // The way of a frame, end to end on in-memory adapters: what comes out for what goes in, and what is committed when.
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts';
 import { AnytimeError } from '../../../src/errors.ts';
 import type { ResultSink } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
-import { type Harness, type HarnessOptions, image, startHarness } from '../../helpers/pipeline-harness.ts';
+import { type Harness, image, useHarnesses } from '../../helpers/pipeline-harness.ts';
 
-let running: Harness[] = [];
-const start = async (options?: HarnessOptions) => {
-  const harness = await startHarness(options);
-  running.push(harness);
-  return harness;
-};
-afterEach(async () => {
-  await Promise.all(running.map(({ pipeline }) => pipeline.abort()));
-  running = [];
-});
+const start = useHarnesses();
 const finals = ({ results }: Harness) => results().filter(({ final }) => final);
 
 describe('a frame', () => {

@@ -1,7 +1,7 @@
-import { crc32 } from 'node:zlib';
 import sharp, { type Color } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../../src/adapters/codec/decode-image.ts';
+import { hugePng } from '../../../helpers/huge-png.ts';
 
 const LIMITS = { width: 32, height: 32, maxPixels: 50_000_000, maxBytes: 1_000_000 };
 const decode = (bytes: Uint8Array, limits = LIMITS) => decodeImage(bytes, limits);
@@ -127,20 +127,3 @@ describe('decodeImage', () => {
     await expect(decode(new Uint8Array())).rejects.toThrow('Expected an image, got an empty value');
   });
 });
-
-/** A PNG of a header and no pixels. */
-function hugePng(width: number, height: number): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  const chunk = (type: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(type), data]);
-    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-    length.writeUInt32BE(data.length);
-    sum.writeUInt32BE(crc32(body));
-    return Buffer.concat([length, body, sum]);
-  };
-  const magic = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
-  return Buffer.concat([magic, chunk('IHDR', header), chunk('IDAT', Buffer.alloc(0)), chunk('IEND', Buffer.alloc(0))]);
-}

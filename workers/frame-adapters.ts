@@ -1,0 +1,20 @@
+// What every worker has alike, on Kafka as in the demo: the decoder and the engine of a configuration. Wiring only.
+import { queued } from '../src/adapters/codec/decode-queue.ts';
+import { createSharpDecoder } from '../src/adapters/codec/sharp-decoder.ts';
+import { createStageRunner } from '../src/adapters/tfjs/stage-runner.ts';
+import type { Config } from '../src/config.ts';
+import type { Model } from '../src/network/model.ts';
+import type { FrameDecoder, StageRunner } from '../src/ports.ts';
+
+/** Decodes to the model's input, within the limits of the configuration. */
+export function frameDecoder(config: Config, { network }: Model): FrameDecoder {
+  const { width, height } = network.input;
+  const limits = { width, height, maxPixels: config.maxPixels, maxBytes: config.maxFrameBytes };
+  return queued(createSharpDecoder(limits), config.decodes);
+}
+
+/** The configured bundle on the configured engine, not started. */
+export function stageRunner({ model, backend, threads }: Config): StageRunner {
+  const nativeSettings = threads === 0 ? {} : { TF_NUM_INTRAOP_THREADS: String(threads) };
+  return createStageRunner({ bundleFolder: model, backend, nativeSettings });
+}
