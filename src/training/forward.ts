@@ -23,10 +23,10 @@ export function networkForward(
   frame: Tensor,
   weights: readonly number[] = [],
 ): NetworkForward {
-  const { tf } = pass.kernels;
   let activations: Tensor | null = null;
+  const frameActivations = pass.kernels.toActivation(frame);
   const steps = network.stages.map((stage, index) => {
-    const body = stageForward(pass, stage, index + 1, frame, activations);
+    const body = stageForward(pass, stage, index + 1, frameActivations, activations);
     activations = body.y;
     return { body, head: exitHead(pass, `stage/${index + 1}/head`, body.y, weights[index] ?? 1) };
   });
@@ -37,7 +37,7 @@ export function networkForward(
       for (let index = steps.length - 1; index >= 0; index--) {
         const { body, head } = steps[index] as (typeof steps)[number];
         const fromHead = head.backward(dLogits[index] as Tensor) as Tensor;
-        fromLater = body.backward(fromLater === null ? fromHead : tf.add(fromHead, fromLater));
+        fromLater = body.backward(fromLater === null ? fromHead : pass.kernels.add(fromHead, fromLater));
       }
     },
   };
@@ -45,7 +45,7 @@ export function networkForward(
 
 /** One stage; its backward returns the gradient for the previous stage's activations, or null where it takes none. */
 function stageForward(pass: Pass, stage: Stage, s: number, frame: Tensor, activations: Tensor | null): Forward {
-  const { tf } = pass.kernels;
+  const { kernels } = pass;
   const takesFrame = stage.takes !== 'activations';
   const fromFrame = takesFrame ? chain(frame, unitsOf(pass, stage.frame, s, 'frame'), false) : null;
   const trunk = (x: Tensor) =>
@@ -56,18 +56,14 @@ function stageForward(pass: Pass, stage: Stage, s: number, frame: Tensor, activa
     return { y: body.y, backward: (dy) => backwardInto(fromFrame, body.backward(dy)) };
   }
   const channels = fromFrame.y.shape[3] as number;
-  const joined = tf.concat([fromFrame.y, activations as Tensor], 3); // [b,h,w, of the frame + of the activations]
+  const joined = kernels.concat([fromFrame.y, activations as Tensor]); // [b,h,w, of the frame + of the activations]
   const body = trunk(joined);
   return {
     y: body.y,
     backward: (dy) => {
-      const [dFrame, dActivations] = tf.split(
-        body.backward(dy) as Tensor,
-        [channels, (joined.shape[3] as number) - channels],
-        3,
-      );
-      fromFrame.backward(dFrame as Tensor);
-      return dActivations as Tensor;
+      const [dFrame, dActivations] = kernels.splitChannels(body.backward(dy) as Tensor, channels);
+      fromFrame.backward(dFrame);
+      return dActivations;
     },
   };
 }

@@ -1,5 +1,7 @@
 // The native library's kernels that a training step is made of, called directly: about twice as fast as tfjs operations with autodiff,
-// because BatchNorm stays one kernel forward and one backward. Everything is NHWC float32; kernels are [height, width, in, out].
+// because BatchNorm stays one kernel forward and one backward. Activations are NHWC, kernels [height, width, in, out].
+// Activations and their gradients are float32 or bfloat16; parameters, their gradients, statistics and losses are always float32. tfjs knows
+// no bfloat16: a tensor of it says float32 and must only be given to these kernels, never read (toFloat makes it readable).
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../network/tensorflow-native.ts';
 
@@ -21,14 +23,29 @@ interface Attribute {
 
 /** The part of the addon's backend used here; its typings leave it out. */
 interface NativeBackend {
-  readonly binding: Readonly<Record<string, number>>;
-  executeSingleOutput(name: string, attributes: Attribute[], inputs: readonly Tensor[]): Tensor;
-  executeMultipleOutputs(name: string, attributes: Attribute[], inputs: readonly Tensor[], outputs: number): Tensor[];
+  readonly binding: Readonly<Record<string, number>> & {
+    executeOp(name: string, attributes: Attribute[], inputs: number[], outputs: number): TensorMetadata[];
+  };
+  getInputTensorIds(tensors: readonly Tensor[]): number[];
+  createOutputTensor(metadata: TensorMetadata): Tensor;
 }
+
+interface TensorMetadata {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+export const PRECISIONS = ['float32', 'bfloat16'] as const;
+/** Of activations and their gradients. bfloat16 pays on processors with AVX512-BF16 or AMX only; elsewhere it is slower. */
+export type Precision = (typeof PRECISIONS)[number];
+
+/** TF_BFLOAT16 of TensorFlow's C API; the addon has no name for it. */
+const BFLOAT16 = 14;
 
 export type Kernels = ReturnType<typeof nativeKernels>;
 
-export function nativeKernels(tf: TensorFlow) {
+export function nativeKernels(tf: TensorFlow, precision: Precision = 'float32') {
   const backend = tf.backend() as unknown as NativeBackend;
   const attribute = (kind: string) => {
     const type = backend.binding[`TF_ATTR_${kind}`];
@@ -40,8 +57,10 @@ export function nativeKernels(tf: TensorFlow) {
   const text = attribute('STRING');
   const float = attribute('FLOAT');
   const bool = attribute('BOOL');
-  const FLOAT = backend.binding['TF_FLOAT'];
-  const T = typeOf('T', FLOAT);
+  const FLOAT = backend.binding['TF_FLOAT'] as number;
+  const INT32 = backend.binding['TF_INT32'] as number;
+  const ACTIVATION = precision === 'float32' ? FLOAT : BFLOAT16;
+  const T = typeOf('T', ACTIVATION);
   const NHWC = text('data_format', 'NHWC');
 
   const convolution = (stride: number) => [
@@ -66,8 +85,16 @@ export function nativeKernels(tf: TensorFlow) {
     NHWC,
     bool('is_training', isTraining),
   ];
+  const runAll = (name: string, attributes: Attribute[], inputs: readonly Tensor[], outputs: number) =>
+    backend.binding
+      .executeOp(name, attributes, backend.getInputTensorIds(inputs), outputs)
+      .map((made) => backend.createOutputTensor(made.dtype === BFLOAT16 ? { ...made, dtype: FLOAT } : made));
   const run = (name: string, attributes: Attribute[], ...inputs: Tensor[]) =>
-    backend.executeSingleOutput(name, attributes, inputs);
+    runAll(name, attributes, inputs, 1)[0] as Tensor;
+  const cast = (x: Tensor, from: number, to: number) =>
+    from === to ? x : run('Cast', [typeOf('SrcT', from), typeOf('DstT', to), bool('Truncate', false)], x);
+  const toActivation = (x: Tensor) => cast(x, FLOAT, ACTIVATION);
+  const toFloat = (x: Tensor) => cast(x, ACTIVATION, FLOAT);
   /** Shapes go to the kernels as int32 tensors; one each is kept for good. */
   const shapes = new Map<string, Tensor>();
   const shapeTensor = (shape: readonly number[]) => {
@@ -79,32 +106,51 @@ export function nativeKernels(tf: TensorFlow) {
     return made;
   };
 
+  const axes = new Map<number, Tensor>();
+  const axisTensor = (axis: number) => {
+    const made = axes.get(axis) ?? tf.keep(tf.scalar(axis, 'int32'));
+    axes.set(axis, made);
+    return made;
+  };
+
   return {
     tf,
-    /** x [b,h,w,in] ∗ kernel [k,k,in,out] → [b,⌈h/stride⌉,⌈w/stride⌉,out] */
-    conv2d: (x: Tensor, kernel: Tensor, stride: number) => run('Conv2D', convolution(stride), x, kernel),
+    precision,
+    /** float32 → the precision of activations. */
+    toActivation,
+    /** An activation as float32, for everything outside these kernels. */
+    toFloat,
+    add: (a: Tensor, b: Tensor) => run('AddV2', [T], a, b),
+    /** x [b,h,w,c] + bias [c], which is float32. */
+    addBias: (x: Tensor, bias: Tensor) => run('BiasAdd', [T, NHWC], x, toActivation(bias)),
+    /** Along channels. */
+    concat: (parts: readonly Tensor[]) =>
+      run('ConcatV2', [T, ints('N', parts.length), typeOf('Tidx', INT32)], ...parts, axisTensor(3)),
+    /** The first `channels` of x and the rest. */
+    splitChannels: (x: Tensor, channels: number): [Tensor, Tensor] => {
+      const rest = (x.shape[3] as number) - channels;
+      const attributes = [ints('num_split', 2), T, typeOf('Tlen', INT32)];
+      return runAll('SplitV', attributes, [x, shapeTensor([channels, rest]), axisTensor(3)], 2) as [Tensor, Tensor];
+    },
+    /** x [b,h,w,in,h,w,in] ∗ kernel [k,k,in,out] → [b,⌈h/stride⌉,⌈w/stride⌉,out] */
+    conv2d: (x: Tensor, kernel: Tensor, stride: number) => run('Conv2D', convolution(stride), x, toActivation(kernel)),
     /** Gradient for x of the shape given. */
     conv2dInputGradient: (shape: readonly number[], kernel: Tensor, dy: Tensor, stride: number) =>
-      run('Conv2DBackpropInput', convolution(stride), shapeTensor(shape), kernel, dy),
+      run('Conv2DBackpropInput', convolution(stride), shapeTensor(shape), toActivation(kernel), dy),
     /** Gradient for the kernel of the shape given. */
     conv2dKernelGradient: (x: Tensor, shape: readonly number[], dy: Tensor, stride: number) =>
-      run('Conv2DBackpropFilter', convolution(stride), x, shapeTensor(shape), dy),
+      toFloat(run('Conv2DBackpropFilter', convolution(stride), x, shapeTensor(shape), dy)),
     /** Normalise by the batch's own mean and variance: y = (x − mean) / √(variance + ε) · scale + offset. */
     batchNorm: (x: Tensor, scale: Tensor, offset: Tensor): Normalised => {
       const empty = tf.tensor1d([], 'float32');
-      const outputs = backend.executeMultipleOutputs(
-        'FusedBatchNormV3',
-        batchNormAttributes(true),
-        [x, scale, offset, empty, empty],
-        6,
-      );
+      const outputs = runAll('FusedBatchNormV3', batchNormAttributes(true), [x, scale, offset, empty, empty], 6);
       const [y, mean, variance, a, b, c] = outputs as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
       return { y, mean, variance, saved: [a, b, c] };
     },
     /** Normalise by mean and variance given, as in serving. */
     batchNormByStatistics: (x: Tensor, scale: Tensor, offset: Tensor, mean: Tensor, variance: Tensor): Tensor => {
       const inputs = [x, scale, offset, mean, variance];
-      return backend.executeMultipleOutputs('FusedBatchNormV3', batchNormAttributes(false), inputs, 6)[0] as Tensor;
+      return runAll('FusedBatchNormV3', batchNormAttributes(false), inputs, 6)[0] as Tensor;
     },
     /** Gradients for x and for the offset. */
     batchNormGradient: (
@@ -113,12 +159,7 @@ export function nativeKernels(tf: TensorFlow) {
       saved: Normalised['saved'],
       dy: Tensor,
     ): { dx: Tensor; dOffset: Tensor } => {
-      const outputs = backend.executeMultipleOutputs(
-        'FusedBatchNormGradV3',
-        batchNormAttributes(true),
-        [dy, x, scale, ...saved],
-        5,
-      );
+      const outputs = runAll('FusedBatchNormGradV3', batchNormAttributes(true), [dy, x, scale, ...saved], 5);
       return { dx: outputs[0] as Tensor, dOffset: outputs[2] as Tensor };
     },
     relu: (x: Tensor) => run('Relu', [T], x),
@@ -128,13 +169,14 @@ export function nativeKernels(tf: TensorFlow) {
     maxPoolGradient: (x: Tensor, y: Tensor, dy: Tensor, size: number) => run('MaxPoolGrad', pooling(size), x, y, dy),
     /** logits, targets [b, classes] → loss per frame [b] and its gradient for the logits. */
     softmaxLoss: (logits: Tensor, targets: Tensor): { loss: Tensor; dLogits: Tensor } => {
-      const outputs = backend.executeMultipleOutputs('SoftmaxCrossEntropyWithLogits', [T], [logits, targets], 2);
+      const outputs = runAll('SoftmaxCrossEntropyWithLogits', [typeOf('T', FLOAT)], [logits, targets], 2);
       return { loss: outputs[0] as Tensor, dLogits: outputs[1] as Tensor };
     },
     /** Free what the kernels keep for themselves. */
     dispose: () => {
-      for (const tensor of shapes.values()) tensor.dispose();
+      for (const tensor of [...shapes.values(), ...axes.values()]) tensor.dispose();
       shapes.clear();
+      axes.clear();
     },
   };
 }

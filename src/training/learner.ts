@@ -47,6 +47,8 @@ export function createLearner(
   parameters: readonly Parameter[],
   how: Descent & { readonly labelSmoothing: number },
   stored: ReadonlyMap<string, StoredTensor> | null = null,
+  /** What validation and calibration run on: float32, as serving. */
+  exact: Kernels = kernels,
 ): Learner {
   const { tf } = kernels;
   const roles = new Map<string, Role>(parameters.map(({ name, role }) => [name, role]));
@@ -113,7 +115,7 @@ export function createLearner(
     scores: (frames) =>
       tf.tidy(() => {
         const { logits } = networkForward(
-          { kernels, parameters: sets.average, training: null },
+          { kernels: exact, parameters: sets.average, training: null },
           network,
           shaped(frames),
         );
@@ -125,7 +127,7 @@ export function createLearner(
         count++;
         tf.tidy(() => {
           const training = { gradients: new Map<string, Tensor>(), statistics: new Map<string, Tensor>() };
-          networkForward({ kernels, parameters: sets.average, training }, network, shaped(frames));
+          networkForward({ kernels: exact, parameters: sets.average, training }, network, shaped(frames));
           for (const [name, statistic] of training.statistics) {
             approach(sets.average, name, statistic, 1 / count);
           }

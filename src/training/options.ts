@@ -2,6 +2,7 @@
 import type { Network } from '../network/config.ts';
 import type { Model } from '../network/model.ts';
 import type { FrameSet } from './frames.ts';
+import type { Precision } from './kernels.ts';
 import type { LossWeights } from './loss-weights.ts';
 import type { ExitReport } from './validate.ts';
 
@@ -19,6 +20,8 @@ export interface TrainOptions {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly labelSmoothing: number;
+  /** Of activations and their gradients (kernels.ts). */
+  readonly precision: Precision;
   readonly weights: LossWeights;
   /** Draw one exit a step whose loss counts more (loss-weights.ts). */
   readonly oscillate: boolean;
@@ -57,6 +60,7 @@ export const TRAIN_DEFAULTS = {
   momentum: 0.9,
   weightDecay: 0.0006,
   labelSmoothing: 0.1,
+  precision: 'float32',
   weights: 'sieve',
   oscillate: true,
   shift: 2,

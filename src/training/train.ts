@@ -57,9 +57,9 @@ export async function train(
       : progressOf(stored, fingerprint, options.out);
 
   const parameters = firstParameters(options, frames, normalisation);
-  const kernels = nativeKernels(tf);
+  const [kernels, exact] = [nativeKernels(tf, options.precision), nativeKernels(tf)];
   const how = { ...options, betaRateFactor: BETA_RATE_FACTOR };
-  const learner = createLearner(kernels, network, data.classes.length, parameters, how, stored?.tensors ?? null);
+  const learner = createLearner(kernels, network, data.classes.length, parameters, how, stored?.tensors ?? null, exact);
   const weights = lossWeights(options.weights, network.stages.length);
   report({
     type: 'started',
@@ -139,6 +139,7 @@ export async function train(
   } finally {
     learner.dispose();
     kernels.dispose();
+    exact.dispose();
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import { type Network, NetworkSchema } from '../../network/config.ts';
+import { PRECISIONS, type Precision } from '../../training/kernels.ts';
 import { LOSS_WEIGHTS, type LossWeights } from '../../training/loss-weights.ts';
 import { TRAIN_DEFAULTS, type TrainOptions } from '../../training/options.ts';
 import { PRESETS, type Preset, presetNetwork } from '../../training/presets.ts';
@@ -26,6 +27,7 @@ interface Flags extends Recipe {
   readonly name?: string;
   readonly out?: string;
   readonly weights: LossWeights;
+  readonly precision: Precision;
   readonly validation: number;
   readonly limit?: number;
   readonly resume: boolean;
@@ -60,6 +62,11 @@ export function trainCommand(): Command {
       share('--label-smoothing', 0.9),
       d.labelSmoothing,
     )
+    .addOption(
+      new Option('--precision <type>', 'of activations; bfloat16 is faster on processors with AVX512-BF16 or AMX')
+        .choices([...PRECISIONS])
+        .default(d.precision),
+    )
     .addOption(new Option('--weights <scheme>', 'how exits count').choices([...LOSS_WEIGHTS]).default(d.weights))
     .option('--no-oscillate', 'do not draw one exit a step that counts more')
     .option(
@@ -86,7 +93,7 @@ export function trainCommand(): Command {
 
 async function run(flags: Flags): Promise<void> {
   const network = await networkOf(flags);
-  const { data, resume, limit, validation, bundleVersion, test, weights } = flags;
+  const { data, resume, limit, validation, bundleVersion, test, weights, precision } = flags;
   const { epochs, batch, rate, momentum, weightDecay, labelSmoothing, oscillate, shift, flips, seed } = flags;
   const name = flags.name ?? network.name;
   const out = flags.out ?? join('runs', name);
@@ -95,7 +102,20 @@ async function run(flags: Flags): Promise<void> {
   const stop = untilSignal();
   try {
     const options: TrainOptions = {
-      ...{ epochs, batch, rate, momentum, weightDecay, labelSmoothing, oscillate, shift, flips, seed, weights },
+      ...{
+        epochs,
+        batch,
+        rate,
+        momentum,
+        weightDecay,
+        labelSmoothing,
+        oscillate,
+        shift,
+        flips,
+        seed,
+        weights,
+        precision,
+      },
       ...{ data, network, out, resume, validationShare: validation },
       ...(limit === undefined ? {} : { limit }),
       bundle: {

@@ -14,7 +14,7 @@ export function exitHead(pass: Pass, name: string, x: Tensor, weight: number): F
   const { tf } = kernels;
   const kernel = parameter(pass, `${name}/kernel`);
   const [b = 0, h = 0, w = 0, c = 0] = x.shape;
-  const pooled = tf.mean(x, [1, 2]); // [b,c]
+  const pooled = tf.mean(kernels.toFloat(x), [1, 2]); // [b,c]
   const y = tf.mul(tf.add(tf.matMul(pooled, kernel), parameter(pass, `${name}/bias`)), LOGIT_SCALE);
   return {
     y,
@@ -23,7 +23,7 @@ export function exitHead(pass: Pass, name: string, x: Tensor, weight: number): F
       training?.gradients.set(`${name}/kernel`, tf.matMul(pooled, dLogits, true, false));
       training?.gradients.set(`${name}/bias`, tf.sum(dLogits, 0));
       const dPooled = tf.mul(tf.matMul(dLogits, kernel, false, true), weight / (h * w)); // [b,c]
-      return tf.tile(tf.reshape(dPooled, [b, 1, 1, c]), [1, h, w, 1]);
+      return kernels.toActivation(tf.tile(tf.reshape(dPooled, [b, 1, 1, c]), [1, h, w, 1]));
     },
   };
 }

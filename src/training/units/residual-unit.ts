@@ -12,14 +12,14 @@ export function residualUnit(pass: Pass, first: string, second: string, x: Tenso
   const h = kernels.relu(normalisedA.y);
   const b = convolution(pass, second, h, 1, true);
   const normalisedB = batchNorm(pass, second, b.y);
-  const y = kernels.relu(kernels.tf.add(normalisedB.y, x));
+  const y = kernels.relu(kernels.add(normalisedB.y, x));
   return {
     y,
     backward: (dy) => {
       const dSum = kernels.reluGradient(y, dy);
       const dH = b.backward(normalisedB.backward(dSum) as Tensor) as Tensor;
       const dX = a.backward(normalisedA.backward(kernels.reluGradient(h, dH)) as Tensor) as Tensor;
-      return kernels.tf.add(dSum, dX);
+      return kernels.add(dSum, dX);
     },
   };
 }

@@ -7,7 +7,7 @@ import { type Forward, type Pass, parameter } from './pass.ts';
 /** x [b,h,w,in] → y [b,⌈h/stride⌉,⌈w/stride⌉,out]. Parameters: `{name}/kernel`, `{name}/bias`, both frozen. */
 export function whitenUnit(pass: Pass, name: string, unit: Unit & { kind: 'whiten' }, x: Tensor): Forward {
   const { kernels } = pass;
-  const y = kernels.tf.add(
+  const y = kernels.addBias(
     kernels.conv2d(x, parameter(pass, `${name}/kernel`), unit.stride),
     parameter(pass, `${name}/bias`),
   );
