@@ -106,12 +106,7 @@ export function nativeKernels(tf: TensorFlow, precision: Precision = 'float32') 
     return made;
   };
 
-  const axes = new Map<number, Tensor>();
-  const axisTensor = (axis: number) => {
-    const made = axes.get(axis) ?? tf.keep(tf.scalar(axis, 'int32'));
-    axes.set(axis, made);
-    return made;
-  };
+  const channelAxis = tf.keep(tf.scalar(3, 'int32'));
 
   return {
     tf,
@@ -125,12 +120,12 @@ export function nativeKernels(tf: TensorFlow, precision: Precision = 'float32') 
     addBias: (x: Tensor, bias: Tensor) => run('BiasAdd', [T, NHWC], x, toActivation(bias)),
     /** Along channels. */
     concat: (parts: readonly Tensor[]) =>
-      run('ConcatV2', [T, ints('N', parts.length), typeOf('Tidx', INT32)], ...parts, axisTensor(3)),
+      run('ConcatV2', [T, ints('N', parts.length), typeOf('Tidx', INT32)], ...parts, channelAxis),
     /** The first `channels` of x and the rest. */
     splitChannels: (x: Tensor, channels: number): [Tensor, Tensor] => {
       const rest = (x.shape[3] as number) - channels;
       const attributes = [ints('num_split', 2), T, typeOf('Tlen', INT32)];
-      return runAll('SplitV', attributes, [x, shapeTensor([channels, rest]), axisTensor(3)], 2) as [Tensor, Tensor];
+      return runAll('SplitV', attributes, [x, shapeTensor([channels, rest]), channelAxis], 2) as [Tensor, Tensor];
     },
     /** x [b,h,w,in,h,w,in] ∗ kernel [k,k,in,out] → [b,⌈h/stride⌉,⌈w/stride⌉,out] */
     conv2d: (x: Tensor, kernel: Tensor, stride: number) => run('Conv2D', convolution(stride), x, toActivation(kernel)),
@@ -174,9 +169,8 @@ export function nativeKernels(tf: TensorFlow, precision: Precision = 'float32') 
     },
     /** Free what the kernels keep for themselves. */
     dispose: () => {
-      for (const tensor of [...shapes.values(), ...axes.values()]) tensor.dispose();
+      for (const tensor of [...shapes.values(), channelAxis]) tensor.dispose();
       shapes.clear();
-      axes.clear();
     },
   };
 }
