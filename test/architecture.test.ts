@@ -10,7 +10,8 @@ const MAY_IMPORT: Record<string, RegExp> = {
   'src/pipeline/': /^src\/(pipeline\/|core\/|ports|errors)/,
   'src/network/': /^src\/(network\/|core\/|ports|errors)/,
   'src/training/': /^src\/(training\/|network\/|evaluation\/|adapters\/codec\/|adapters\/tfjs\/|core\/|ports|errors)/,
-  'src/evaluation/': /^src\/(evaluation\/|training\/data-set\/|network\/|adapters\/tfjs\/|core\/|ports|errors)/,
+  'src/evaluation/':
+    /^src\/(evaluation\/|charts\/|training\/data-set\/|network\/|adapters\/tfjs\/|core\/|ports|errors)/,
   ...Object.fromEntries(
     ['kafka', 'redis', 'memory', 'tfjs', 'codec', 'system'].map((own) => [
       `src/adapters/${own}/`,

@@ -1,10 +1,5 @@
 // Line charts as SVG text, drawn by ECharts without a browser: the same figure for reports, learning curves and studies.
-import { LineChart, ScatterChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
-import * as echarts from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
-
-echarts.use([LineChart, ScatterChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
+import { renderSvg } from './render-svg.ts';
 
 export interface Line {
   readonly name: string;
@@ -30,22 +25,15 @@ export interface LineChartOptions {
 
 /** One self-contained `<svg>` element. Text in it is escaped. */
 export function lineChart({ title, x, y, lines, width = 720, height = 440 }: LineChartOptions): string {
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
-  try {
-    chart.setOption({
-      animation: false,
-      backgroundColor: '#fff',
-      title: { text: title, left: 'center', textStyle: { fontSize: 15 } },
-      legend: { bottom: 0, type: 'plain' },
-      grid: { left: 64, right: 24, top: 44, bottom: lines.length > 6 ? 92 : 72 },
-      xAxis: { type: x.isLog === true ? 'log' : 'value', ...axis(x), nameGap: 26 },
-      yAxis: { type: 'value', ...axis(y), nameGap: 44, scale: y.min === undefined },
-      series: lines.flatMap((line) => [seriesOf(line), ...spreadOf(line)]),
-    });
-    return chart.renderToSVGString();
-  } finally {
-    chart.dispose();
-  }
+  const option = {
+    title: { text: title, left: 'center', textStyle: { fontSize: 15 } },
+    legend: { bottom: 0, type: 'plain' },
+    grid: { left: 64, right: 24, top: 44, bottom: lines.length > 6 ? 92 : 72 },
+    xAxis: { type: x.isLog === true ? 'log' : 'value', ...axis(x), nameGap: 26 },
+    yAxis: { type: 'value', ...axis(y), nameGap: 44, scale: y.min === undefined },
+    series: lines.flatMap((line) => [seriesOf(line), ...spreadOf(line)]),
+  };
+  return renderSvg(option, width, height);
 }
 
 function axis({ name, min, max }: { name: string; min?: number; max?: number }) {

@@ -17,6 +17,8 @@ export interface EvaluateOptions {
   /** Confidence at which a frame leaves early. Default: the model's own. */
   readonly minConfidence?: number;
   readonly progress?: (done: number, all: number) => void;
+  /** Given what every exit answered to every frame, for reports about single frames. */
+  readonly onAnswers?: (exits: readonly ExitAnswers[]) => void;
 }
 
 export interface Evaluation {
@@ -64,6 +66,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     ...(progress ? { progress } : {}),
   });
   const seconds = (performance.now() - startedAt) / 1000;
+  options.onAnswers?.(answers);
   const { labels } = frames;
   const table = stageTableOf(model);
   let macs = 0;

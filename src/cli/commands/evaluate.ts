@@ -1,8 +1,13 @@
 // `anytime evaluate`: accuracy, cost and confidence of each exit of a bundle, on labelled frames, through the engine that serves it.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { createStageRunner } from '../../adapters/tfjs/stage-runner.ts';
 import { type Evaluation, evaluate } from '../../evaluation/evaluate.ts';
+import type { ExitAnswers } from '../../evaluation/exit-answers.ts';
+import { readOpt } from '../../evaluation/report/read-opt.ts';
+import { evaluationReport } from '../../evaluation/report/report.ts';
 import { readModel } from '../../network/bundle.ts';
 import { wholeNumber } from '../arguments.ts';
 import { addConfigFlags, configOf } from '../config-flags.ts';
@@ -14,6 +19,8 @@ interface Flags {
   readonly data: string;
   readonly limit?: number;
   readonly batch: number;
+  readonly report?: string;
+  readonly study?: string;
   readonly json?: boolean;
 }
 
@@ -23,6 +30,11 @@ export function evaluateCommand(): Command {
     .requiredOption('--data <path>', 'folder with one folder of images per class, or a tar with labels')
     .option('--limit <n>', 'only so many frames', wholeNumber('--limit', 'a number of frames', 1))
     .option('--batch <n>', 'frames in a stage run', wholeNumber('--batch', 'a number of frames', 1, 1024), 32)
+    .option(
+      '--report <file.html>',
+      'write the figures, and the frames each exit gets wrong, as one self-contained page',
+    )
+    .option('--study <file.json>', 'a study with the OPT curve, drawn into the report')
     .option('--json', 'end with one JSON document on stdout; text goes to stderr');
   return addConfigFlags(command, ['model', 'backend', 'threads', 'minConfidence'])
     .addHelpText('after', EXAMPLES)
@@ -33,6 +45,9 @@ async function run(flags: Flags): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const config = configOf({ ...flags });
   const model = await readModel(config.model);
+  if (flags.report !== undefined) await mkdir(dirname(flags.report), { recursive: true }); // told now, not after the run
+  const opt = flags.study === undefined ? null : await readOpt(flags.study);
+  let answers: readonly ExitAnswers[] = [];
   const { frames, skipped } = await loadFrameSet(flags.data, model, flags.limit ?? null);
   for (const { path, reason } of skipped.slice(0, 5)) output.say(`Left out ${path}: ${reason}`);
   const runner = createStageRunner({
@@ -51,15 +66,31 @@ async function run(flags: Flags): Promise<void> {
       runner,
       batch: flags.batch,
       progress: progress.update,
+      onAnswers: (exits) => {
+        answers = exits;
+      },
       ...(config.minConfidence !== null && { minConfidence: config.minConfidence }),
     });
     progress.end();
     output.say(evaluationText(evaluation));
+    if (flags.report !== undefined) {
+      const made = { command: commandLine(), at: new Date(), skipped: skipped.length };
+      await writeFile(flags.report, await evaluationReport({ model, evaluation, answers, frames, opt, made }));
+      output.say(`Report: ${flags.report}`);
+    }
     output.document({ ...evaluation, skipped: skipped.length });
   } finally {
     progress.end();
     await runner.stop();
   }
+}
+
+/** As it was typed, with quotes where an argument needs them. */
+function commandLine(): string {
+  const quoted = process.argv
+    .slice(2)
+    .map((text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`));
+  return ['anytime', ...quoted].join(' ');
 }
 
 /** The tables for people. */
@@ -97,4 +128,5 @@ function percent(share: number): string {
 const EXAMPLES = `
 Examples:
   anytime evaluate --model models/cifar10 --data cifar10/test
-  anytime evaluate --model models/glyphs --data models/glyphs/test-frames.tar --backend wasm --json | tail -1`;
+  anytime evaluate --model models/glyphs --data models/glyphs/test-frames.tar --backend wasm --json | tail -1
+  anytime evaluate --model models/cifar10 --data cifar10/test --report report.html`;

@@ -1,0 +1,31 @@
+// Section: how the report was made, so that it can be made again.
+import { type Html, html } from './html.ts';
+import type { ReportInput } from './report-input.ts';
+
+export function howMadeSection({ evaluation, model, made }: ReportInput): Html {
+  const { training, quality, network } = model;
+  const rows: readonly (readonly [string, string])[] = [
+    ['command', made.command],
+    ['date', made.at.toISOString()],
+    [
+      'model',
+      `${evaluation.model} (network ${network.name}, ${network.stages.length} stages, weights ${model.weights.sha256.slice(0, 12)})`,
+    ],
+    [
+      'data',
+      `${evaluation.data}: ${evaluation.frames} frames${made.skipped > 0 ? `, ${made.skipped} left out because they could not be decoded` : ''}`,
+    ],
+    ['engine', `${evaluation.engine}, ${evaluation.framesPerSecond.toFixed(0)} frames a second at full depth`],
+    ['trained by', training.command],
+    ['trained on', `${training.data}, ${training.epochs} epochs, seed ${training.seed}, commit ${training.commit}`],
+    ['confidence fitted on', quality.measuredOn],
+  ];
+  return html`<section id="how-made">
+<h2>How this was made</h2>
+<table class="facts"><tbody>
+${rows.map(
+  ([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>
+`,
+)}</tbody></table>
+</section>`;
+}

@@ -1,0 +1,42 @@
+// Section: a reliability diagram per exit: can its confidence be believed?
+import { type ReliabilityBucket, reliabilityChart } from '../../charts/reliability-chart.ts';
+import type { ExitAnswers } from '../exit-answers.ts';
+import { type Html, html, trusted } from './html.ts';
+import type { ReportInput } from './report-input.ts';
+
+const BUCKETS = 10;
+
+export function reliabilitySection({ evaluation, answers, frames }: ReportInput): Html {
+  return html`<section id="reliability">
+<h2>Can the confidence be believed?</h2>
+<div class="figures">${evaluation.exits.map((exit, index) => {
+    const buckets = reliabilityBuckets(answers[index] as ExitAnswers, frames.labels);
+    const svg = reliabilityChart({ title: `Exit ${exit.stage}`, buckets });
+    return html`<figure>${trusted(svg)}<figcaption>ECE ${exit.calibrationError.toFixed(3)}, AUROC ${exit.separation?.toFixed(3) ?? '–'}</figcaption></figure>`;
+  })}</div>
+<p class="note">Blue: share of right answers among those that showed this confidence. Red: the confidence they showed, on average. A bar below its
+mark is over-confident, above it too modest. Grey: how many frames; marks over few frames say little. ECE is taken over 15 buckets.</p>
+</section>`;
+}
+
+/** Equal buckets of confidence over 0…1; a confidence on an edge belongs to the bucket above it. */
+export function reliabilityBuckets(
+  exit: ExitAnswers,
+  labels: ArrayLike<number>,
+  count: number = BUCKETS,
+): ReliabilityBucket[] {
+  const sums = Array.from({ length: count }, () => ({ frames: 0, right: 0, confidence: 0 }));
+  for (let i = 0; i < labels.length; i++) {
+    const own = exit.confidences[i] as number;
+    const sum = sums[Math.min(count - 1, Math.floor(own * count))] as (typeof sums)[number];
+    sum.frames++;
+    sum.confidence += own;
+    if (exit.classes[i] === labels[i]) sum.right++;
+  }
+  return sums.map(({ frames, right, confidence }, index) => ({
+    upTo: (index + 1) / count,
+    frames,
+    accuracy: frames === 0 ? null : right / frames,
+    meanConfidence: frames === 0 ? null : confidence / frames,
+  }));
+}
