@@ -11,6 +11,8 @@ import type { Parameter, Role } from './parameters.ts';
 
 /** Share by which BatchNorm's statistics for serving move to each batch's. */
 const STATISTIC_SHARE = 0.1;
+/** Parameters of a stage's body, and which stage. */
+const BODY_NAME = /^stage\/(\d+)\/(?:frame|trunk)\//;
 
 export interface StepInput {
   /** [b,h,w,3], normalised */
@@ -18,6 +20,8 @@ export interface StepInput {
   readonly labels: ArrayLike<number>;
   /** How much each exit's loss counts in the body; the heads learn their own loss whole. */
   readonly weights: readonly number[];
+  /** What the gradients of each stage's body are multiplied by (equilibrium.ts). Default: as they are. */
+  readonly bodyShares?: readonly number[];
   readonly rate: number;
   /** Share by which the running average of the weights moves to the new ones. */
   readonly averageShare: number;
@@ -73,13 +77,19 @@ export function createLearner(
     tf.tensor4d(frames, [frames.length / (height * width * 3), height, width, 3]);
 
   /** Forward and backward: every parameter's gradient, every BatchNorm's statistics, each exit's outcome on the batch. */
-  const look = ({ frames, labels, weights }: StepInput) => {
+  const look = ({ frames, labels, weights, bodyShares }: StepInput) => {
     const training = { gradients: new Map<string, Tensor>(), statistics: new Map<string, Tensor>() };
     const pass = { kernels, parameters: sets.value, training };
     const { logits, backward } = networkForward(pass, network, shaped(frames), weights);
     const targets = tf.tensor2d(smoothed(labels, classes, how.labelSmoothing), [labels.length, classes]);
     const outcomes = logits.map((z) => kernels.softmaxLoss(z, targets)); // loss [b], dLogits [b, classes]
     backward(outcomes.map(({ dLogits }) => tf.mul(dLogits, 1 / labels.length)));
+    if (bodyShares !== undefined) {
+      for (const [name, gradient] of training.gradients) {
+        const share = bodyShares[Number(BODY_NAME.exec(name)?.[1] ?? 0) - 1] ?? 1; // a head learns its own loss whole
+        if (share !== 1) training.gradients.set(name, tf.mul(gradient, share));
+      }
+    }
     const losses = outcomes.map(({ loss }) => tf.mean(loss).dataSync()[0] as number);
     const accuracies = logits.map((z) => shareRight(z.argMax(1).dataSync(), labels));
     return { ...training, losses, accuracies };

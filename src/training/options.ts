@@ -1,9 +1,11 @@
 // What a training can be asked, and what it tells while it runs.
 import type { Network } from '../network/config.ts';
 import type { Model } from '../network/model.ts';
+import type { Best } from './best.ts';
 import type { FrameSet } from './frames.ts';
 import type { Precision } from './kernels.ts';
-import type { LossWeights } from './loss-weights.ts';
+import type { LossWeights } from './loss-weights/loss-weights.ts';
+import type { EpochRecord } from './progress.ts';
 import type { ExitReport } from './validate.ts';
 
 export interface TrainOptions {
@@ -23,8 +25,12 @@ export interface TrainOptions {
   /** Of activations and their gradients (kernels.ts). */
   readonly precision: Precision;
   readonly weights: LossWeights;
-  /** Draw one exit a step whose loss counts more (loss-weights.ts). */
+  /** Draw one exit a step whose loss counts more (loss-weights/oscillation.ts). */
   readonly oscillate: boolean;
+  /** In the first so many epochs the body learns for the last exit alone (mixed-training.ts). */
+  readonly mixedEpochs: number;
+  /** Each stage learns from the mean of the losses behind it (equilibrium.ts). */
+  readonly equilibrium: boolean;
   /** Pixels by which frames are shifted at most. */
   readonly shift: number;
   /** Mirror frames; not for characters. */
@@ -63,6 +69,8 @@ export const TRAIN_DEFAULTS = {
   precision: 'float32',
   weights: 'sieve',
   oscillate: true,
+  mixedEpochs: 0,
+  equilibrium: false,
   shift: 2,
   flips: true,
   seed: 1,
@@ -100,16 +108,21 @@ export type TrainEvent =
       readonly seconds: number;
       readonly trainLosses: readonly number[];
       readonly exits: readonly ExitReport[];
+      /** Every epoch so far, this one included. The checkpoint that holds it is written. */
+      readonly history: readonly EpochRecord[];
     }
   | { readonly type: 'stopped'; readonly step: number }
-  | { readonly type: 'finished'; readonly seconds: number };
+  /** `best`: the epoch whose weights are kept; null when that is the last. */
+  | { readonly type: 'finished'; readonly seconds: number; readonly best: Best | null };
 
 export interface TrainSummary {
   readonly isFinished: boolean;
   readonly steps: number;
-  /** The last validation; empty when none was reached. */
+  /** Validation of the weights kept: those of the best epoch when finished, else the last ones; empty when none was reached. */
   readonly exits: readonly ExitReport[];
   readonly checkpoint: string;
+  /** The best epoch so far by validation. */
+  readonly best: Best | null;
   readonly seconds: number;
   /** The bundle's description, where one was written. */
   readonly model: Model | null;

@@ -1,9 +1,22 @@
 // How far a training came: what its checkpoint says besides the tensors, and whether a checkpoint fits what is asked for now.
 import { AnytimeError } from '../errors.ts';
 import type { Checkpoint } from '../network/checkpoint.ts';
+import type { Best } from './best.ts';
 import type { FrameSet, Normalisation } from './frames.ts';
+import type { LossWeightState } from './loss-weights/loss-weights.ts';
 import type { TrainOptions } from './options.ts';
 import type { ExitReport } from './validate.ts';
+
+/** One epoch that is done, for the learning curves. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  /** Steps done by its end. */
+  readonly step: number;
+  /** Mean over its steps of each exit's loss, nats. */
+  readonly trainLosses: readonly number[];
+  readonly exits: readonly ExitReport[];
+}
 
 export interface Progress {
   /** What must be the same to go on. */
@@ -16,16 +29,33 @@ export interface Progress {
   readonly exits: readonly ExitReport[];
   readonly classes: readonly string[];
   readonly normalisation: Normalisation;
+  /** What the loss weights remember. */
+  readonly weightState: LossWeightState;
+  /** Sum over the steps done of the epoch under way of each exit's loss. */
+  readonly lossSums: readonly number[];
+  readonly history: readonly EpochRecord[];
+  readonly best: Best | null;
+}
+
+export function firstProgress(
+  fingerprint: string,
+  exits: number,
+  of: Pick<Progress, 'classes' | 'normalisation'>,
+): Progress {
+  const nothing = { step: 0, seconds: 0, exits: [], weightState: null, history: [], best: null };
+  return { fingerprint, ...nothing, lossSums: new Array<number>(exits).fill(0), ...of };
 }
 
 /**
- * Everything that decides what a step does, apart from the epochs: those may be changed on the way, the rate then follows the new schedule
- * from where it is.
+ * Everything that decides what a step does, apart from the epochs and the precision: those may be changed on the way. The rate then follows
+ * the new schedule from where it is; another precision only rounds otherwise.
  */
 export function fingerprintOf(options: TrainOptions, frames: FrameSet): string {
   const { network, batch, rate, momentum, weightDecay, labelSmoothing, weights, oscillate, shift, flips, seed } =
     options;
   const recipe = { batch, rate, momentum, weightDecay, labelSmoothing, weights, oscillate, shift, flips, seed };
+  const { mixedEpochs, equilibrium } = options;
+  Object.assign(recipe, mixedEpochs > 0 ? { mixedEpochs } : {}, equilibrium ? { equilibrium } : {});
   return JSON.stringify({ ...recipe, validationShare: options.validationShare, frames: frames.labels.length, network });
 }
 

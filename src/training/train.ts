@@ -1,5 +1,5 @@
 // The training: load, split, then step after step, a validation and a checkpoint after each epoch.
-// What a step does follows from (options, step number) alone, so that a training that was stopped goes on with the same bits.
+// What a step does follows from (options, step number, checkpoint) alone, so that a training that was stopped goes on with the same bits.
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,15 +8,19 @@ import { readCheckpoint, writeCheckpoint } from '../network/checkpoint.ts';
 import { passMacs, stageCosts } from '../network/cost.ts';
 import { loadNative } from '../network/tensorflow-native.ts';
 import { makeBatch } from './augment.ts';
+import { better, meanAccuracy, readBest, writeBest } from './best.ts';
+import { equilibriumShares, equilibriumWeights } from './equilibrium.ts';
 import { exportBundle } from './export-bundle.ts';
 import { type FrameSet, type Normalisation, normalisationOf, split } from './frames.ts';
 import { nativeKernels } from './kernels.ts';
 import { createLearner, type Learner } from './learner.ts';
 import { loadFrames } from './load-frames.ts';
-import { lossWeights, stepWeights } from './loss-weights.ts';
+import { afterStep, lossWeights } from './loss-weights/loss-weights.ts';
+import { stepWeights } from './loss-weights/oscillation.ts';
+import { mixedWeights } from './mixed-training.ts';
 import type { TrainEvent, TrainOptions, TrainSummary } from './options.ts';
 import { initialParameters, type Parameter } from './parameters.ts';
-import { fingerprintOf, type Progress, progressOf } from './progress.ts';
+import { type EpochRecord, fingerprintOf, firstProgress, type Progress, progressOf } from './progress.ts';
 import { random, shuffled } from './random.ts';
 import { triangle } from './schedule.ts';
 import { validate } from './validate.ts';
@@ -53,14 +57,14 @@ export async function train(
   const normalisation = normalisationOf(frames);
   let progress: Progress =
     stored === null
-      ? { fingerprint, step: 0, seconds: 0, exits: [], classes: data.classes, normalisation }
+      ? firstProgress(fingerprint, network.stages.length, { classes: data.classes, normalisation })
       : progressOf(stored, fingerprint, options.out);
 
   const parameters = firstParameters(options, frames, normalisation);
   const [kernels, exact] = [nativeKernels(tf, options.precision), nativeKernels(tf)];
   const how = { ...options, betaRateFactor: BETA_RATE_FACTOR };
   const learner = createLearner(kernels, network, data.classes.length, parameters, how, stored?.tensors ?? null, exact);
-  const weights = lossWeights(options.weights, network.stages.length);
+  const shares = equilibriumShares(network);
   report({
     type: 'started',
     frames: frames.labels.length,
@@ -71,68 +75,105 @@ export async function train(
     macs: passMacs(stageCosts(network, data.classes.length)),
   });
 
-  /** Step number `step`, from 0. */
-  const runStep = (step: number, order: Int32Array) => {
+  /** How the losses of a step go into the body. */
+  const weighted = (epoch: number) => {
+    const { step, weightState } = progress;
+    const scheme = lossWeights(options.weights, network.stages.length, weightState);
+    const weights = stepWeights(
+      mixedWeights(scheme, epoch, options.mixedEpochs),
+      options.oscillate ? random(seed, 'oscillate', step) : null,
+    );
+    const isBalanced = options.equilibrium && epoch >= options.mixedEpochs; // one loss alone needs no balance
+    return isBalanced ? { weights: equilibriumWeights(weights), bodyShares: shares } : { weights };
+  };
+  /** The next step. */
+  const runStep = (order: Int32Array) => {
+    const { step } = progress;
     const epoch = Math.floor(step / stepsPerEpoch);
     const from = (step % stepsPerEpoch) * batch;
     const picked = order.subarray(from, from + batch);
     return learner.step({
       frames: makeBatch(frames, normalisation, picked, { by: options, epoch, source: random(seed, 'augment', step) }),
       labels: Array.from(picked, (frame) => frames.labels[frame] as number),
-      weights: stepWeights(weights, options.oscillate ? random(seed, 'oscillate', step) : null),
+      ...weighted(epoch),
       rate: options.rate * triangle(step, steps),
       averageShare: Math.max(1 / AVERAGE_STEPS, 1 / (1 + step / 10)),
     });
   };
   /** The steps of one epoch that are not done yet. True when the epoch is complete. */
-  const runEpoch = async (epoch: number): Promise<boolean> => {
+  const runSteps = async (epoch: number): Promise<boolean> => {
     const order = shuffled(frames.labels.length, random(seed, 'order', epoch));
     const startedAt = performance.now();
     const before = progress;
     const end = Math.min(steps, (epoch + 1) * stepsPerEpoch);
-    let trainLosses = weights.map(() => 0);
     while (progress.step < end) {
       if (signal?.aborted === true) return false;
       const stepAt = performance.now();
-      const outcome = runStep(progress.step, order);
+      const outcome = runStep(order);
       const now = performance.now();
-      progress = { ...progress, step: progress.step + 1, seconds: before.seconds + (now - startedAt) / 1000 };
-      trainLosses = trainLosses.map((sum, exit) => sum + (outcome.losses[exit] as number));
+      progress = {
+        ...progress,
+        step: progress.step + 1,
+        seconds: before.seconds + (now - startedAt) / 1000,
+        weightState: afterStep(options.weights, progress.weightState, outcome.losses),
+        lossSums: progress.lossSums.map((sum, exit) => sum + (outcome.losses[exit] as number)),
+      };
       const framesPerSecond = (batch * 1000) / (now - stepAt);
       report({ type: 'step', step: progress.step, steps, epoch: epoch + 1, ...outcome, framesPerSecond });
       await new Promise(setImmediate); // lets signals and the display in
     }
-    if (progress.step === steps) calibrate(learner, frames, normalisation, options);
-    progress = { ...progress, exits: validate(learner, validation, normalisation) };
-    report({
-      type: 'epoch',
-      epoch: epoch + 1,
-      epochs: Math.ceil(options.epochs),
-      step: progress.step,
-      seconds: (performance.now() - startedAt) / 1000,
-      trainLosses: trainLosses.map((sum) => sum / (progress.step - before.step)),
-      exits: progress.exits,
-    });
     return true;
+  };
+  /** The validation after an epoch; its weights are kept when they are the best. */
+  const closeEpoch = async (epoch: number) => {
+    calibrate(learner, frames, normalisation, options);
+    const exits = validate(learner, validation, normalisation);
+    const { step } = progress;
+    const best = better(progress.best, { epoch: epoch + 1, step, meanAccuracy: meanAccuracy(exits), exits });
+    if (best.step === step) await writeBest(options.out, fingerprint, best, learner.averages());
+    const from = Math.max(epoch * stepsPerEpoch, progress.history.at(-1)?.step ?? 0);
+    const trainLosses = progress.lossSums.map((sum) => sum / (step - from));
+    const history = [...progress.history, { epoch: epoch + 1, step, trainLosses, exits }];
+    progress = { ...progress, exits, best, history, lossSums: progress.lossSums.map(() => 0) };
   };
 
   try {
     while (progress.step < steps) {
-      const isComplete = await runEpoch(Math.floor(progress.step / stepsPerEpoch));
+      const startedAt = performance.now();
+      const epoch = Math.floor(progress.step / stepsPerEpoch);
+      const isComplete = await runSteps(epoch);
+      if (isComplete) await closeEpoch(epoch);
       await writeCheckpoint(path, { state: progress, tensors: learner.store() });
       if (!isComplete) break;
+      report({
+        type: 'epoch',
+        epochs: Math.ceil(options.epochs),
+        seconds: (performance.now() - startedAt) / 1000,
+        ...(progress.history.at(-1) as EpochRecord),
+        history: progress.history,
+      });
     }
     const isFinished = progress.step >= steps;
-    report(isFinished ? { type: 'finished', seconds: progress.seconds } : { type: 'stopped', step: progress.step });
+    const { best } = progress;
+    const weights =
+      isFinished && best !== null && best.step < progress.step ? await readBest(options.out, fingerprint, best) : null;
+    const kept = weights === null ? null : best;
+    report(
+      isFinished
+        ? { type: 'finished', seconds: progress.seconds, best: kept }
+        : { type: 'stopped', step: progress.step },
+    );
+    const exported = weights === null ? learner : { ...learner, averages: () => new Map(weights) };
     const model =
       isFinished && options.bundle
-        ? await exportBundle(options, options.bundle, data, validation, learner, normalisation)
+        ? await exportBundle(options, options.bundle, data, validation, exported, normalisation)
         : null;
     return {
       isFinished,
       steps: progress.step,
-      exits: progress.exits,
+      exits: kept?.exits ?? progress.exits,
       checkpoint: path,
+      best,
       seconds: progress.seconds,
       model,
     };

@@ -55,7 +55,7 @@ export function createTrainingDisplay(): TrainingDisplay {
         line(`Stopped after step ${event.step}; the same command goes on from there.`);
         break;
       case 'finished':
-        line(`Finished after ${event.seconds.toFixed(0)} s of training.`);
+        line(`Finished after ${event.seconds.toFixed(0)} s of training.${describeBest(event)}`);
     }
   };
   return { show, end };
@@ -65,6 +65,12 @@ function describeStart(event: TrainEvent & { type: 'started' }): string {
   const from = event.fromStep > 0 ? `, going on from step ${event.fromStep}` : '';
   const size = `${event.parameters} parameters, ${(event.macs / 1e6).toFixed(1)} MMAC a pass`;
   return `${event.frames} frames to train on, ${event.validationFrames} held out; ${size}; ${event.steps} steps${from}`;
+}
+
+function describeBest({ best }: TrainEvent & { type: 'finished' }): string {
+  if (best === null) return '';
+  const accuracy = `${(100 * best.meanAccuracy).toFixed(2)} %`;
+  return ` Epoch ${best.epoch} was better than the last (mean accuracy of the exits ${accuracy}): its weights are kept.`;
 }
 
 function describeStep({ epoch, losses, framesPerSecond }: TrainEvent & { type: 'step' }): string {

@@ -6,24 +6,40 @@ import { Command, Option } from 'commander';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import { type Network, NetworkSchema } from '../../network/config.ts';
 import { PRECISIONS, type Precision } from '../../training/kernels.ts';
-import { LOSS_WEIGHTS, type LossWeights } from '../../training/loss-weights.ts';
-import { TRAIN_DEFAULTS, type TrainOptions } from '../../training/options.ts';
+import { LOSS_WEIGHTS, type LossWeights } from '../../training/loss-weights/loss-weights.ts';
+import { TRAIN_DEFAULTS, type TrainEvent, type TrainOptions } from '../../training/options.ts';
 import { PRESETS, type Preset, presetNetwork } from '../../training/presets.ts';
+import { resized } from '../../training/resized.ts';
 import { train } from '../../training/train.ts';
+import { truncated } from '../../training/truncated.ts';
 import { numberAbove0, numberFrom, wholeNumber } from '../arguments.ts';
 import { createOutput } from '../output.ts';
 import { untilSignal } from '../until-signal.ts';
+import { writeCurves } from './train-curves.ts';
 import { createTrainingDisplay } from './train-display.ts';
 
 type Recipe = Pick<
   TrainOptions,
-  'epochs' | 'batch' | 'rate' | 'momentum' | 'weightDecay' | 'labelSmoothing' | 'oscillate' | 'shift' | 'flips' | 'seed'
+  | 'epochs'
+  | 'batch'
+  | 'rate'
+  | 'momentum'
+  | 'weightDecay'
+  | 'labelSmoothing'
+  | 'oscillate'
+  | 'equilibrium'
+  | 'shift'
+  | 'flips'
+  | 'seed'
 >;
 
 interface Flags extends Recipe {
   readonly data: string;
   readonly network: string;
   readonly width?: number;
+  readonly size?: number;
+  readonly stages?: number;
+  readonly mixed: number;
   readonly name?: string;
   readonly out?: string;
   readonly weights: LossWeights;
@@ -49,6 +65,8 @@ export function trainCommand(): Command {
     )
     .option('--network <preset|file>', `${PRESETS.join(', ')}, or a JSON file that describes a network`, 'cifar10')
     .option('--width <channels>', 'the one dial of a preset', wholeNumber('--width', 'channels', 4, 512))
+    .option('--size <pixels>', 'height and width of the input', wholeNumber('--size', 'pixels', 4, 1024))
+    .option('--stages <n>', 'only the first stages of the network', wholeNumber('--stages', 'stages', 1, 32))
     .option('--name <name>', 'name of the model; its run is kept in runs/<name>')
     .option('--out <folder>', 'folder of the run, instead of runs/<name>')
     .option('--epochs <n>', 'times through the data, may be a fraction', numberAbove0('--epochs', 'a number'), d.epochs)
@@ -68,7 +86,15 @@ export function trainCommand(): Command {
         .default(d.precision),
     )
     .addOption(new Option('--weights <scheme>', 'how exits count').choices([...LOSS_WEIGHTS]).default(d.weights))
-    .option('--no-oscillate', 'do not draw one exit a step that counts more')
+    .option('--oscillate', 'draw one exit a step that counts more', d.oscillate)
+    .option('--no-oscillate', 'do not')
+    .option(
+      '--mixed <epochs>',
+      'in the first epochs the body learns for the last exit alone',
+      numberFrom('--mixed', 'epochs', 0, 1e6),
+      d.mixedEpochs,
+    )
+    .option('--equilibrium', 'each stage learns from the mean of the losses behind it', d.equilibrium)
     .option(
       '--shift <pixels>',
       'shift frames by up to so many pixels',
@@ -79,6 +105,7 @@ export function trainCommand(): Command {
     .option('--seed <n>', 'same seed, same training', wholeNumber('--seed', 'a seed', 0, 2 ** 31), d.seed)
     .option('--validation <share>', 'share of the data held out', share('--validation', 0.9), d.validationShare)
     .option('--limit <frames>', 'use only so many frames, for a trial', wholeNumber('--limit', 'frames', 1))
+    .option('--resume', 'go on from the checkpoint of the run when there is one', d.resume)
     .option('--no-resume', 'begin anew even when the folder has a checkpoint')
     .option('--bundle <folder>', 'write the trained model there (default: bundle in the folder of the run)')
     .option('--bundle-version <version>', 'version of the model', '1')
@@ -93,7 +120,7 @@ export function trainCommand(): Command {
 
 async function run(flags: Flags): Promise<void> {
   const network = await networkOf(flags);
-  const { data, resume, limit, validation, bundleVersion, test, weights, precision } = flags;
+  const { data, resume, limit, validation, bundleVersion, test, weights, precision, mixed, equilibrium } = flags;
   const { epochs, batch, rate, momentum, weightDecay, labelSmoothing, oscillate, shift, flips, seed } = flags;
   const name = flags.name ?? network.name;
   const out = flags.out ?? join('runs', name);
@@ -110,6 +137,8 @@ async function run(flags: Flags): Promise<void> {
         weightDecay,
         labelSmoothing,
         oscillate,
+        equilibrium,
+        mixedEpochs: mixed,
         shift,
         flips,
         seed,
@@ -127,7 +156,11 @@ async function run(flags: Flags): Promise<void> {
         ...(test === undefined ? {} : { test }),
       },
     };
-    const summary = await train(options, display.show, stop.signal);
+    const report = (event: TrainEvent) => {
+      display.show(event);
+      if (event.type === 'epoch') writeCurves(join(out, 'curves.svg'), name, event.history);
+    };
+    const summary = await train(options, report, stop.signal);
     display.end();
     if (summary.model !== null) output.say(`Bundle written to ${options.bundle?.folder}`);
     const { model, ...rest } = summary;
@@ -139,7 +172,13 @@ async function run(flags: Flags): Promise<void> {
   }
 }
 
-async function networkOf({ network, width }: Flags): Promise<Network> {
+async function networkOf(flags: Flags): Promise<Network> {
+  const named = await networkNamed(flags);
+  const sized = flags.size === undefined ? named : resized(named, flags.size);
+  return flags.stages === undefined ? sized : truncated(sized, flags.stages);
+}
+
+async function networkNamed({ network, width }: Flags): Promise<Network> {
   if ((PRESETS as readonly string[]).includes(network)) return presetNetwork(network as Preset, width);
   try {
     return NetworkSchema.parse(JSON.parse(await readFile(network, 'utf8')));

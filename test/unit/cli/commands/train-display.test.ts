@@ -24,8 +24,17 @@ it('tells the start, a table for each epoch, and the end', () => {
     { loss: 1.25, accuracy: 0.5 },
     { loss: 0.75, accuracy: 0.8125 },
   ];
-  display.show({ type: 'epoch', epoch: 1, epochs: 3, step: 10, seconds: 12.4, trainLosses: [1.5, 1], exits });
-  display.show({ type: 'finished', seconds: 99 });
+  display.show({
+    type: 'epoch',
+    epoch: 1,
+    epochs: 3,
+    step: 10,
+    seconds: 12.4,
+    trainLosses: [1.5, 1],
+    exits,
+    history: [],
+  });
+  display.show({ type: 'finished', seconds: 99, best: { epoch: 2, step: 7, meanAccuracy: 0.7125, exits } });
   display.end();
   expect(lines).toHaveLength(3); // steps only now and then
   expect(lines[0]).toContain(
@@ -34,4 +43,5 @@ it('tells the start, a table for each epoch, and the end', () => {
   expect(lines[1]).toContain('Epoch 1 of 3, step 10, 12 s');
   expect(lines[1]).toMatch(/2 +│ 1\.000 +│ 0\.750 +│ 81\.25 %/);
   expect(lines[2]).toContain('99 s');
+  expect(lines[2]).toMatch(/Epoch 2 was better .*71\.25 %.*kept/);
 });
