@@ -27,7 +27,7 @@ export interface LineChartOptions {
 export function lineChart({ title, x, y, lines, width = 720, height = 440 }: LineChartOptions): string {
   const option = {
     title: { text: title, left: 'center', textStyle: { fontSize: 15 } },
-    legend: { bottom: 0, type: 'plain' },
+    legend: { bottom: 0, type: 'plain', itemGap: 20 },
     grid: { left: 64, right: 24, top: 44, bottom: lines.length > 6 ? 92 : 72 },
     xAxis: { type: x.isLog === true ? 'log' : 'value', ...axis(x), nameGap: 26 },
     yAxis: { type: 'value', ...axis(y), nameGap: 44, scale: y.min === undefined },

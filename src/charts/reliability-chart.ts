@@ -28,7 +28,7 @@ export function reliabilityChart({ title, buckets, width = 360, height = 360 }: 
   const category = { type: 'category', data: names, axisTick: { alignWithLabel: true } };
   const option = {
     title: { text: title, left: 'center', textStyle: { fontSize: 13 } },
-    legend: { bottom: 0, data: ['right', 'confidence shown'] },
+    legend: { bottom: 0, itemGap: 20, itemWidth: 16, itemHeight: 10, data: ['right', 'confidence shown'] },
     grid: [{ left: 52, right: 16, top: 36, bottom: 150 }, lower],
     xAxis: [
       { ...category, gridIndex: 0, axisLabel: { show: false } },
@@ -36,7 +36,15 @@ export function reliabilityChart({ title, buckets, width = 360, height = 360 }: 
     ],
     yAxis: [
       { type: 'value', gridIndex: 0, min: 0, max: 100, name: '%', nameLocation: 'middle', nameGap: 30 },
-      { type: 'value', gridIndex: 1, name: 'frames', nameLocation: 'middle', nameGap: 10, axisLabel: { show: false } },
+      {
+        type: 'value',
+        gridIndex: 1,
+        name: 'frames',
+        nameLocation: 'middle',
+        nameGap: 10,
+        axisLabel: { show: false },
+        splitLine: { show: false },
+      },
     ],
     series: [
       {

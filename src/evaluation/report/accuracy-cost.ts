@@ -7,13 +7,13 @@ const CIFAR10 = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog',
 
 /** [million MACs, accuracy in %], read off the plots of the papers (MSDNet arXiv 1703.09844, RANet arXiv 2003.07326). */
 const REFERENCES = {
-  MSDNet: [
+  'MSDNet (read off)': [
     [15, 89.5],
     [38, 91.5],
     [62, 93],
     [110, 93.7],
   ],
-  RANet: [
+  'RANet (read off)': [
     [16, 91.3],
     [45, 93.1],
     [95, 93.7],

@@ -1,0 +1,31 @@
+// OPT from a study's file: its points, whatever else the study says, and a message that says what is wrong.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readOpt } from '../../../../src/evaluation/report/read-opt.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'study-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function study(text: string): Promise<string> {
+  const path = join(folder, 'study.json');
+  await writeFile(path, text);
+  return path;
+}
+
+it('reads the points and leaves the rest of the study alone', async () => {
+  const path = await study(JSON.stringify({ rows: [1], opt: [{ exit: 1, macs: 1e6, accuracy: 0.5 }] }));
+  expect(await readOpt(path)).toEqual([{ macs: 1e6, accuracy: 0.5 }]);
+});
+
+it.each(['{', '{}', '{"opt":[]}', '{"opt":[{"macs":1,"accuracy":55}]}'])('refuses %s', async (text) => {
+  await expect(readOpt(await study(text))).rejects.toMatchObject({ code: 'bad-argument' });
+});
+
+it('refuses a file that is not there', async () => {
+  await expect(readOpt(join(folder, 'none.json'))).rejects.toThrow(/`--study`.*none\.json/);
+});

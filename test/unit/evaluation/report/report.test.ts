@@ -1,0 +1,53 @@
+// The document holds every section with the evaluation's figures, loads nothing, believes no text, and stays within its size.
+import { beforeAll, describe, expect, it } from 'vitest';
+import { evaluationReport } from '../../../../src/evaluation/report/report.ts';
+import type { ReportInput } from '../../../../src/evaluation/report/report-input.ts';
+import { reportInput } from '../../../helpers/report-input.ts';
+
+const SECTIONS = ['accuracy-cost', 'exits', 'exit-shares', 'reliability', 'wrong-frames', 'lost-frames', 'how-made'];
+
+describe('a small report', () => {
+  const classes = ['plain', '<script>alert(1)</script>', `"quoted' & co`];
+  let input: ReportInput;
+  let text: string;
+  beforeAll(async () => {
+    input = await reportInput({ exits: 3, frames: 90, classes });
+    text = await evaluationReport(input);
+  });
+
+  it('has every section once', () => {
+    expect([...text.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id)).toEqual(SECTIONS);
+  });
+
+  it('is self-contained: no script, no link, no address but that of the SVG name space', () => {
+    expect(text.match(/<script|<link|<iframe|@import|url\((?!#)|\son\w+=/i)?.[0]).toBeUndefined();
+    const addresses = [...text.matchAll(/https?:\/\/[^"' )]+/g)].map(([address]) => address);
+    expect(new Set(addresses)).toEqual(new Set(['http://www.w3.org/2000/svg', 'http://www.w3.org/1999/xlink']));
+    const sources = [...text.matchAll(/src="([^"]{22})/g)].map(([, start]) => start);
+    expect(sources.length).toBeGreaterThan(0);
+    expect(new Set(sources)).toEqual(new Set(['data:image/png;base64,']));
+  });
+
+  it('escapes class names, data names and commands', () => {
+    expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(text).toContain('&quot;quoted&#39; &amp; co');
+    expect(text).toContain('data &lt;of&gt; mine');
+    expect(text).toContain('anytime evaluate --data &#39;data &lt;of&gt; mine&#39;');
+  });
+
+  it('says the figures of the evaluation', () => {
+    const { exits, earlyExit } = input.evaluation;
+    for (const exit of exits) expect(text).toContain(`<td>${(100 * exit.accuracy).toFixed(2)} %</td>`);
+    expect(text).toContain(`${earlyExit.meanPasses.toFixed(3)} passes`);
+    expect(text.match(/<figcaption>ECE/g)).toHaveLength(3);
+  });
+});
+
+it('stays below 8 MB with many exits, large noisy frames and long class names', { timeout: 60_000 }, async () => {
+  const classes = Array.from({ length: 40 }, (_, c) => `${c}${'<&>'.repeat(30)}`);
+  const text = await evaluationReport(await reportInput({ exits: 12, frames: 400, classes, side: 128 }));
+  const thumbnails = text.match(/<img /g)?.length ?? 0;
+  expect(thumbnails).toBeGreaterThan(200);
+  expect(thumbnails).toBeLessThanOrEqual(300);
+  expect(Buffer.byteLength(text)).toBeLessThan(8e6);
+});
