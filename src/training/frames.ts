@@ -58,8 +58,9 @@ export function subset(data: FrameSet, frames: ArrayLike<number>): FrameSet {
 }
 
 /**
- * Hold out a share of each class, chosen by the seed. Frames keep their order within both parts.
- * Errors: bad-data-set when a class would have no frame left to train on or none to validate with.
+ * Hold out a share of each class, chosen by the seed: of each with two frames or more at least one, never all. A single frame of a class stays
+ * in training. Frames keep their order within both parts.
+ * Errors: bad-data-set when a class has no frame, or nothing would be held out.
  */
 export function split(
   data: FrameSet,
@@ -69,16 +70,20 @@ export function split(
   const isHeldOut = new Uint8Array(data.labels.length);
   data.classes.forEach((name, label) => {
     const frames = [...data.labels.keys()].filter((i) => data.labels[i] === label);
-    const count = Math.round(frames.length * validationShare);
-    if (count < 1 || count >= frames.length) {
-      throw new AnytimeError(
-        'bad-data-set',
-        `Expected enough frames of class "${name}" to hold out ${validationShare * 100} % of them, got ${frames.length}`,
-      );
+    if (frames.length === 0) {
+      throw new AnytimeError('bad-data-set', `Expected frames of class "${name}" to train on, got none`);
     }
+    const wanted = validationShare > 0 ? Math.max(1, Math.round(frames.length * validationShare)) : 0;
+    const count = Math.min(wanted, frames.length - 1);
     for (const at of shuffled(frames.length, random(seed, 'split', label)).subarray(0, count))
       isHeldOut[frames[at] as number] = 1;
   });
+  if (!isHeldOut.includes(1)) {
+    throw new AnytimeError(
+      'bad-data-set',
+      `Expected a class with two frames or more and a share above 0 of them to hold out for validation, got ${data.labels.length} frames and ${validationShare}`,
+    );
+  }
   const all = [...data.labels.keys()];
   return {
     train: subset(

@@ -1,7 +1,7 @@
 // Brings the frames to train or to measure on into memory: from a data set on disk, or drawn on the spot (`glyphs:COUNT`).
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, decodeImage } from '../adapters/codec/decode-image.ts';
 import { AnytimeError } from '../errors.ts';
-import { loadDataSet } from './data-set/load-data-set.ts';
+import { type LoadedDataSet, loadDataSet } from './data-set/load-data-set.ts';
 import type { FrameSet } from './frames.ts';
 import { GLYPH_CLASSES } from './glyphs/classes.ts';
 import { glyphFiles } from './glyphs/generate.ts';
@@ -14,6 +14,8 @@ export interface LoadFramesOptions {
   readonly limit?: number | undefined;
   /** Seed of drawn frames. */
   readonly seed: number;
+  /** Told of a data set on disk before it is used; may throw. */
+  readonly check?: (loaded: LoadedDataSet) => void;
   readonly progress?: (done: number, all: number | null) => void;
 }
 
@@ -29,6 +31,7 @@ export async function loadFrames(data: string, options: LoadFramesOptions): Prom
     ...(options.classes === undefined ? {} : { classes: options.classes }),
     ...(options.progress === undefined ? {} : { onProgress: options.progress }),
   });
+  options.check?.(loaded);
   const count = Math.min(options.limit ?? loaded.labels.length, loaded.labels.length);
   return {
     name: data,

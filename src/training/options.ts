@@ -2,6 +2,7 @@
 import type { Network } from '../network/config.ts';
 import type { Model } from '../network/model.ts';
 import type { Best } from './best.ts';
+import type { DataEvent } from './check-data.ts';
 import type { FrameSet } from './frames.ts';
 import type { Precision } from './kernels.ts';
 import type { LossWeights } from './loss-weights/loss-weights.ts';
@@ -80,6 +81,7 @@ export const TRAIN_DEFAULTS = {
 
 export type TrainEvent =
   | { readonly type: 'loading'; readonly done: number; readonly all: number | null }
+  | DataEvent
   | {
       readonly type: 'started';
       readonly frames: number;

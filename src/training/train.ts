@@ -9,6 +9,8 @@ import { passMacs, stageCosts } from '../network/cost.ts';
 import { loadNative } from '../network/tensorflow-native.ts';
 import { makeBatch } from './augment.ts';
 import { better, meanAccuracy, readBest, writeBest } from './best.ts';
+import { checkData } from './check-data.ts';
+import type { LoadedDataSet } from './data-set/load-data-set.ts';
 import { equilibriumShares, equilibriumWeights } from './equilibrium.ts';
 import { exportBundle } from './export-bundle.ts';
 import { type FrameSet, type Normalisation, normalisationOf, split } from './frames.ts';
@@ -47,7 +49,10 @@ export async function train(
   const { train: frames, validation } = split(data, options.validationShare, seed);
   const stepsPerEpoch = Math.floor(frames.labels.length / batch);
   if (stepsPerEpoch === 0) {
-    throw new AnytimeError('bad-data-set', `Expected at least ${batch} frames, one batch, got ${frames.labels.length}`);
+    throw new AnytimeError(
+      'bad-data-set',
+      `Expected at least ${batch} frames to train on, one batch, got ${frames.labels.length}: give more, or a smaller batch`,
+    );
   }
   const steps = Math.max(1, Math.round(options.epochs * stepsPerEpoch));
   await mkdir(options.out, { recursive: true });
@@ -186,9 +191,10 @@ export async function train(
 
 async function load(options: TrainOptions, report: (event: TrainEvent) => void): Promise<FrameSet> {
   if (typeof options.data !== 'string') return options.data;
-  const { network, limit, seed } = options;
+  const { data: name, network, limit, seed } = options;
   const progress = (done: number, all: number | null) => report({ type: 'loading', done, all });
-  return loadFrames(options.data, { size: network.input, limit, seed, progress });
+  const check = (loaded: LoadedDataSet) => checkData(name, loaded, report);
+  return loadFrames(name, { size: network.input, limit, seed, progress, check });
 }
 
 function firstParameters({ network, seed }: TrainOptions, frames: FrameSet, to: Normalisation): Parameter[] {

@@ -42,6 +42,12 @@ export function createTrainingDisplay(): TrainingDisplay {
       case 'loading':
         advance(event.done, event.all, 'frames read');
         break;
+      case 'bad-frame':
+        line(`${event.path}: ${event.reason}`);
+        break;
+      case 'bad-frames':
+        line(`… and ${event.all - event.told} more like these`);
+        break;
       case 'started':
         line(describeStart(event));
         break;

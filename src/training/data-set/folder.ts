@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnytimeError } from '../../errors.ts';
 import { inOrder } from '../in-order.ts';
-import { byName, type DataSet, isImageName } from './frame.ts';
+import { byName, type DataSet, isImageName, type LeftOut } from './frame.ts';
 
 /** Files being read at once: on the libuv pool a single read would queue behind the decodes. */
 const READ_AHEAD = 32;
@@ -20,11 +20,15 @@ interface Entry {
 export async function openFolder(path: string): Promise<DataSet> {
   const listing = (await readdir(path, { withFileTypes: true })).sort((a, b) => byName(a.name, b.name));
   const folders = listing.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
-  const flat = await imagesIn(path);
+  const flat = (await imagesIn(path)).images;
   const classes: { label: string; names: string[] }[] = [];
+  const ignored: LeftOut[] = [];
   for (const label of folders) {
-    const names = await imagesIn(join(path, label));
-    if (names.length > 0) classes.push({ label, names });
+    const { images, others } = await imagesIn(join(path, label));
+    if (images.length > 0) classes.push({ label, names: images });
+    else ignored.push({ path: join(path, label), reason: 'Expected images in the folder of a class, got none' });
+    for (const name of others)
+      ignored.push({ path: join(path, label, name), reason: 'Expected an image by its name, got another file' });
   }
   if (classes.length === 0 && flat.length === 0) {
     const hint = folders.length > 0 ? `; did you mean ${join(path, folders[0] ?? '')}?` : '';
@@ -44,6 +48,7 @@ export async function openFolder(path: string): Promise<DataSet> {
   return {
     classes: classes.length > 0 ? classes.map(({ label }) => label) : null,
     count: entries.length,
+    ignored,
     async *frames() {
       yield* inOrder(entries.length, READ_AHEAD, async (index) => {
         const { label, name } = entries[index] as Entry;
@@ -54,12 +59,12 @@ export async function openFolder(path: string): Promise<DataSet> {
   };
 }
 
-async function imagesIn(path: string): Promise<string[]> {
+/** Names of the images in a folder and of its other files, hidden ones apart, each in name order. */
+async function imagesIn(path: string): Promise<{ images: string[]; others: string[] }> {
   const listing = await readdir(path, { withFileTypes: true });
-  return listing
-    .filter((entry) => !entry.isDirectory() && isImageName(entry.name))
-    .map(({ name }) => name)
-    .sort(byName);
+  const files = listing.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
+  files.sort(byName);
+  return { images: files.filter(isImageName), others: files.filter((name) => !isImageName(name)) };
 }
 
 function* roundRobin(classes: readonly { label: string; names: string[] }[]): Generator<Entry> {

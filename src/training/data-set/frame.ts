@@ -10,11 +10,19 @@ export interface LabelledFrame {
   readonly path: string;
 }
 
+/** Something that is not used, and why. */
+export interface LeftOut {
+  readonly path: string;
+  readonly reason: string;
+}
+
 export interface DataSet {
   /** Class names in order, where the set tells them before its frames are read (folders do, tars do not). */
   readonly classes: readonly string[] | null;
   /** Frames in it, where known without reading it. */
   readonly count: number | null;
+  /** Files and folders that lie where images are expected and are none. Hidden files are not listed. */
+  readonly ignored: readonly LeftOut[];
   /** Reads the frames one by one; can be called again. Errors: bad-data-set. */
   frames(): AsyncGenerator<LabelledFrame, void, undefined>;
 }

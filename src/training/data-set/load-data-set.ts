@@ -1,7 +1,7 @@
 // Reads a whole labelled data set into memory as pixels and class numbers: what training and evaluation start from.
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, decodeImage } from '../../adapters/codec/decode-image.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
-import { byName } from './frame.ts';
+import { byName, type LeftOut } from './frame.ts';
 import { openDataSet } from './open-data-set.ts';
 import { PixelBlock } from './pixel-block.ts';
 
@@ -14,7 +14,9 @@ export interface LoadedDataSet {
   /** N paths, for reports about single images. */
   readonly paths: readonly string[];
   /** Images left out because they cannot be decoded. */
-  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  readonly skipped: readonly LeftOut[];
+  /** What lies among the images and is none. */
+  readonly ignored: readonly LeftOut[];
 }
 
 export interface LoadOptions {
@@ -83,6 +85,7 @@ export async function loadDataSet(path: string, options: LoadOptions): Promise<L
     classes,
     paths: good.map((entry) => entry.path),
     skipped: skipped.sort((a, b) => byName(a.path, b.path)),
+    ignored: set.ignored,
   };
 }
 

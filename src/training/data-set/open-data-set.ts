@@ -25,6 +25,7 @@ function openTars(paths: readonly string[]): DataSet {
   return {
     classes: null,
     count: null,
+    ignored: [],
     async *frames() {
       for (const path of paths) {
         // shards may use the same names inside: the shard's name keeps ids apart
@@ -39,6 +40,7 @@ function openFile(path: string): DataSet {
   return {
     classes: null,
     count: 1,
+    ignored: [],
     async *frames() {
       yield { id: basename(path), label: null, bytes: await readFile(path), path };
     },

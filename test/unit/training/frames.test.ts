@@ -36,8 +36,21 @@ describe('split', () => {
     expect(numbers(split(mixed, 0.1, 6).validation)).not.toEqual(numbers(split(mixed, 0.1, 5).validation));
   });
 
-  it('names the class that is too small', () => {
-    expect(() => split(numbered([0, 0, 0, 1, 1, 1, 2]), 0.4, 1)).toThrow(/"c".*got 1/);
+  it('keeps a single frame of a class for training and holds out at least one of any other', () => {
+    const { train, validation } = split(numbered([0, 0, 0, 1, 1, 2]), 0.05, 1);
+    expect([...train.labels]).toEqual([0, 0, 1, 2]);
+    expect([...validation.labels]).toEqual([0, 1]);
+  });
+
+  it('never holds out a whole class', () => {
+    const { train } = split(numbered([0, 0, 1, 1, 2, 2]), 0.9, 1);
+    expect([...train.labels]).toEqual([0, 1, 2]);
+  });
+
+  it('names the class that has none, and says when nothing can be held out', () => {
+    expect(() => split(numbered([0, 0, 1, 1]), 0.4, 1)).toThrow(/"c".*got none/);
+    expect(() => split(numbered([0, 1, 2]), 0.4, 1)).toThrow(/to hold out/);
+    expect(() => split(mixed, 0, 1)).toThrow(/share above 0/);
   });
 });
 

@@ -23,6 +23,9 @@ describe('openFolder', () => {
       'README.md': 'no class either',
     });
     expect(set).toMatchObject({ classes: ['cat', 'dog'], count: 5 });
+    expect(set.ignored.map(({ path }) => path)).toEqual(
+      ['cat/notes.txt', 'empty', 'empty/readme.md'].map((name) => join(root, name)),
+    );
     const frames = await collect(set.frames());
     expect(frames.map(({ id, label, bytes }) => [id, label, bytes.toString()])).toEqual([
       ['cat/10.png', 'cat', 'c1'],
