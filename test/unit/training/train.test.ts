@@ -1,4 +1,5 @@
 // The whole training on a tiny problem: it learns, repeats itself, goes on exactly after a stop, and leaks no tensors.
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { loadNative } from '../../../src/network/tensorflow-native.ts';
 import type { FrameSet } from '../../../src/training/frames.ts';
 import { TRAIN_DEFAULTS, type TrainEvent, type TrainOptions } from '../../../src/training/options.ts';
 import { presetNetwork } from '../../../src/training/presets.ts';
+import type { Progress } from '../../../src/training/progress.ts';
 import { random } from '../../../src/training/random.ts';
 import { train } from '../../../src/training/train.ts';
 import { hasNative } from '../../helpers/native.ts';
@@ -57,6 +59,11 @@ async function run(given: TrainOptions, stopAt = Number.POSITIVE_INFINITY) {
   return { losses, summary };
 }
 
+/** The step in the bytes of a checkpoint, read at once: a file read later would hold a later one. */
+function readStep(bytes: Buffer): number {
+  return Number(/"step":(\d+)/.exec(bytes.toString('latin1'))?.[1]);
+}
+
 describe.skipIf(!isHere)('train', () => {
   it('learns', async () => {
     const { summary } = await run(await options());
@@ -70,9 +77,12 @@ describe.skipIf(!isHere)('train', () => {
     expect(c.losses).not.toEqual(a.losses);
   });
 
-  it('goes on with the same bits after a stop in the middle of an epoch', async () => {
-    const whole = await options();
-    const parts = await options();
+  it.each<[string, Partial<TrainOptions>]>([
+    ['sieve, oscillating', {}],
+    ['adaloss, mixed, in equilibrium', { weights: 'adaloss', oscillate: false, mixedEpochs: 1, equilibrium: true }],
+  ])('goes on with the same bits after a stop in the middle of an epoch: %s', async (_, more) => {
+    const whole = await options(more);
+    const parts = await options(more);
     const uninterrupted = await run(whole);
     const first = await run(parts, 17);
     expect(first.summary).toMatchObject({ isFinished: false, steps: 17 });
@@ -80,13 +90,53 @@ describe.skipIf(!isHere)('train', () => {
     expect([...first.losses, ...second.losses]).toEqual(uninterrupted.losses);
     const [a, b] = await Promise.all([whole, parts].map(({ out }) => readCheckpoint(join(out, 'checkpoint.bin'))));
     expect(b?.tensors).toEqual(a?.tensors);
+    const [stateA, stateB] = [a, b].map((checkpoint) => ({ ...(checkpoint?.state as Progress), seconds: 0 }));
+    expect(stateB).toEqual(stateA);
     expect(second.summary.exits).toEqual(uninterrupted.summary.exits);
   });
 
   it('refuses the checkpoint of other options', async () => {
     const given = await options({ epochs: 1 });
     await run(given);
-    await expect(run({ ...given, rate: 0.1 })).rejects.toMatchObject({ code: 'bad-argument' });
+    const others: Partial<TrainOptions>[] = [
+      { rate: 0.1 },
+      { weights: 'opt' },
+      { mixedEpochs: 1 },
+      { equilibrium: true },
+    ];
+    for (const other of others) {
+      await expect(run({ ...given, ...other })).rejects.toMatchObject({ code: 'bad-argument' });
+    }
+  });
+
+  it('tells an epoch once its checkpoint is written, with all before it', async () => {
+    const given = await options({ epochs: 3 });
+    const told: (TrainEvent & { type: 'epoch' })[] = [];
+    const stored: number[] = [];
+    await train(given, (event) => {
+      if (event.type !== 'epoch') return;
+      told.push(event);
+      stored.push(readStep(readFileSync(join(given.out, 'checkpoint.bin'))));
+    });
+    expect(told.map(({ epoch, history }) => [epoch, history.length])).toEqual([1, 2, 3].map((n) => [n, n]));
+    expect(stored).toEqual(told.map(({ step }) => step));
+    expect(told[2]?.history.slice(0, 2)).toEqual(told[1]?.history);
+  });
+
+  it('trains the backbone alone in mixed epochs: they are those of opt', async () => {
+    const opt = await options({ weights: 'opt', epochs: 1 });
+    const sieve = await options({ epochs: 1, mixedEpochs: 1 });
+    expect((await run(opt)).losses).toEqual((await run(sieve)).losses);
+    expect((await run(await options({ epochs: 1 }))).losses).not.toEqual((await run(opt)).losses);
+  });
+
+  it('learns in equilibrium, and otherwise than without', async () => {
+    const more = { weights: 'const', oscillate: false } as const;
+    const plain = await run(await options(more));
+    const even = await run(await options({ ...more, equilibrium: true }));
+    expect(even.losses[0]).toBe(plain.losses[0]); // the first step's losses come before any gradient
+    expect(even.losses).not.toEqual(plain.losses);
+    for (const { accuracy } of even.summary.exits) expect(accuracy).toBeGreaterThan(0.9);
   });
 
   it('holds no more tensors after more steps, and none at the end', async () => {
