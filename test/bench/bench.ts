@@ -1,10 +1,13 @@
 // `npm run bench -- NAME`: benchmarks. Each compares two things in one run, several rounds in turn, medians; the last line on stdout
 // is one JSON document.
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { wholeNumber } from '../../src/cli/arguments.ts';
 import { runProgram } from '../../src/cli/run-program.ts';
+import { PRECISIONS } from '../../src/training/kernels.ts';
+import { PRESETS } from '../../src/training/presets.ts';
 import { benchEngine } from './engine.ts';
 import { benchScheduler } from './scheduler.ts';
+import { benchTraining, type TrainingFlags } from './training.ts';
 
 const program = new Command('npm run bench --').description('Benchmarks; the last line on stdout is one JSON document');
 const rounds = ['--rounds <n>', 'rounds of each side, in turn', wholeNumber('--rounds', 'rounds', 1, 1000), 7] as const;
@@ -22,9 +25,21 @@ program
   .option(...rounds)
   .action(async (flags: { rounds: number }) => say(benchScheduler(flags.rounds)));
 
+program
+  .command('training')
+  .description('A training step in parts: data, forward, backward, optimiser; and the same step in PyTorch')
+  .addOption(new Option('--preset <name>', 'network').choices([...PRESETS]).default('glyphs'))
+  .option('--width <n>', 'its width (default: the preset’s own)', wholeNumber('--width', 'a width', 4, 1024))
+  .option('--batch <n>', 'frames a step', wholeNumber('--batch', 'a number of frames', 2, 4096), 128)
+  .option('--steps <n>', 'steps a round', wholeNumber('--steps', 'steps', 1, 1000), 5)
+  .option('--rounds <n>', 'rounds of each side, in turn', wholeNumber('--rounds', 'rounds', 1, 1000), 3)
+  .addOption(new Option('--precision <type>', 'of activations').choices([...PRECISIONS]).default('float32'))
+  .option('--pytorch <python>', 'compare with PyTorch, through this Python that has it')
+  .action(async (flags: TrainingFlags) => say(await benchTraining(flags)));
+
 program.addHelpText(
   'after',
-  '\nExamples:\n  npm run bench -- engine --model models/glyphs\n  npm run bench -- scheduler',
+  '\nExamples:\n  npm run bench -- engine --model models/glyphs\n  npm run bench -- scheduler\n  npm run bench -- training --pytorch python3',
 );
 process.exitCode = await runProgram(program, process.argv);
 

@@ -1,0 +1,151 @@
+// One training step in parts, as src/training/learner.ts takes it, put together here from the same pieces so that each part can be timed. A
+// part ends with reading a value of its last output: on a GPU work is queued, and time would else go to the part that waits for it.
+import { availableParallelism } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Network } from '../../src/network/config.ts';
+import type { TensorFlow } from '../../src/network/tensorflow-native.ts';
+import { makeBatch } from '../../src/training/augment.ts';
+import { networkForward } from '../../src/training/forward.ts';
+import type { FrameSet } from '../../src/training/frames.ts';
+import { nativeKernels, type Precision } from '../../src/training/kernels.ts';
+import { descend, moved } from '../../src/training/optimiser.ts';
+import { initialParameters, type Role } from '../../src/training/parameters.ts';
+import { random, shuffled } from '../../src/training/random.ts';
+
+/** Milliseconds of each part of one step. */
+export interface StepMs {
+  readonly data: number;
+  readonly forward: number;
+  readonly backward: number;
+  readonly optimiser: number;
+}
+
+export interface StepSettings {
+  readonly network: Network;
+  readonly classes: number;
+  /** Frames a step. */
+  readonly batch: number;
+  readonly precision: Precision;
+  readonly threads: number;
+  readonly rate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly betaRateFactor: number;
+  readonly labelSmoothing: number;
+}
+
+/** What a step is measured with: sizes as in training, pixels drawn from a seed (what they show does not change the time). */
+export function stepSettings(network: Network, batch: number, precision: Precision): StepSettings {
+  const threads = availableParallelism();
+  const descent = { rate: 0.01, momentum: 0.9, weightDecay: 0.0006, betaRateFactor: 8 };
+  return { network, classes: 10, batch, precision, threads, ...descent, labelSmoothing: 0.1 };
+}
+
+export interface TrainingStep {
+  /** Runs one step; the loss is the sum over the exits. */
+  run(): { ms: StepMs; loss: number };
+  /** Trained values of the network. */
+  readonly parameters: number;
+  dispose(): void;
+}
+
+const AUGMENTATION = { shift: 2, flips: true };
+const NORMALISATION = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } as const;
+
+export function createTrainingStep(tf: TensorFlow, settings: StepSettings): TrainingStep {
+  const { network, classes, batch } = settings;
+  const kernels = nativeKernels(tf, settings.precision);
+  const source = random(1, 'bench');
+  const frames = drawnFrames(network, classes, 4 * batch);
+  const parameters = initialParameters(network, classes, source, (kernel, out) =>
+    Float32Array.from({ length: kernel * kernel * 3 * out }, () => 0.1 * source.normal()),
+  );
+  const trained = parameters.filter(({ role }) => role !== 'frozen' && role !== 'statistic');
+  const roles = new Map<string, Role>(parameters.map(({ name, role }) => [name, role]));
+  const tensors = (of: typeof parameters, isZero: boolean) =>
+    new Map(
+      of.map(({ name, shape, values }): [string, Tensor] => {
+        const data = isZero ? new Float32Array(values.length) : values.slice(); // the tensor aliases its values
+        return [name, tf.keep(tf.tensor(data, [...shape], 'float32'))];
+      }),
+    );
+  const value = tensors(parameters, false);
+  const average = tensors(parameters, false);
+  const velocity = tensors(trained, true);
+  const replace = (set: Map<string, Tensor>, name: string, next: Tensor) => {
+    set.get(name)?.dispose();
+    set.set(name, tf.keep(next));
+  };
+  const of = (set: ReadonlyMap<string, Tensor>, name: string) => set.get(name) as Tensor;
+  const force = (tensor: Tensor | undefined) => tensor?.flatten().slice(0, 1).dataSync();
+
+  return {
+    parameters: trained.reduce((sum, { values }) => sum + values.length, 0),
+    run: () =>
+      tf.tidy(() => {
+        const times = [performance.now()];
+        const lap = () => times.push(performance.now());
+
+        const order = shuffled(frames.labels.length, source).subarray(0, batch);
+        const pixels = makeBatch(frames, { mean: [...NORMALISATION.mean], std: [...NORMALISATION.std] }, order, {
+          by: AUGMENTATION,
+          epoch: 0,
+          source,
+        });
+        const rows = new Float32Array(batch * classes).fill(settings.labelSmoothing / classes);
+        order.forEach((frame, i) => {
+          rows[i * classes + (frames.labels[frame] as number)] = 1 - settings.labelSmoothing * (1 - 1 / classes);
+        });
+        lap();
+
+        const { height, width } = network.input;
+        const training = { gradients: new Map<string, Tensor>(), statistics: new Map<string, Tensor>() };
+        const weights = network.stages.map(() => 1);
+        const frame = tf.tensor4d(pixels, [batch, height, width, 3]);
+        const { logits, backward } = networkForward({ kernels, parameters: value, training }, network, frame, weights);
+        const targets = tf.tensor2d(rows, [batch, classes]);
+        const outcomes = logits.map((z) => kernels.softmaxLoss(z, targets)); // loss [b], dLogits [b, classes]
+        const losses = outcomes.map(({ loss }) => tf.mean(loss).dataSync()[0] as number);
+        lap();
+
+        backward(outcomes.map(({ dLogits }) => tf.mul(dLogits, 1 / batch)));
+        force([...training.gradients.values()].at(-1));
+        lap();
+
+        for (const [name, gradient] of training.gradients) {
+          const now = { value: of(value, name), velocity: of(velocity, name), gradient };
+          const next = descend(tf, settings, roles.get(name) as Role, settings.rate, now);
+          replace(value, name, next.value);
+          replace(velocity, name, next.velocity);
+        }
+        for (const [name, statistic] of training.statistics) {
+          replace(value, name, moved(tf, of(value, name), statistic, 0.1));
+        }
+        for (const [name, role] of roles) {
+          if (role !== 'frozen') replace(average, name, moved(tf, of(average, name), of(value, name), 0.01));
+        }
+        force([...average.values()].at(-1));
+        lap();
+
+        const [data = 0, forward = 0, back = 0, optimiser = 0] = times.slice(1).map((t, i) => t - (times[i] as number));
+        return { ms: { data, forward, backward: back, optimiser }, loss: losses.reduce((sum, own) => sum + own, 0) };
+      }),
+    dispose: () => {
+      for (const set of [value, average, velocity]) for (const tensor of set.values()) tensor.dispose();
+      kernels.dispose();
+    },
+  };
+}
+
+function drawnFrames({ input }: Network, classes: number, count: number): FrameSet {
+  const source = random(2, 'bench');
+  return {
+    name: 'drawn',
+    classes: Array.from({ length: classes }, (_, c) => `class-${c}`),
+    height: input.height,
+    width: input.width,
+    pixels: Uint8Array.from({ length: count * input.height * input.width * 3 }, () => source.below(256)),
+    labels: Uint16Array.from({ length: count }, (_, f) => f % classes),
+  };
+}
