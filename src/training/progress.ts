@@ -59,9 +59,10 @@ export function fingerprintOf(options: TrainOptions, frames: FrameSet): string {
   return JSON.stringify({ ...recipe, validationShare: options.validationShare, frames: frames.labels.length, network });
 }
 
-/** The progress in a checkpoint. Errors: bad-argument when it was made with other options or data. */
-export function progressOf(checkpoint: Checkpoint, fingerprint: string, folder: string): Progress {
-  const progress = checkpoint.state as Progress;
+/** The progress in a checkpoint; what older ones did not note yet begins anew. Errors: bad-argument when it was made with other options or data. */
+export function progressOf(checkpoint: Checkpoint, fingerprint: string, exits: number, folder: string): Progress {
+  const stored = checkpoint.state as Partial<Progress> & Pick<Progress, 'fingerprint' | 'classes' | 'normalisation'>;
+  const progress: Progress = { ...firstProgress(stored.fingerprint, exits, stored), ...stored };
   if (progress.fingerprint !== fingerprint) {
     throw new AnytimeError(
       'bad-argument',

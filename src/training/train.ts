@@ -63,7 +63,7 @@ export async function train(
   let progress: Progress =
     stored === null
       ? firstProgress(fingerprint, network.stages.length, { classes: data.classes, normalisation })
-      : progressOf(stored, fingerprint, options.out);
+      : progressOf(stored, fingerprint, network.stages.length, options.out);
 
   const parameters = firstParameters(options, frames, normalisation);
   const [kernels, exact] = [nativeKernels(tf, options.precision), nativeKernels(tf)];

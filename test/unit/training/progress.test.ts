@@ -1,0 +1,54 @@
+// A checkpoint goes on only with the options that made it; what an older one does not hold begins anew.
+import { describe, expect, it } from 'vitest';
+import type { FrameSet } from '../../../src/training/frames.ts';
+import { TRAIN_DEFAULTS, type TrainOptions } from '../../../src/training/options.ts';
+import { presetNetwork } from '../../../src/training/presets.ts';
+import { fingerprintOf, firstProgress, progressOf } from '../../../src/training/progress.ts';
+
+const data: FrameSet = {
+  name: 'none',
+  classes: ['a', 'b'],
+  height: 32,
+  width: 32,
+  pixels: new Uint8Array(),
+  labels: Uint16Array.of(0, 1),
+};
+const options: TrainOptions = { ...TRAIN_DEFAULTS, data, network: presetNetwork('tiny'), out: 'run' };
+const of = { classes: data.classes, normalisation: { mean: [0, 0, 0], std: [1, 1, 1] } } as const;
+const print = fingerprintOf(options, data);
+
+describe('progressOf', () => {
+  it('is what was stored', () => {
+    const progress = { ...firstProgress(print, 3, of), step: 7, weightState: [1, 2, 3], lossSums: [4, 5, 6] };
+    const state: unknown = JSON.parse(JSON.stringify(progress));
+    expect(progressOf({ state, tensors: new Map() }, print, 3, 'run')).toEqual(progress);
+  });
+
+  it('begins what was not stored', () => {
+    const state = { fingerprint: print, step: 7, seconds: 3, exits: [], ...of };
+    const progress = progressOf({ state, tensors: new Map() }, print, 3, 'run');
+    expect(progress).toEqual({ ...firstProgress(print, 3, of), step: 7, seconds: 3 });
+    expect(progress.lossSums).toEqual([0, 0, 0]);
+  });
+
+  it.each<[string, Partial<TrainOptions>]>([
+    ['rate', { rate: 0.1 }],
+    ['weights', { weights: 'adaloss' }],
+    ['oscillate', { oscillate: false }],
+    ['mixedEpochs', { mixedEpochs: 2 }],
+    ['equilibrium', { equilibrium: true }],
+    ['seed', { seed: 2 }],
+    ['validationShare', { validationShare: 0.2 }],
+    ['network', { network: presetNetwork('tiny', 8) }],
+  ])('refuses another %s and says both', (_, other) => {
+    const wanted = fingerprintOf({ ...options, ...other }, data);
+    const state = firstProgress(print, 3, of);
+    expect(() => progressOf({ state, tensors: new Map() }, wanted, 3, 'run')).toThrow(
+      expect.objectContaining({ code: 'bad-argument', message: expect.stringContaining(wanted) }) as Error,
+    );
+  });
+
+  it('goes on with other epochs', () => {
+    expect(fingerprintOf({ ...options, epochs: 99 }, data)).toBe(print);
+  });
+});
