@@ -111,12 +111,15 @@ export function trainCommand(): Command {
     .option('--bundle-version <version>', 'version of the model', '1')
     .option('--test <path>', 'data to measure once at the end for the model card; it chooses nothing')
     .option('--json', 'end with one JSON document on stdout')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  anytime train --data data/cifar10/train --network cifar10 --name cifar10 --epochs 22',
-    )
+    .addHelpText('after', EXAMPLES)
     .action(run);
 }
+
+const EXAMPLES = `
+Examples:
+  anytime train --data data/cifar10/train --network cifar10 --name cifar10 --epochs 22
+  anytime train --data photos --size 64 --batch 64 --epochs 60 --name photos
+  anytime train --data data/cifar10/train --stages 2 --weights opt    (the oracle of exit 2)`;
 
 async function run(flags: Flags): Promise<void> {
   const network = await networkOf(flags);

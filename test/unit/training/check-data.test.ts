@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { checkData, type DataEvent, MOST_TOLD } from '../../../src/training/check-data.ts';
 import { loadFrames } from '../../../src/training/load-frames.ts';
-import { greyPng, scratchFolder, writeTree } from '../../helpers/data-set-files.ts';
+import { greyPng, scratchFolder, tarOf, writeTree } from '../../helpers/data-set-files.ts';
 
 const size = { height: 4, width: 4 };
 
@@ -55,6 +55,20 @@ describe('checkData', () => {
     ]);
     for (const event of told)
       expect(event).toMatchObject({ reason: expect.stringMatching(/^left out: Expected .*got/) });
+  });
+
+  it('tells a corrupt image in a tar by its entry', async () => {
+    const names = Array.from({ length: 20 }, (_, i) => `${i % 2 ? 'a' : 'b'}/${i}.png`);
+    const tar = await tarOf([...names.map((name) => [name, good] as const), ['a/cut.png', good.subarray(0, 50)]]);
+    const { told, loading } = await load({ 'shard.tar': tar });
+    expect((await loading).labels).toHaveLength(20);
+    expect(told).toEqual([
+      {
+        type: 'bad-frame',
+        path: 'shard.tar:a/cut.png',
+        reason: expect.stringMatching(/^left out: Expected .*png.*got/),
+      },
+    ]);
   });
 
   it('tells a class with a single image and keeps it', async () => {
