@@ -34,6 +34,11 @@ program
   .option('--steps <n>', 'steps a round', wholeNumber('--steps', 'steps', 1, 1000), 5)
   .option('--rounds <n>', 'rounds of each side, in turn', wholeNumber('--rounds', 'rounds', 1, 1000), 3)
   .addOption(new Option('--precision <type>', 'of activations').choices([...PRECISIONS]).default('float32'))
+  .option(
+    '--threads <n>',
+    'of both sides (default: all of the processor’s)',
+    wholeNumber('--threads', 'threads', 1, 1024),
+  )
   .option('--pytorch <python>', 'compare with PyTorch, through this Python that has it')
   .action(async (flags: TrainingFlags) => say(await benchTraining(flags)));
 

@@ -36,8 +36,12 @@ export interface StepSettings {
 }
 
 /** What a step is measured with: sizes as in training, pixels drawn from a seed (what they show does not change the time). */
-export function stepSettings(network: Network, batch: number, precision: Precision): StepSettings {
-  const threads = availableParallelism();
+export function stepSettings(
+  network: Network,
+  batch: number,
+  precision: Precision,
+  threads = availableParallelism(),
+): StepSettings {
   const descent = { rate: 0.01, momentum: 0.9, weightDecay: 0.0006, betaRateFactor: 8 };
   return { network, classes: 10, batch, precision, threads, ...descent, labelSmoothing: 0.1 };
 }

@@ -1,6 +1,7 @@
 // What a training step is made of, in milliseconds, and how it compares with the same step in PyTorch where that is installed: rounds of both
 // sides in turn in one run, medians.
 import { arch, cpus } from 'node:os';
+import { AnytimeError } from '../../src/errors.ts';
 import { passMacs, stageCosts } from '../../src/network/cost.ts';
 import { isUsingGpu, loadNative } from '../../src/network/tensorflow-native.ts';
 import type { Precision } from '../../src/training/kernels.ts';
@@ -16,6 +17,8 @@ export interface TrainingFlags {
   readonly steps: number;
   readonly rounds: number;
   readonly precision: Precision;
+  /** Of both sides. Default: the processor's. */
+  readonly threads?: number;
   /** A Python with PyTorch. */
   readonly pytorch?: string;
 }
@@ -25,7 +28,7 @@ const OPERATIONS_PER_MAC = 6;
 
 export async function benchTraining(flags: TrainingFlags): Promise<object> {
   const network = presetNetwork(flags.preset, flags.width);
-  const settings = stepSettings(network, flags.batch, flags.precision);
+  const settings = stepSettings(network, flags.batch, flags.precision, flags.threads);
   const macs = passMacs(stageCosts(network, settings.classes));
   const tf = await loadNative({ TF_NUM_INTRAOP_THREADS: String(settings.threads) });
   const step = createTrainingStep(tf, settings);
@@ -33,7 +36,10 @@ export async function benchTraining(flags: TrainingFlags): Promise<object> {
   const [ours, theirs]: [StepMs[], StepMs[]] = [[], []];
   try {
     if (pytorch !== null && pytorch.parameters !== step.parameters)
-      throw new Error(`Expected ${step.parameters} trained values in PyTorch too, got ${pytorch.parameters}`);
+      throw new AnytimeError(
+        'engine-failed',
+        `Expected ${step.parameters} trained values in PyTorch too, got ${pytorch.parameters}: another network`,
+      );
     for (let i = 0; i < 3; i++) step.run(); // warm: the library chooses its kernels at the first run
     for (let round = 1; round <= flags.rounds; round++) {
       for (let i = 0; i < flags.steps; i++) ours.push(step.run().ms);
