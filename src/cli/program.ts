@@ -1,5 +1,6 @@
 // The program `anytime`: its commands, mounted.
 import { Command } from 'commander';
+import { calibrateCommand } from './commands/calibrate.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
@@ -28,6 +29,7 @@ const COMMANDS = [
   watchCommand,
   trainCommand,
   evaluateCommand,
+  calibrateCommand,
   glyphsCommand,
   doctorCommand,
   schemaCommand,

@@ -23,11 +23,11 @@ export function earlyExit(
   minConfidence: number,
 ): EarlyExit {
   const stopped = exits.map(() => 0);
+  const leaving = leavingStages(exits, labels.length, table, minConfidence);
   let right = 0;
   let passes = 0;
   for (let i = 0; i < labels.length; i++) {
-    let stage = 1;
-    while (!stops(stage, exits[stage - 1]?.confidences[i] as number, minConfidence, table)) stage++;
+    const stage = leaving[i] as number;
     stopped[stage - 1] = (stopped[stage - 1] as number) + 1;
     passes += table.passesAt(stage);
     if (exits[stage - 1]?.classes[i] === labels[i]) right++;
@@ -40,6 +40,39 @@ export function earlyExit(
     meanDepth: shares.reduce((sum, share, i) => sum + share * (i + 1), 0),
     shares,
   };
+}
+
+/** Stage at which each frame stops, from 1, with time and budget for full depth. */
+export function leavingStages(
+  exits: readonly ExitAnswers[],
+  frames: number,
+  table: StageTable,
+  minConfidence: number,
+): Uint8Array {
+  return Uint8Array.from({ length: frames }, (_, i) => {
+    let stage = 1;
+    while (!stops(stage, exits[stage - 1]?.confidences[i] as number, minConfidence, table)) stage++;
+    return stage;
+  });
+}
+
+/**
+ * The threshold, in steps of 0.01, that makes most of a mean cost of `passes` a frame: the most accurate of those that keep to it, the
+ * cheapest among equals; threshold 0 (everybody leaves at exit 1) when even that costs more. Choose it on held-out data, never on test data.
+ */
+export function thresholdForBudget(
+  exits: readonly ExitAnswers[],
+  labels: ArrayLike<number>,
+  table: StageTable,
+  passes: number,
+): EarlyExit {
+  let best = earlyExit(exits, labels, table, 0);
+  for (let percent = 1; percent <= 100; percent++) {
+    const outcome = earlyExit(exits, labels, table, percent / 100);
+    if (outcome.meanPasses > passes) break; // costs rise with the threshold
+    if (outcome.accuracy > best.accuracy) best = outcome;
+  }
+  return best;
 }
 
 /**

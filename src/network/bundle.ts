@@ -72,10 +72,22 @@ export async function writeBundle(
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, WEIGHTS_FILE), bytes);
   await writeFile(join(folder, CARD_FILE), card);
+  await writeModel(folder, model);
+  return model;
+}
+
+/** Change the confidence at which frames leave early by default; the rest stays as it is. Errors: bad-bundle. */
+export async function writeDefaultThreshold(folder: string, defaultMinConfidence: number): Promise<Model> {
+  const model = checkModel({ ...(await readModel(folder)), defaultMinConfidence }, folder);
+  await writeModel(folder, model);
+  return model;
+}
+
+/** Whole or not at all. */
+async function writeModel(folder: string, model: Model): Promise<void> {
   const unfinished = join(folder, `${MODEL_FILE}.unfinished`);
   await writeFile(unfinished, `${JSON.stringify(model, null, 2)}\n`);
   await rename(unfinished, join(folder, MODEL_FILE));
-  return model;
 }
 
 /** A file of the bundle's own folder, at most `maxBytes` long. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StageTable } from '../../../src/core/stage-table.ts';
 import type { ExitAnswers } from '../../../src/evaluation/exit-answers.ts';
-import { earlyExit, loosestThreshold } from '../../../src/evaluation/exit-threshold.ts';
+import { earlyExit, loosestThreshold, thresholdForBudget } from '../../../src/evaluation/exit-threshold.ts';
 
 const table = new StageTable(
   [0.25, 1],
@@ -57,5 +57,16 @@ describe('loosestThreshold', () => {
 
   it('is looser where more accuracy may go', () => {
     expect(loosestThreshold(exits, labels, table, 0.25)).toMatchObject({ minConfidence: 0.46, accuracy: 0.75 });
+  });
+});
+
+describe('thresholdForBudget', () => {
+  it('is the most accurate that keeps to the mean cost', () => {
+    expect(thresholdForBudget(exits, labels, table, 0.65)).toMatchObject({ accuracy: 0.75, meanPasses: 0.4375 });
+    expect(thresholdForBudget(exits, labels, table, 1)).toMatchObject({ accuracy: 1 });
+  });
+
+  it('leaves everybody at exit 1 when that alone costs more', () => {
+    expect(thresholdForBudget(exits, labels, table, 0.1)).toMatchObject({ shares: [1, 0], meanPasses: 0.25 });
   });
 });

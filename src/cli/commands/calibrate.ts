@@ -1,0 +1,125 @@
+// `anytime calibrate`: chooses the confidence at which frames leave early, on frames that had no part in training: for a mean cost, or with
+// a promise about the accuracy that is lost.
+import { Command } from 'commander';
+import { createStageRunner } from '../../adapters/tfjs/stage-runner.ts';
+import { AnytimeError } from '../../errors.ts';
+import { answersByRunner } from '../../evaluation/exit-answers.ts';
+import { type EarlyExit, thresholdForBudget } from '../../evaluation/exit-threshold.ts';
+import { promisedThreshold } from '../../evaluation/learn-then-test.ts';
+import { readModel, writeDefaultThreshold } from '../../network/bundle.ts';
+import { stageTableOf } from '../../network/stage-table-of.ts';
+import { numberFrom, wholeNumber } from '../arguments.ts';
+import { addConfigFlags, configOf } from '../config-flags.ts';
+import { loadFrameSet } from '../load-frame-set.ts';
+import { createOutput } from '../output.ts';
+import { createProgress } from '../progress.ts';
+
+interface Flags {
+  readonly data: string;
+  readonly averageBudget?: number;
+  readonly epsilon?: number;
+  readonly delta: number;
+  readonly write?: boolean;
+  readonly batch: number;
+  readonly json?: boolean;
+}
+
+export function calibrateCommand(): Command {
+  const share = (flag: string) => numberFrom(flag, 'a share', 1e-6, 0.999999);
+  const command = new Command('calibrate')
+    .description(
+      'Choose at which confidence frames leave early: for a mean cost, or with a promise about lost accuracy',
+    )
+    .requiredOption(
+      '--data <path>',
+      'labelled frames that had no part in training: a folder per class, or a tar with labels',
+    )
+    .option(
+      '--average-budget <passes>',
+      'most passes a frame may cost on average',
+      numberFrom('--average-budget', 'passes', 0.001, 1),
+    )
+    .option('--epsilon <share>', 'most accuracy that may be lost against full depth', share('--epsilon'))
+    .option('--delta <share>', 'with --epsilon: chance that the promise is broken', share('--delta'), 0.05)
+    .option('--write', "make it the bundle's default threshold")
+    .option('--batch <n>', 'frames in a stage run', wholeNumber('--batch', 'a number of frames', 1, 1024), 32)
+    .option('--json', 'end with one JSON document on stdout; text goes to stderr');
+  return addConfigFlags(command, ['model', 'backend', 'threads']).addHelpText('after', EXAMPLES).action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const { averageBudget, epsilon, delta } = flags;
+  if ((averageBudget === undefined) === (epsilon === undefined)) {
+    const got = epsilon === undefined ? 'neither' : 'both';
+    throw new AnytimeError('bad-argument', `Expected one of \`--average-budget\` and \`--epsilon\`, got ${got}`);
+  }
+  const output = createOutput(flags.json ?? false);
+  const config = configOf({ ...flags });
+  const model = await readModel(config.model);
+  const { frames, skipped } = await loadFrameSet(flags.data, model, null);
+  for (const { path, reason } of skipped.slice(0, 5)) output.say(`Left out ${path}: ${reason}`);
+  const runner = createStageRunner({
+    bundleFolder: config.model,
+    backend: config.backend,
+    batchSizes: [1, flags.batch],
+    timedRuns: 0,
+    nativeSettings: config.threads === 0 ? {} : { TF_NUM_INTRAOP_THREADS: String(config.threads) },
+  });
+  const progress = createProgress('frames seen');
+  try {
+    await runner.start();
+    const answers = await answersByRunner(runner, model.stages.length, frames, {
+      batch: flags.batch,
+      progress: progress.update,
+    });
+    progress.end();
+    const table = stageTableOf(model);
+    const promise = epsilon === undefined ? null : promisedThreshold(answers, frames.labels, table, { epsilon, delta });
+    const chosen = promise?.chosen ?? thresholdForBudget(answers, frames.labels, table, averageBudget as number);
+    const minConfidence = Math.min(1, chosen.minConfidence);
+    if (promise !== null) output.say(promiseText(promise.isPromised, epsilon as number, delta));
+    output.say(thresholdText(chosen, minConfidence));
+    if (averageBudget !== undefined && chosen.meanPasses > averageBudget) {
+      output.say(`The first exit alone costs ${chosen.meanPasses.toFixed(3)} passes, more than ${averageBudget}.`);
+    }
+    if (flags.write === true) {
+      await writeDefaultThreshold(config.model, minConfidence);
+      output.say(`Written to ${config.model}.`);
+    }
+    output.document({
+      ...{
+        model: `${model.name}@${model.version}`,
+        data: frames.name,
+        frames: frames.labels.length,
+        skipped: skipped.length,
+      },
+      ...(promise === null
+        ? { averageBudget }
+        : { epsilon, delta, isPromised: promise.isPromised, lost: promise.lost, pValue: promise.pValue }),
+      ...{ ...chosen, minConfidence, isWritten: flags.write === true },
+    });
+  } finally {
+    progress.end();
+    await runner.stop();
+  }
+}
+
+function promiseText(isPromised: boolean, epsilon: number, delta: number): string {
+  const promise = `at most ${100 * epsilon} points of accuracy lost against full depth, with probability ${1 - delta}`;
+  return isPromised
+    ? `Promised: ${promise}.`
+    : `These frames are too few or too hard to promise ${promise}: full depth.`;
+}
+
+function thresholdText({ accuracy, meanPasses, shares }: EarlyExit, minConfidence: number): string {
+  const leave = shares.map((share) => `${(100 * share).toFixed(1)} %`).join(', ');
+  return (
+    `Confidence ${minConfidence}: accuracy ${(100 * accuracy).toFixed(2)} % on these frames for ${meanPasses.toFixed(3)} passes a frame; ` +
+    `frames that leave at each exit: ${leave}`
+  );
+}
+
+const EXAMPLES = `
+Examples:
+  anytime calibrate --model models/cifar10 --data held-out/ --average-budget 0.4
+  anytime calibrate --model models/mine --data held-out/ --epsilon 0.01 --delta 0.05 --write`;

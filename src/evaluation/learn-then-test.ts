@@ -1,0 +1,91 @@
+// The loosest early-exit threshold with a promise: Learn then Test (Angelopoulos, Bates, Candès, Jordan, Lei: arXiv 2110.01052) with
+// Hoeffding–Bentkus p-values and fixed-sequence testing. Pure.
+import type { StageTable } from '../core/stage-table.ts';
+import type { ExitAnswers } from './exit-answers.ts';
+import type { EarlyExit } from './exit-threshold.ts';
+import { earlyExit, leavingStages } from './exit-threshold.ts';
+
+export interface AccuracyPromise {
+  /** Largest loss of accuracy against full depth, 0…1. */
+  readonly epsilon: number;
+  /** Largest probability that the promise is broken, over the draw of the calibration frames. */
+  readonly delta: number;
+}
+
+export interface PromisedThreshold {
+  /** What leaving early at the chosen threshold is worth on these frames. */
+  readonly chosen: EarlyExit;
+  /** False when even the strictest threshold below full depth could not be promised: `chosen` is full depth then. */
+  readonly isPromised: boolean;
+  /** Frames right at full depth whose early answer is wrong, a share: bounds the loss of accuracy from above. */
+  readonly lost: number;
+  readonly pValue: number;
+}
+
+/**
+ * P-value for "the mean of a 0…1 loss is above `epsilon`", given its mean `loss` over `frames` independent frames (Hoeffding–Bentkus):
+ * min(exp(−n·kl(loss, ε)), e·P(Bin(n, ε) ≤ ⌈n·loss⌉)).
+ */
+export function hoeffdingBentkus(loss: number, frames: number, epsilon: number): number {
+  const hoeffding = loss >= epsilon ? 1 : Math.exp(-frames * divergence(loss, epsilon));
+  const bentkus = Math.E * binomialAtMost(Math.ceil(frames * loss - 1e-9), frames, epsilon);
+  return Math.min(1, hoeffding, bentkus);
+}
+
+/**
+ * Thresholds are tested from strict to loose in steps of 0.01 and the last before the first failure is chosen, which keeps the promise
+ * without dividing delta. `exits` and `labels` are of calibration frames that had no part in training or in other choices.
+ */
+export function promisedThreshold(
+  exits: readonly ExitAnswers[],
+  labels: ArrayLike<number>,
+  table: StageTable,
+  { epsilon, delta }: AccuracyPromise,
+): PromisedThreshold {
+  const last = exits.at(-1) as ExitAnswers;
+  const tested = (percent: number) => {
+    const stages = leavingStages(exits, labels.length, table, percent / 100);
+    let lost = 0;
+    for (let i = 0; i < labels.length; i++) {
+      const early = exits[(stages[i] as number) - 1]?.classes[i];
+      if (last.classes[i] === labels[i] && early !== labels[i]) lost++;
+    }
+    const share = lost / labels.length;
+    return { percent, lost: share, pValue: hoeffdingBentkus(share, labels.length, epsilon) };
+  };
+  let best: ReturnType<typeof tested> | null = null;
+  for (let percent = 100; percent >= 0; percent--) {
+    const next = tested(percent);
+    if (next.pValue > delta) break;
+    best = next;
+  }
+  return best === null
+    ? { chosen: earlyExit(exits, labels, table, FULL_DEPTH), isPromised: false, lost: 0, pValue: 1 }
+    : {
+        chosen: earlyExit(exits, labels, table, best.percent / 100),
+        isPromised: true,
+        lost: best.lost,
+        pValue: best.pValue,
+      };
+}
+
+/** Above every confidence: nobody leaves early. */
+const FULL_DEPTH = 2;
+
+/** Kullback–Leibler divergence of two coins, nats. */
+function divergence(a: number, b: number): number {
+  const part = (p: number, q: number) => (p === 0 ? 0 : p * Math.log(p / q));
+  return part(a, b) + part(1 - a, 1 - b);
+}
+
+/** P(Bin(n, p) ≤ k), summed from 0 in logarithms so that no term underflows for n of any practical size. */
+export function binomialAtMost(k: number, n: number, p: number): number {
+  if (k >= n) return 1;
+  let term = n * Math.log1p(-p);
+  let sum = term;
+  for (let i = 0; i < k; i++) {
+    term += Math.log((n - i) / (i + 1)) + Math.log(p) - Math.log1p(-p);
+    sum = Math.max(sum, term) + Math.log1p(Math.exp(-Math.abs(sum - term)));
+  }
+  return Math.min(1, Math.exp(sum));
+}
