@@ -24,12 +24,16 @@ export interface ReliabilityChartOptions {
 export function reliabilityChart({ title, buckets, width = 360, height = 360 }: ReliabilityChartOptions): string {
   const names = buckets.map(({ upTo }) => upTo.toFixed(1));
   const percent = (share: number | null) => (share === null ? '-' : 100 * share);
-  const lower = { left: 52, right: 16, bottom: 66, height: 56 };
+  // Both grids keep their sides whatever their axes say, so that bars stand above one another.
+  const sides = { left: 56, right: 16, outerBoundsMode: 'none' };
   const category = { type: 'category', data: names, axisTick: { alignWithLabel: true } };
   const option = {
     title: { text: title, left: 'center', textStyle: { fontSize: 13 } },
     legend: { bottom: 0, itemGap: 20, itemWidth: 16, itemHeight: 10, data: ['right', 'confidence shown'] },
-    grid: [{ left: 52, right: 16, top: 36, bottom: 150 }, lower],
+    grid: [
+      { ...sides, top: 36, bottom: 150 },
+      { ...sides, bottom: 66, height: 56 },
+    ],
     xAxis: [
       { ...category, gridIndex: 0, axisLabel: { show: false } },
       { ...category, gridIndex: 1, name: 'confidence up to', nameLocation: 'middle', nameGap: 24 },
