@@ -2,6 +2,7 @@
 import type { Model } from '../network/model.ts';
 import { stageTableOf } from '../network/stage-table-of.ts';
 import type { StageRunner } from '../ports.ts';
+import { collectByRule, lostByRefining, type RuleQuality, ruleQualities } from './answer-rules.ts';
 import { answersByRunner, type ExitAnswers, type LabelledFrames } from './exit-answers.ts';
 import { calibrationError, exitQuality, separation } from './exit-quality.ts';
 import { type EarlyExit, earlyExit } from './exit-threshold.ts';
@@ -47,6 +48,8 @@ export interface Evaluation {
   }[];
   /** Frames right at some exit but wrong at the last: what refining cost, as a share of all. */
   readonly lostByRefining: number;
+  /** The same frames with answers that do not get worse (core/answer-rule.ts), beside the latest exit's. */
+  readonly answerRules: readonly RuleQuality[];
   /** With time and budget for full depth, each frame leaving at the first exit that is confident enough. */
   readonly earlyExit: EarlyExit;
   /** The same at other thresholds: the trade of accuracy against cost. */
@@ -61,8 +64,10 @@ const THRESHOLDS = [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99];
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { model, frames, runner, batch = 32, progress } = options;
   const startedAt = performance.now();
+  const rules = collectByRule(model.stages.length, frames.labels.length);
   const answers = await answersByRunner(runner, model.stages.length, frames, {
     batch,
+    onScores: rules.note,
     ...(progress ? { progress } : {}),
   });
   const seconds = (performance.now() - startedAt) / 1000;
@@ -94,18 +99,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       };
     }),
     lostByRefining: lostByRefining(answers, labels),
+    answerRules: ruleQualities(rules, labels),
     earlyExit: earlyExit(answers, labels, table, options.minConfidence ?? model.defaultMinConfidence),
     thresholds: THRESHOLDS.map((threshold) => earlyExit(answers, labels, table, threshold)),
     seconds,
     framesPerSecond: labels.length / seconds,
   };
-}
-
-function lostByRefining(answers: readonly ExitAnswers[], labels: ArrayLike<number>): number {
-  let lost = 0;
-  for (let i = 0; i < labels.length; i++) {
-    const isRight = answers.map(({ classes }) => classes[i] === labels[i]);
-    if (isRight.at(-1) === false && isRight.includes(true)) lost++;
-  }
-  return lost / labels.length;
 }

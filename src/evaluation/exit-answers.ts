@@ -33,6 +33,8 @@ export interface AnswerOptions {
   /** Frames in a stage batch. */
   readonly batch: number;
   readonly progress?: (done: number, all: number) => void;
+  /** Sees the scores of each exit of each frame, exits in order. */
+  readonly onScores?: (frame: number, stage: number, scores: Float32Array) => void;
 }
 
 /** Every frame to full depth through a started runner, stage by stage. Errors: as the runner's. */
@@ -40,7 +42,7 @@ export async function answersByRunner(
   runner: StageRunner,
   stages: number,
   frames: LabelledFrames,
-  { batch, progress }: AnswerOptions,
+  { batch, progress, onScores }: AnswerOptions,
 ): Promise<ExitAnswers[]> {
   const count = frames.labels.length;
   const exits = emptyAnswers(stages, count);
@@ -55,7 +57,8 @@ export async function answersByRunner(
       const { outputs } = await runner.runStage(index + 1, inputs);
       handles = outputs.map(({ handle }) => handle);
       outputs.forEach(({ scores }, i) => {
-        note(exit, from + i, scores);
+        noteAnswer(exit, from + i, scores);
+        onScores?.(from + i, index + 1, scores);
       });
     }
     runner.release(handles.filter((handle) => handle !== null));
@@ -114,11 +117,12 @@ export function scoresInThread(
 export function answersOf(scores: Float32Array, frames: number): ExitAnswers {
   const [exit] = emptyAnswers(1, frames) as [ExitAnswers];
   const classes = scores.length / frames;
-  for (let i = 0; i < frames; i++) note(exit, i, scores.subarray(i * classes, (i + 1) * classes));
+  for (let i = 0; i < frames; i++) noteAnswer(exit, i, scores.subarray(i * classes, (i + 1) * classes));
   return exit;
 }
 
-function emptyAnswers(exits: number, frames: number): ExitAnswers[] {
+/** Nothing answered yet. */
+export function emptyAnswers(exits: number, frames: number): ExitAnswers[] {
   return Array.from({ length: exits }, () => ({
     classes: new Uint16Array(frames),
     confidences: new Float32Array(frames),
@@ -130,7 +134,8 @@ function pixelsOf({ pixels, height, width }: LabelledFrames, frame: number): Uin
   return pixels.subarray(frame * size, (frame + 1) * size);
 }
 
-function note(exit: ExitAnswers, frame: number, scores: Float32Array): void {
+/** Enter the answer in one frame's scores. */
+export function noteAnswer(exit: ExitAnswers, frame: number, scores: Float32Array): void {
   let best = 0;
   for (let c = 1; c < scores.length; c++) if ((scores[c] as number) > (scores[best] as number)) best = c;
   exit.classes[frame] = best;

@@ -117,7 +117,11 @@ export function evaluationText(e: Evaluation): string {
     exits.toString(),
     `Leaving at the first exit that shows ${early.minConfidence} or more: accuracy ${percent(early.accuracy)} for ${early.meanPasses.toFixed(3)} passes; ` +
       `frames that leave at each exit: ${early.shares.map(percent).join(', ')}`,
-    `Right at some exit but wrong at the last: ${percent(e.lostByRefining)}`,
+    ...e.answerRules.map(
+      ({ rule, exits: after, lostByRefining }) =>
+        `Answer rule ${rule}: accuracy after each exit ${after.map(({ accuracy }) => percent(accuracy)).join(', ')}; ` +
+        `right at some exit but wrong at the end ${percent(lostByRefining)}`,
+    ),
   ].join('\n');
 }
 
