@@ -3,9 +3,16 @@
 /** How good one exit was on held-out data: overall, and by the confidence it showed. */
 export interface ExitQuality {
   readonly accuracy: number;
-  /** Per confidence bucket: frames seen in it, and how many of them were right. */
-  readonly buckets: readonly { readonly frames: number; readonly right: number }[];
+  /** Per confidence bucket: frames seen in it, how many of them were right, and how many were right at the next exit, where that is known. */
+  readonly buckets: readonly {
+    readonly frames: number;
+    readonly right: number;
+    readonly rightNext?: number | undefined;
+  }[];
 }
+
+/** Frames' worth of the exit's average that keeps thin buckets from saying 0 or 1. */
+const PRIOR_FRAMES = 20;
 
 export class StageTable {
   /** Number of stages, which is the number of exits. */
@@ -36,16 +43,29 @@ export class StageTable {
   rightGiven(stage: number, confidence: number): number {
     const exit = this.#exits[stage - 1];
     if (exit === undefined) return 0;
-    const bucket = exit.buckets[this.#edges.findIndex((edge) => confidence <= edge)];
-    // 20 frames' worth of the exit's average keeps thin buckets from saying 0 or 1.
-    return ((bucket?.right ?? 0) + 20 * exit.accuracy) / ((bucket?.frames ?? 0) + 20);
+    const bucket = this.#bucketOf(exit, confidence);
+    return ((bucket?.right ?? 0) + PRIOR_FRAMES * exit.accuracy) / ((bucket?.frames ?? 0) + PRIOR_FRAMES);
   }
 
   /**
-   * Expected gain in P(right) from running the stage after `stage` on a frame whose answer showed `confidence`:
-   * the accuracy table's difference, shared out among frames in proportion to how likely their answer is wrong.
+   * Expected gain in P(right) from running the stage after `stage` on a frame whose answer showed `confidence`: P(right at the next exit |
+   * confidence bucket here) less P(right here | bucket), as counted on held-out frames. Thin buckets, and bundles that did not count it, go by
+   * the accuracy table's difference, shared out among frames in proportion to how likely their answer is wrong. Never below 0.
    */
   gainAfter(stage: number, confidence: number): number {
+    const shared = this.#sharedGain(stage, confidence);
+    const exit = this.#exits[stage - 1];
+    const bucket = exit === undefined ? undefined : this.#bucketOf(exit, confidence);
+    if (bucket?.rightNext === undefined) return shared;
+    const gained = bucket.rightNext - bucket.right + PRIOR_FRAMES * shared;
+    return Math.max(0, gained / (bucket.frames + PRIOR_FRAMES));
+  }
+
+  #bucketOf(exit: ExitQuality, confidence: number): ExitQuality['buckets'][number] | undefined {
+    return exit.buckets[this.#edges.findIndex((edge) => confidence <= edge)];
+  }
+
+  #sharedGain(stage: number, confidence: number): number {
     const now = this.#exits[stage - 1]?.accuracy ?? 0;
     const next = this.#exits[stage]?.accuracy ?? now;
     if (stage === 0) return next;

@@ -7,13 +7,17 @@ export const BUCKET_EDGES: readonly number[] = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.
 
 export type ExitQuality = Model['quality']['exits'][number];
 
-/** `labels`: the right class of each frame. A confidence belongs to the first bucket whose edge it does not pass. */
+/**
+ * `labels`: the right class of each frame. A confidence belongs to the first bucket whose edge it does not pass. With `next`, the answers of
+ * the next exit, each bucket counts how many of its frames were right there.
+ */
 export function exitQuality(
   exit: ExitAnswers,
   labels: ArrayLike<number>,
   edges: readonly number[] = BUCKET_EDGES,
+  next?: ExitAnswers,
 ): ExitQuality {
-  const buckets = edges.map(() => ({ frames: 0, right: 0 }));
+  const buckets = edges.map(() => ({ frames: 0, right: 0, ...(next && { rightNext: 0 }) }));
   let right = 0;
   let confidence = 0;
   for (let i = 0; i < labels.length; i++) {
@@ -22,6 +26,7 @@ export function exitQuality(
     const at = edges.findIndex((edge) => own <= edge);
     const bucket = buckets[at === -1 ? edges.length - 1 : at] as (typeof buckets)[number];
     bucket.frames++;
+    if (bucket.rightNext !== undefined && next?.classes[i] === labels[i]) bucket.rightNext++;
     confidence += own;
     if (isRight) {
       bucket.right++;

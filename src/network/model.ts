@@ -17,13 +17,27 @@ const StageCostSchema = z.strictObject({
   activations: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
 });
 
+const CalibrationSchema = z.strictObject({
+  /** Expected calibration error, 15 equal buckets. */
+  error: share,
+  /** Chance that a right answer showed more confidence than a wrong one (AUROC); null when all are right or all wrong. */
+  separation: share.nullable(),
+});
+
 /** What an exit was worth on held-out training data (never on test data). */
 const ExitQualitySchema = z.strictObject({
   accuracy: share,
   /** Mean of the highest softmax probability. */
   meanConfidence: share,
-  /** For each confidence bucket (edges below): frames in it, and how many of them were right. */
-  buckets: z.array(z.strictObject({ frames: count, right: count })),
+  /**
+   * For each confidence bucket (edges below): frames in it, how many of them were right, and how many were right at the next exit (absent at
+   * the last exit and in older bundles).
+   */
+  buckets: z.array(z.strictObject({ frames: count, right: count, rightNext: count.optional() })),
+  /** How far the confidence can be trusted before and after its temperature; absent in older bundles. */
+  calibration: z
+    .strictObject({ temperature: z.number().gt(0), before: CalibrationSchema, after: CalibrationSchema })
+    .optional(),
 });
 
 export const ModelSchema = z.strictObject({

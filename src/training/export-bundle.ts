@@ -1,7 +1,7 @@
 // From a finished training to a bundle: folded, calibrated, rounded to half precision, measured as it will serve, with its model card.
 
-import { answersInThread, scoresInThread } from '../evaluation/exit-answers.ts';
-import { BUCKET_EDGES, exitQuality } from '../evaluation/exit-quality.ts';
+import { answersInThread, answersOf, type ExitAnswers, scoresInThread } from '../evaluation/exit-answers.ts';
+import { BUCKET_EDGES, calibrationError, exitQuality, separation } from '../evaluation/exit-quality.ts';
 import { loosestThreshold } from '../evaluation/exit-threshold.ts';
 import { type WeightTensor, writeBundle } from '../network/bundle.ts';
 import { stageCosts } from '../network/cost.ts';
@@ -36,9 +36,15 @@ export async function exportBundle(
   const to: Model['normalisation'] = { mean: [...normalisation.mean], std: [...normalisation.std] };
   const folded = fold(network, learner.averages(), { epsilon: BATCH_NORM_EPSILON, logitScale: LOGIT_SCALE });
   const scores = scoresInThread(network, folded, to, validation, { batch: BATCH });
-  scores.forEach((exit, index) => {
-    const temperature = fitTemperature(exit, validation.labels);
+  const { labels } = validation;
+  const trustIn = (exit: ExitAnswers) => ({
+    error: calibrationError(exit, labels),
+    separation: separation(exit, labels),
+  });
+  const before = scores.map((exit, index) => {
+    const temperature = fitTemperature(exit, labels);
     for (const part of ['kernel', 'bias'] as const) scale(folded, headName(index + 1, part), 1 / temperature);
+    return { temperature, before: trustIn(answersOf(exit, labels.length)) };
   });
   const tensors = new Map([...folded].map(([tensor, values]) => [tensor, rounded(values)]));
   const measure = (frames: FrameSet) => answersInThread(network, tensors, to, frames, { batch: BATCH });
@@ -47,7 +53,10 @@ export async function exportBundle(
   const quality: Model['quality'] = {
     measuredOn: `${validation.labels.length} frames held out of ${data.name} by seed ${seed}`,
     bucketEdges: [...BUCKET_EDGES],
-    exits: held.map((exit) => exitQuality(exit, validation.labels)),
+    exits: held.map((exit, index) => ({
+      ...exitQuality(exit, labels, BUCKET_EDGES, held[index + 1]),
+      calibration: { ...(before[index] as (typeof before)[number]), after: trustIn(exit) },
+    })),
   };
   const stages = stageCosts(network, data.classes.length).map((cost) => ({
     ...cost,

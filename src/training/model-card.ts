@@ -27,7 +27,7 @@ An anytime network: ${stages.length} stages with an exit after each. Input ${wid
 |---|---|---|---|${tested ? '---|' : ''}
 ${rows.join('\n')}
 
-- Held-out frames: ${quality.measuredOn}. Everything in \`model.json\` (confidence tables, default threshold) comes from them.
+${calibrationTable(quality)}- Held-out frames: ${quality.measuredOn}. Everything in \`model.json\` (confidence tables, default threshold) comes from them.
 ${tested ? `- Test frames: ${tested.frames.labels.length} of ${tested.frames.name}, measured once at the end. They chose nothing.\n` : ''}- Default threshold ${model.defaultMinConfidence}: on the held-out frames, leaving at the first exit this confident has accuracy
   ${percent(early.accuracy)} at ${early.meanPasses.toFixed(3)} passes a frame (${early.shares.map((s) => percent(s, 0)).join(', ')} of the frames leave at exits 1 to ${stages.length}).
 - One pass = one run to full depth = ${(macs / 1e6).toFixed(2)} million multiply-accumulates a frame.
@@ -42,6 +42,19 @@ exit's confidence is calibrated by a temperature on the held-out frames, weights
 Frames unlike its training data: it names one of its classes for anything it is shown, and its confidence means nothing there. No decision about
 people, health, safety or access. Its accuracy was measured on the frames named above and on nothing else.
 `;
+}
+
+/** Temperatures, and what they did to the confidence of each exit on the held-out frames. */
+function calibrationTable({ exits }: Model['quality']): string {
+  const rows = exits.flatMap(({ calibration }, i) => {
+    if (calibration === undefined) return [];
+    const { temperature, before, after } = calibration;
+    const trust = [before, after].map(({ error, separation }) => `${percent(error)}, ${separation?.toFixed(3) ?? '–'}`);
+    return [`| ${[`${i + 1}`, temperature.toFixed(2), ...trust].join(' | ')} |`];
+  });
+  if (rows.length === 0) return '';
+  const head = '| exit | temperature | calibration error, AUROC of right/wrong before | after |';
+  return `${[head, '|---|---|---|---|', ...rows].join('\n')}\n\n`;
 }
 
 function percent(share: number | undefined, digits = 2): string {

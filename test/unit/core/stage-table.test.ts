@@ -38,6 +38,34 @@ describe('StageTable', () => {
     expect(average).toBeCloseTo(0.11, 1);
   });
 
+  describe('with what was right at the next exit', () => {
+    const t = new StageTable(
+      [0.5, 1],
+      [
+        {
+          accuracy: 0.7,
+          buckets: [
+            { frames: 400, right: 120, rightNext: 280 },
+            { frames: 580, right: 551, rightNext: 545 },
+            { frames: 0, right: 0, rightNext: 0 },
+          ],
+        },
+        { accuracy: 0.85, buckets: [] },
+      ],
+      [0.5, 0.99, 1],
+    );
+
+    it('gains much on an unsure frame and nothing on a sure one', () => {
+      expect(t.gainAfter(1, 0.3)).toBeGreaterThan(0.35);
+      expect(t.gainAfter(1, 0.3)).toBeLessThan(0.4); // (280 − 120) / 400, drawn a little to the average
+      expect(t.gainAfter(1, 0.9)).toBe(0); // it was right more often before
+    });
+
+    it("goes by the accuracy table's difference in an empty bucket", () => {
+      expect(t.gainAfter(1, 1)).toBeCloseTo(0.15, 6);
+    });
+  });
+
   it('never gains below zero where depth does not pay', () => {
     const worse = new StageTable(
       [0.5, 1],

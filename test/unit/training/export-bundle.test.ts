@@ -55,7 +55,7 @@ describe.skipIf(!(await hasNative()))('exportBundle', () => {
 
   const measured = (frames: FrameSet) =>
     answersInThread(bundle.model.network, bundle.tensors, bundle.model.normalisation, frames, { batch: 64 }).map(
-      (exit) => exitQuality(exit, frames.labels, bundle.model.quality.bucketEdges),
+      (exit, index, exits) => exitQuality(exit, frames.labels, bundle.model.quality.bucketEdges, exits[index + 1]),
     );
 
   it('states the quality that the bundle has on the frames held out', () => {
@@ -65,6 +65,21 @@ describe.skipIf(!(await hasNative()))('exportBundle', () => {
       expect(own.accuracy).toBe(exits[exit]?.accuracy);
       expect(own.buckets).toEqual(exits[exit]?.buckets);
     });
+  });
+
+  it('counts what the next exit made of each bucket, and what the temperatures did', () => {
+    const { exits } = bundle.model.quality;
+    const frames = split(data, 0.3, 4).validation.labels.length;
+    exits.slice(0, -1).forEach(({ buckets }, exit) => {
+      const right = buckets.reduce((sum, { rightNext = Number.NaN }) => sum + rightNext, 0);
+      expect(right / frames).toBe(exits[exit + 1]?.accuracy);
+    });
+    for (const { rightNext } of exits.at(-1)?.buckets ?? []) expect(rightNext).toBeUndefined();
+    for (const { calibration } of exits) {
+      expect(calibration?.temperature).toBeGreaterThan(0);
+      expect(calibration?.before.error).toBeGreaterThan(0);
+      expect(Math.abs((calibration?.after.separation ?? 0) - (calibration?.before.separation ?? 1))).toBeLessThan(0.05);
+    }
   });
 
   it('lost hardly anything to folding and half precision', () => {
