@@ -20,6 +20,7 @@ interface Flags {
   readonly epsilon?: number;
   readonly delta: number;
   readonly write?: boolean;
+  readonly limit?: number;
   readonly batch: number;
   readonly json?: boolean;
 }
@@ -42,6 +43,7 @@ export function calibrateCommand(): Command {
     .option('--epsilon <share>', 'most accuracy that may be lost against full depth', share('--epsilon'))
     .option('--delta <share>', 'with --epsilon: chance that the promise is broken', share('--delta'), 0.05)
     .option('--write', "make it the bundle's default threshold")
+    .option('--limit <n>', 'only so many frames', wholeNumber('--limit', 'a number of frames', 1))
     .option('--batch <n>', 'frames in a stage run', wholeNumber('--batch', 'a number of frames', 1, 1024), 32)
     .option('--json', 'end with one JSON document on stdout; text goes to stderr');
   return addConfigFlags(command, ['model', 'backend', 'threads']).addHelpText('after', EXAMPLES).action(run);
@@ -56,7 +58,7 @@ async function run(flags: Flags): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const config = configOf({ ...flags });
   const model = await readModel(config.model);
-  const { frames, skipped } = await loadFrameSet(flags.data, model, null);
+  const { frames, skipped } = await loadFrameSet(flags.data, model, flags.limit ?? null);
   for (const { path, reason } of skipped.slice(0, 5)) output.say(`Left out ${path}: ${reason}`);
   const runner = createStageRunner({
     bundleFolder: config.model,
@@ -76,13 +78,16 @@ async function run(flags: Flags): Promise<void> {
     const table = stageTableOf(model);
     const promise = epsilon === undefined ? null : promisedThreshold(answers, frames.labels, table, { epsilon, delta });
     const chosen = promise?.chosen ?? thresholdForBudget(answers, frames.labels, table, averageBudget as number);
-    const minConfidence = Math.min(1, chosen.minConfidence);
+    // Full depth for everybody has no threshold: an answer may show a confidence of exactly 1, and leaving at 1 is what was not promised.
+    const minConfidence = promise?.isPromised === false ? null : chosen.minConfidence;
     if (promise !== null) output.say(promiseText(promise.isPromised, epsilon as number, delta));
     output.say(thresholdText(chosen, minConfidence));
     if (averageBudget !== undefined && chosen.meanPasses > averageBudget) {
       output.say(`The first exit alone costs ${chosen.meanPasses.toFixed(3)} passes, more than ${averageBudget}.`);
     }
-    if (flags.write === true) {
+    const isWritten = flags.write === true && minConfidence !== null;
+    if (flags.write === true && !isWritten) output.say('Not written: no threshold keeps the promise.');
+    if (isWritten) {
       await writeDefaultThreshold(config.model, minConfidence);
       output.say(`Written to ${config.model}.`);
     }
@@ -96,7 +101,7 @@ async function run(flags: Flags): Promise<void> {
       ...(promise === null
         ? { averageBudget }
         : { epsilon, delta, isPromised: promise.isPromised, lost: promise.lost, pValue: promise.pValue }),
-      ...{ ...chosen, minConfidence, isWritten: flags.write === true },
+      ...{ ...chosen, minConfidence, isWritten },
     });
   } finally {
     progress.end();
@@ -111,10 +116,10 @@ function promiseText(isPromised: boolean, epsilon: number, delta: number): strin
     : `These frames are too few or too hard to promise ${promise}: full depth.`;
 }
 
-function thresholdText({ accuracy, meanPasses, shares }: EarlyExit, minConfidence: number): string {
+function thresholdText({ accuracy, meanPasses, shares }: EarlyExit, minConfidence: number | null): string {
   const leave = shares.map((share) => `${(100 * share).toFixed(1)} %`).join(', ');
   return (
-    `Confidence ${minConfidence}: accuracy ${(100 * accuracy).toFixed(2)} % on these frames for ${meanPasses.toFixed(3)} passes a frame; ` +
+    `${minConfidence === null ? 'Full depth' : `Confidence ${minConfidence}`}: accuracy ${(100 * accuracy).toFixed(2)} % on these frames for ${meanPasses.toFixed(3)} passes a frame; ` +
     `frames that leave at each exit: ${leave}`
   );
 }

@@ -1,0 +1,56 @@
+// `anytime calibrate` as a process, on the glyph test frames: a threshold for a mean cost, one with a promise, written into a copied bundle.
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readModel } from '../../src/network/bundle.ts';
+import { killOpenClis, lastJson, runCli } from '../helpers/run-cli.ts';
+
+const DATA = ['--data', 'models/glyphs/test-frames.tar', '--limit', '200', '--backend', 'wasm', '--json'];
+
+interface Calibration {
+  readonly frames: number;
+  readonly minConfidence: number;
+  readonly meanPasses: number;
+  readonly lost: number;
+  readonly isPromised: boolean;
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'calibrate-'));
+  await cp('models/glyphs', folder, { recursive: true });
+});
+afterAll(async () => {
+  killOpenClis();
+  await rm(folder, { recursive: true });
+});
+
+const calibrate = (...more: string[]) => runCli('anytime.ts', 'calibrate', '--model', folder, ...DATA, ...more);
+
+it('keeps to a mean cost, and leaves the bundle as it is unless told to write', { timeout: 60_000 }, async () => {
+  const before = await readFile(join(folder, 'model.json'), 'utf8');
+  const run = await calibrate('--average-budget', '0.4');
+  expect(run.code, run.stderr).toBe(0);
+  const { frames, meanPasses, minConfidence } = lastJson<Calibration>(run);
+  expect(frames).toBe(200);
+  expect(meanPasses).toBeLessThanOrEqual(0.4);
+  expect(meanPasses).toBeGreaterThan(0.15);
+  expect(minConfidence).toBeGreaterThan(0);
+  expect(await readFile(join(folder, 'model.json'), 'utf8')).toBe(before);
+});
+
+it('writes a promised threshold that loses less than epsilon here', { timeout: 60_000 }, async () => {
+  const run = await calibrate('--epsilon', '0.1', '--delta', '0.05', '--write');
+  expect(run.code, run.stderr).toBe(0);
+  const { isPromised, lost, minConfidence } = lastJson<Calibration>(run);
+  expect(isPromised).toBe(true);
+  expect(lost).toBeLessThan(0.1);
+  expect((await readModel(folder)).defaultMinConfidence).toBe(minConfidence);
+});
+
+it('says what it expected where both or neither are asked for', { timeout: 60_000 }, async () => {
+  const run = await calibrate();
+  expect(run.code).toBe(2);
+  expect(run.stderr).toContain('Expected one of `--average-budget` and `--epsilon`, got neither');
+});
