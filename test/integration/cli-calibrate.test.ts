@@ -49,6 +49,15 @@ it('writes a promised threshold that loses less than epsilon here', { timeout: 6
   expect((await readModel(folder)).defaultMinConfidence).toBe(minConfidence);
 });
 
+it('writes nothing where no threshold keeps the promise', { timeout: 60_000 }, async () => {
+  const before = await readFile(join(folder, 'model.json'), 'utf8');
+  const run = await calibrate('--epsilon', '0.001', '--delta', '0.05', '--write'); // 200 frames can never promise this
+  expect(run.code, run.stderr).toBe(0);
+  expect(lastJson(run)).toMatchObject({ isPromised: false, minConfidence: null, meanPasses: 1, isWritten: false });
+  expect(run.stderr).toContain('Not written');
+  expect(await readFile(join(folder, 'model.json'), 'utf8')).toBe(before);
+});
+
 it('says what it expected where both or neither are asked for', { timeout: 60_000 }, async () => {
   const run = await calibrate();
   expect(run.code).toBe(2);
