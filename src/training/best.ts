@@ -10,7 +10,7 @@ export interface Best {
   readonly epoch: number;
   /** Steps done by its end. */
   readonly step: number;
-  /** Mean over the exits, 0…1: what decides. */
+  /** Mean over the exits, 0…1: what decides. Of the last exit alone with weights `opt`, which train for nothing else. */
   readonly meanAccuracy: number;
   readonly exits: readonly ExitReport[];
 }

@@ -134,7 +134,12 @@ export async function train(
     calibrate(learner, frames, normalisation, options);
     const exits = validate(learner, validation, normalisation);
     const { step } = progress;
-    const best = better(progress.best, { epoch: epoch + 1, step, meanAccuracy: meanAccuracy(exits), exits });
+    const best = better(progress.best, {
+      epoch: epoch + 1,
+      step,
+      meanAccuracy: meanAccuracy(options.weights === 'opt' ? exits.slice(-1) : exits),
+      exits,
+    });
     if (best.step === step) await writeBest(options.out, fingerprint, best, learner.averages());
     const from = Math.max(epoch * stepsPerEpoch, progress.history.at(-1)?.step ?? 0);
     const trainLosses = progress.lossSums.map((sum) => sum / (step - from));

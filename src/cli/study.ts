@@ -1,0 +1,117 @@
+// `npm run study`: trains the runs of the study one after another, goes on where it was stopped, and ends with one JSON document.
+import { execFileSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { AnytimeError } from '../errors.ts';
+import { stageCosts } from '../network/cost.ts';
+import { chainNetwork, sequenceNetwork } from '../study/networks.ts';
+import { studyPlan } from '../study/plan.ts';
+import { type RunRecipe, type RunRecord, runFolder, runOne, storedRecord } from '../study/run-one.ts';
+import { studyDocument } from '../study/study-document.ts';
+import { studyFigures } from '../study/study-figures.ts';
+import { PRECISIONS, type Precision } from '../training/kernels.ts';
+import { loadFrames } from '../training/load-frames.ts';
+import { numberAbove0, wholeNumber } from './arguments.ts';
+import { endOnBrokenPipe } from './broken-pipe.ts';
+import { createTrainingDisplay } from './commands/train-display.ts';
+import { runProgram } from './run-program.ts';
+import { untilSignal } from './until-signal.ts';
+
+interface Flags {
+  readonly data?: string;
+  readonly test?: string;
+  readonly out: string;
+  readonly epochs: number;
+  readonly seeds: number;
+  readonly minutes?: number;
+  readonly precision: Precision;
+  readonly quick?: boolean;
+}
+
+/** `--quick`: drawn frames, so few that the figures mean nothing; it shows that every step works. */
+const QUICK = { train: 'glyphs:640', test: 'glyphs:160', epochs: 1, batch: 64, flips: false, validationShare: 0.2 };
+
+function studyCommand(): Command {
+  return new Command('npm run study --')
+    .description(
+      "The paper's claims on a small network: OPT, weightings with and without oscillation, sequences of networks",
+    )
+    .option('--data <path>', 'frames to train on: a folder with one folder of images per class, or tar shards')
+    .option('--test <path>', 'frames to measure on; they choose nothing')
+    .option('--out <folder>', 'where runs are kept; finished ones are not done again', 'runs/study')
+    .option('--epochs <n>', 'the same for every run', numberAbove0('--epochs', 'a number'), 10)
+    .option('--seeds <n>', 'seeds 1 … n', wholeNumber('--seeds', 'a number of seeds', 1, 20), 2)
+    .option(
+      '--minutes <n>',
+      'stop after so long; the same command goes on from there',
+      numberAbove0('--minutes', 'minutes'),
+    )
+    .addOption(new Option('--precision <type>', 'of activations').choices([...PRECISIONS]).default('float32'))
+    .option('--quick', 'everything end to end in about a minute, on drawn frames; the figures mean nothing')
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const isQuick = flags.quick === true;
+  const [data, test] = isQuick ? [QUICK.train, QUICK.test] : [flags.data, flags.test];
+  if (data === undefined || test === undefined) {
+    throw new AnytimeError('bad-argument', 'Expected `--data` and `--test`, or `--quick`, got neither');
+  }
+  const networks = {
+    chain: chainNetwork(),
+    sequences: { again: sequenceNetwork('again'), beside: sequenceNetwork('beside') },
+  };
+  const train = await loadFrames(data, { size: networks.chain.input, seed: 1 });
+  const frames = {
+    train,
+    test: await loadFrames(test, { size: networks.chain.input, classes: train.classes, seed: 2 }),
+  };
+  const passes = stageCosts(networks.chain, train.classes.length).map((stage) => stage.passes);
+  const plan = studyPlan(
+    networks,
+    passes,
+    Array.from({ length: flags.seeds }, (_, i) => i + 1),
+  );
+  const shared = { precision: flags.precision, commit: commitOfSources() };
+  const recipe: RunRecipe = isQuick
+    ? { ...QUICK, ...shared }
+    : { epochs: flags.epochs, batch: 256, flips: true, validationShare: 0.05, ...shared };
+  const records = new Map<string, RunRecord>();
+  const stop = untilSignal();
+  const late = flags.minutes === undefined ? [] : [AbortSignal.timeout(Math.round(flags.minutes * 60_000))];
+  const signal = AbortSignal.any([stop.signal, ...late]);
+  try {
+    for (const [index, own] of plan.entries()) {
+      const folder = runFolder(flags.out, own, frames, recipe);
+      console.error(`Run ${index + 1} of ${plan.length}: ${own.id}`);
+      const display = createTrainingDisplay();
+      const record = signal.aborted
+        ? await storedRecord(folder)
+        : await runOne(folder, own, frames, recipe, display.show, signal).finally(display.end);
+      if (record !== null) records.set(own.id, record);
+    }
+  } finally {
+    stop.release();
+  }
+  const study = studyDocument(plan, passes, records);
+  const document = { data: train.name, test: frames.test.name, isQuick, ...study };
+  await mkdir(flags.out, { recursive: true });
+  await writeFile(join(flags.out, 'study.json'), `${JSON.stringify(document, null, 2)}\n`);
+  for (const [name, svg] of studyFigures(study)) await writeFile(join(flags.out, name), svg);
+  console.log(JSON.stringify(document));
+  if (document.missing.length > 0)
+    console.error(`${document.missing.length} runs are missing: the same command goes on.`);
+}
+
+function commitOfSources(): string {
+  try {
+    const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'ignore'];
+    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8', stdio }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
+
+endOnBrokenPipe(process.stdout);
+process.exitCode = await runProgram(studyCommand(), process.argv);
