@@ -1,5 +1,4 @@
 // `npm run study`: trains the runs of the study one after another, goes on where it was stopped, and ends with one JSON document.
-import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
@@ -15,6 +14,7 @@ import { loadFrames } from '../training/load-frames.ts';
 import { numberAbove0, wholeNumber } from './arguments.ts';
 import { endOnBrokenPipe } from './broken-pipe.ts';
 import { createTrainingDisplay } from './commands/train-display.ts';
+import { commitOfSources } from './commit-of-sources.ts';
 import { runProgram } from './run-program.ts';
 import { untilSignal } from './until-signal.ts';
 
@@ -102,15 +102,6 @@ async function run(flags: Flags): Promise<void> {
   console.log(JSON.stringify(document));
   if (document.missing.length > 0)
     console.error(`${document.missing.length} runs are missing: the same command goes on.`);
-}
-
-function commitOfSources(): string {
-  try {
-    const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'ignore'];
-    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8', stdio }).trim();
-  } catch {
-    return 'unknown';
-  }
 }
 
 endOnBrokenPipe(process.stdout);

@@ -1,7 +1,6 @@
 // `anytime calibrate`: chooses the confidence at which frames leave early, on frames that had no part in training: for a mean cost, or with
 // a promise about the accuracy that is lost.
 import { Command } from 'commander';
-import { createStageRunner } from '../../adapters/tfjs/stage-runner.ts';
 import { AnytimeError } from '../../errors.ts';
 import { answersByRunner } from '../../evaluation/exit-answers.ts';
 import { type EarlyExit, thresholdForBudget } from '../../evaluation/exit-threshold.ts';
@@ -11,6 +10,7 @@ import { stageTableOf } from '../../network/stage-table-of.ts';
 import { numberFrom, wholeNumber } from '../arguments.ts';
 import { addConfigFlags, configOf } from '../config-flags.ts';
 import { loadFrameSet } from '../load-frame-set.ts';
+import { measuringRunner } from '../measuring-runner.ts';
 import { createOutput } from '../output.ts';
 import { createProgress } from '../progress.ts';
 
@@ -60,13 +60,7 @@ async function run(flags: Flags): Promise<void> {
   const model = await readModel(config.model);
   const { frames, skipped } = await loadFrameSet(flags.data, model, flags.limit ?? null);
   for (const { path, reason } of skipped.slice(0, 5)) output.say(`Left out ${path}: ${reason}`);
-  const runner = createStageRunner({
-    bundleFolder: config.model,
-    backend: config.backend,
-    batchSizes: [1, flags.batch],
-    timedRuns: 0,
-    nativeSettings: config.threads === 0 ? {} : { TF_NUM_INTRAOP_THREADS: String(config.threads) },
-  });
+  const runner = measuringRunner(config, flags.batch);
   const progress = createProgress('frames seen');
   try {
     await runner.start();

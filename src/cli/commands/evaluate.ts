@@ -3,7 +3,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { createStageRunner } from '../../adapters/tfjs/stage-runner.ts';
 import { type Evaluation, evaluate } from '../../evaluation/evaluate.ts';
 import type { ExitAnswers } from '../../evaluation/exit-answers.ts';
 import { readOpt } from '../../evaluation/report/read-opt.ts';
@@ -12,6 +11,7 @@ import { readModel } from '../../network/bundle.ts';
 import { wholeNumber } from '../arguments.ts';
 import { addConfigFlags, configOf } from '../config-flags.ts';
 import { loadFrameSet } from '../load-frame-set.ts';
+import { measuringRunner } from '../measuring-runner.ts';
 import { createOutput } from '../output.ts';
 import { createProgress } from '../progress.ts';
 
@@ -50,13 +50,7 @@ async function run(flags: Flags): Promise<void> {
   let answers: readonly ExitAnswers[] = [];
   const { frames, skipped } = await loadFrameSet(flags.data, model, flags.limit ?? null);
   for (const { path, reason } of skipped.slice(0, 5)) output.say(`Left out ${path}: ${reason}`);
-  const runner = createStageRunner({
-    bundleFolder: config.model,
-    backend: config.backend,
-    batchSizes: [1, flags.batch],
-    timedRuns: 0,
-    nativeSettings: config.threads === 0 ? {} : { TF_NUM_INTRAOP_THREADS: String(config.threads) },
-  });
+  const runner = measuringRunner(config, flags.batch);
   const progress = createProgress('frames evaluated');
   try {
     await runner.start();

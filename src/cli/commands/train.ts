@@ -1,5 +1,4 @@
 // `anytime train`: trains an anytime network on a data set. Stops at the next step on SIGINT or SIGTERM and goes on from there next time.
-import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
@@ -13,6 +12,7 @@ import { resized } from '../../training/resized.ts';
 import { train } from '../../training/train.ts';
 import { truncated } from '../../training/truncated.ts';
 import { numberAbove0, numberFrom, wholeNumber } from '../arguments.ts';
+import { commitOfSources } from '../commit-of-sources.ts';
 import { createOutput } from '../output.ts';
 import { untilSignal } from '../until-signal.ts';
 import { writeCurves } from './train-curves.ts';
@@ -191,17 +191,5 @@ async function networkNamed({ network, width }: Flags): Promise<Network> {
       `Expected --network to be ${PRESETS.join(', ')} or a network's JSON file, got "${network}": ${messageOf(cause)}`,
       { cause },
     );
-  }
-}
-
-/** For the model card; "unknown" outside a git checkout. */
-function commitOfSources(): string {
-  try {
-    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return 'unknown';
   }
 }
