@@ -10,8 +10,16 @@ export interface LoadedFrameSet {
   readonly skipped: LoadedDataSet['skipped'];
 }
 
+/** Images left out are told by `say`, one by one, so many at most. */
+const MOST_TOLD = 5;
+
 /** At most `limit` frames. Errors: bad-data-set. */
-export async function loadFrameSet(path: string, model: Model, limit: number | null): Promise<LoadedFrameSet> {
+export async function loadFrameSet(
+  path: string,
+  model: Model,
+  limit: number | null,
+  say: (text: string) => void,
+): Promise<LoadedFrameSet> {
   const { height, width } = model.network.input;
   const progress = createProgress('frames read');
   try {
@@ -21,6 +29,8 @@ export async function loadFrameSet(path: string, model: Model, limit: number | n
       onProgress: progress.update,
       ...(limit !== null && { limit }),
     });
+    progress.end();
+    for (const left of skipped.slice(0, MOST_TOLD)) say(`Left out ${left.path}: ${left.reason}`);
     return { frames: { name: path, classes, height, width, pixels: images, labels }, skipped };
   } finally {
     progress.end();

@@ -12,8 +12,8 @@ export interface CombinedAnswer {
   readonly scores: Float32Array;
   /** Exit that the scores come from, from 1; with `product` the deepest that took part. */
   readonly stage: number;
-  /** Sum of the log-scores of all exits so far. */
-  readonly logSum: Float64Array;
+  /** With `product`: sum of the log-scores of all exits so far. */
+  readonly logSum: Float64Array | null;
 }
 
 /** Below every float32 softmax that matters: an exit's score of 0 must not rule a class out for ever. */
@@ -26,15 +26,15 @@ export function combineAnswer(
   scores: Float32Array,
   stage: number,
 ): CombinedAnswer {
-  const logSum = Float64Array.from(
-    scores,
-    (score, c) => Math.log(Math.max(score, LEAST_SCORE)) + (before?.logSum[c] ?? 0),
-  );
-  if (rule === 'most-confident' && before !== null && highest(before.scores) >= highest(scores)) {
-    return { scores: before.scores, stage: before.stage, logSum };
+  if (rule === 'product') {
+    const logSum = Float64Array.from(
+      scores,
+      (score, c) => Math.log(Math.max(score, LEAST_SCORE)) + (before?.logSum?.[c] ?? 0),
+    );
+    return { scores: softmax(logSum.map((sum) => sum / stage)), stage, logSum };
   }
-  if (rule === 'product') return { scores: softmax(logSum.map((sum) => sum / stage)), stage, logSum };
-  return { scores: Float32Array.from(scores), stage, logSum };
+  if (rule === 'most-confident' && before !== null && highest(before.scores) >= highest(scores)) return before;
+  return { scores: Float32Array.from(scores), stage, logSum: null };
 }
 
 function highest(scores: Float32Array): number {

@@ -1,7 +1,7 @@
 // What each answer rule would answer after every exit, collected while the frames are run; and how good each rule is.
 import { ANSWER_RULES, type AnswerRule, type CombinedAnswer, combineAnswer } from '../core/answer-rule.ts';
 import { type ExitAnswers, emptyAnswers, noteAnswer } from './exit-answers.ts';
-import { calibrationError } from './exit-quality.ts';
+import { accuracyOf, calibrationError } from './exit-quality.ts';
 
 export interface RuleQuality {
   readonly rule: AnswerRule;
@@ -40,7 +40,7 @@ export function ruleQualities({ answers }: RuleCollector, labels: ArrayLike<numb
   return [...answers].map(([rule, exits]) => ({
     rule,
     exits: exits.map((exit) => ({
-      accuracy: shareRight(exit, labels),
+      accuracy: accuracyOf(exit, labels),
       calibrationError: calibrationError(exit, labels),
     })),
     lostByRefining: lostByRefining(exits, labels),
@@ -55,10 +55,4 @@ export function lostByRefining(exits: readonly ExitAnswers[], labels: ArrayLike<
     if (isRight.at(-1) === false && isRight.includes(true)) lost++;
   }
   return lost / labels.length;
-}
-
-function shareRight({ classes }: ExitAnswers, labels: ArrayLike<number>): number {
-  let right = 0;
-  for (let i = 0; i < labels.length; i++) if (classes[i] === labels[i]) right++;
-  return right / labels.length;
 }

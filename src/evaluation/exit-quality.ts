@@ -36,15 +36,36 @@ export function exitQuality(
   return { accuracy: right / labels.length, meanConfidence: confidence / labels.length, buckets };
 }
 
-/** Expected calibration error over 15 equal buckets: mean distance of confidence and accuracy, 0…1. */
-export function calibrationError(exit: ExitAnswers, labels: ArrayLike<number>): number {
-  const buckets = Array.from({ length: 15 }, () => ({ confidence: 0, right: 0 }));
+/** Share of right answers, 0…1. */
+export function accuracyOf({ classes }: ExitAnswers, labels: ArrayLike<number>): number {
+  let right = 0;
+  for (let i = 0; i < labels.length; i++) if (classes[i] === labels[i]) right++;
+  return right / labels.length;
+}
+
+/** Of the answers in one bucket: how many, how many right, and the sum of their confidences. */
+export interface ConfidenceBucket {
+  frames: number;
+  right: number;
+  confidence: number;
+}
+
+/** Equal buckets of confidence over 0…1; a confidence on an edge belongs to the bucket above it. */
+export function equalBuckets(exit: ExitAnswers, labels: ArrayLike<number>, count: number): ConfidenceBucket[] {
+  const buckets = Array.from({ length: count }, () => ({ frames: 0, right: 0, confidence: 0 }));
   for (let i = 0; i < labels.length; i++) {
     const own = exit.confidences[i] as number;
-    const bucket = buckets[Math.min(14, Math.floor(own * 15))] as (typeof buckets)[number];
+    const bucket = buckets[Math.min(count - 1, Math.floor(own * count))] as ConfidenceBucket;
+    bucket.frames++;
     bucket.confidence += own;
     if (exit.classes[i] === labels[i]) bucket.right++;
   }
+  return buckets;
+}
+
+/** Expected calibration error over 15 equal buckets: mean distance of confidence and accuracy, 0…1. */
+export function calibrationError(exit: ExitAnswers, labels: ArrayLike<number>): number {
+  const buckets = equalBuckets(exit, labels, 15);
   return buckets.reduce((sum, { confidence, right }) => sum + Math.abs(confidence - right), 0) / labels.length;
 }
 

@@ -15,6 +15,9 @@ export interface EarlyExit {
   readonly shares: readonly number[];
 }
 
+/** A threshold above every confidence: nobody leaves early. */
+export const FULL_DEPTH = 2;
+
 /** With time and budget for full depth, so that confidence alone decides. */
 export function earlyExit(
   exits: readonly ExitAnswers[],
@@ -85,7 +88,7 @@ export function loosestThreshold(
   table: StageTable,
   loss: number,
 ): EarlyExit {
-  const wanted = earlyExit(exits, labels, table, 2).accuracy - loss; // above every confidence: full depth
+  const wanted = earlyExit(exits, labels, table, FULL_DEPTH).accuracy - loss;
   for (let percent = 20; percent < 100; percent++) {
     const outcome = earlyExit(exits, labels, table, percent / 100);
     if (outcome.accuracy >= wanted) return outcome;

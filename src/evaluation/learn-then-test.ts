@@ -2,8 +2,7 @@
 // Hoeffding–Bentkus p-values and fixed-sequence testing. Pure.
 import type { StageTable } from '../core/stage-table.ts';
 import type { ExitAnswers } from './exit-answers.ts';
-import type { EarlyExit } from './exit-threshold.ts';
-import { earlyExit, leavingStages } from './exit-threshold.ts';
+import { type EarlyExit, earlyExit, FULL_DEPTH, leavingStages } from './exit-threshold.ts';
 
 export interface AccuracyPromise {
   /** Largest loss of accuracy against full depth, 0…1. */
@@ -68,9 +67,6 @@ export function promisedThreshold(
         pValue: best.pValue,
       };
 }
-
-/** Above every confidence: nobody leaves early. */
-const FULL_DEPTH = 2;
 
 /** Kullback–Leibler divergence of two coins, nats. */
 function divergence(a: number, b: number): number {

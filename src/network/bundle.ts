@@ -1,12 +1,13 @@
 // Bundles on disk: a folder with model.json, the weights and README.md (the model card). Reading checks all of it.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { badBundle, checkModel } from './check-model.ts';
 import type { Model } from './model.ts';
 import { tensorShapes } from './shapes.ts';
 import { decodeWeights, encodeWeights, type WeightTensor } from './weights-file.ts';
+import { writeWhole } from './write-whole.ts';
 
 export type { WeightTensor } from './weights-file.ts';
 
@@ -83,11 +84,8 @@ export async function writeDefaultThreshold(folder: string, defaultMinConfidence
   return model;
 }
 
-/** Whole or not at all. */
-async function writeModel(folder: string, model: Model): Promise<void> {
-  const unfinished = join(folder, `${MODEL_FILE}.unfinished`);
-  await writeFile(unfinished, `${JSON.stringify(model, null, 2)}\n`);
-  await rename(unfinished, join(folder, MODEL_FILE));
+function writeModel(folder: string, model: Model): Promise<void> {
+  return writeWhole(join(folder, MODEL_FILE), `${JSON.stringify(model, null, 2)}\n`);
 }
 
 /** A file of the bundle's own folder, at most `maxBytes` long. */

@@ -2,13 +2,15 @@
 // its result is not done again; other options make another folder.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { answersInThread } from '../evaluation/exit-answers.ts';
+import { accuracyOf } from '../evaluation/exit-quality.ts';
 import { earlyExit, thresholdForBudget } from '../evaluation/exit-threshold.ts';
 import { readBundle } from '../network/bundle.ts';
 import { stageTableOf } from '../network/stage-table-of.ts';
+import { writeWhole } from '../network/write-whole.ts';
 import { type FrameSet, split } from '../training/frames.ts';
 import { TRAIN_DEFAULTS, type TrainEvent, type TrainOptions } from '../training/options.ts';
 import { train } from '../training/train.ts';
@@ -87,9 +89,7 @@ export async function runOne(
   if (!summary.isFinished) return null;
   const record = { ...(await measured(bundle.folder, options, frames)), id: run.id, seed, commit };
   const whole = RunRecordSchema.parse({ ...record, epochs: recipe.epochs, seconds: summary.seconds });
-  const path = join(folder, 'run.json');
-  await writeFile(`${path}.unfinished`, `${JSON.stringify(whole, null, 2)}\n`);
-  await rename(`${path}.unfinished`, path);
+  await writeWhole(join(folder, 'run.json'), `${JSON.stringify(whole, null, 2)}\n`);
   return whole;
 }
 
@@ -104,10 +104,9 @@ async function measured(folder: string, options: TrainOptions, frames: StudyFram
   return {
     exits: model.stages.map((stage, i) => {
       macs += stage.macs + stage.headMacs;
-      const { classes } = tested[i] as (typeof tested)[number];
-      const right = classes.reduce((sum, answer, frame) => sum + (answer === frames.test.labels[frame] ? 1 : 0), 0);
+      const testAccuracy = accuracyOf(tested[i] as (typeof tested)[number], frames.test.labels);
       const validationAccuracy = model.quality.exits[i]?.accuracy ?? 0;
-      return { macs, headMacs: stage.headMacs, validationAccuracy, testAccuracy: right / classes.length };
+      return { macs, headMacs: stage.headMacs, validationAccuracy, testAccuracy };
     }),
     earlyExit: BUDGETS.map((averageBudget) => {
       const { minConfidence } = thresholdForBudget(held, validation.labels, table, averageBudget);

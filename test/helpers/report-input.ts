@@ -5,6 +5,7 @@ import type { ExitAnswers, LabelledFrames } from '../../src/evaluation/exit-answ
 import type { ReportInput } from '../../src/evaluation/report/report-input.ts';
 import { NetworkSchema } from '../../src/network/config.ts';
 import type { StageRunner } from '../../src/ports.ts';
+import { idleStatus } from '../fakes/idle-status.ts';
 import { randomBundle, randomNumbers } from './random-bundle.ts';
 
 export interface MadeUp {
@@ -69,15 +70,7 @@ function drawingRunner(labels: Uint16Array, classes: number, exits: number): Sta
       }),
     }),
     release: () => {},
-    status: () => ({
-      backend: 'cpu',
-      description: 'drawn <at> random',
-      generation: 1,
-      busyMs: 0,
-      heldActivations: 0,
-      heldBytes: 0,
-      tensors: 0,
-    }),
+    status: () => idleStatus('drawn <at> random'),
     stop: async () => {},
   };
 }

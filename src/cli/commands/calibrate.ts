@@ -58,8 +58,7 @@ async function run(flags: Flags): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const config = configOf({ ...flags });
   const model = await readModel(config.model);
-  const { frames, skipped } = await loadFrameSet(flags.data, model, flags.limit ?? null);
-  for (const { path, reason } of skipped.slice(0, 5)) output.say(`Left out ${path}: ${reason}`);
+  const { frames, skipped } = await loadFrameSet(flags.data, model, flags.limit ?? null, output.say);
   const runner = measuringRunner(config, flags.batch);
   const progress = createProgress('frames seen');
   try {

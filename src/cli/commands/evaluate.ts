@@ -7,6 +7,7 @@ import { type Evaluation, evaluate } from '../../evaluation/evaluate.ts';
 import type { ExitAnswers } from '../../evaluation/exit-answers.ts';
 import { readOpt } from '../../evaluation/report/read-opt.ts';
 import { evaluationReport } from '../../evaluation/report/report.ts';
+import { percent } from '../../evaluation/report/report-input.ts';
 import { readModel } from '../../network/bundle.ts';
 import { wholeNumber } from '../arguments.ts';
 import { addConfigFlags, configOf } from '../config-flags.ts';
@@ -48,8 +49,7 @@ async function run(flags: Flags): Promise<void> {
   if (flags.report !== undefined) await mkdir(dirname(flags.report), { recursive: true }); // told now, not after the run
   const opt = flags.study === undefined ? null : await readOpt(flags.study);
   let answers: readonly ExitAnswers[] = [];
-  const { frames, skipped } = await loadFrameSet(flags.data, model, flags.limit ?? null);
-  for (const { path, reason } of skipped.slice(0, 5)) output.say(`Left out ${path}: ${reason}`);
+  const { frames, skipped } = await loadFrameSet(flags.data, model, flags.limit ?? null, output.say);
   const runner = measuringRunner(config, flags.batch);
   const progress = createProgress('frames evaluated');
   try {
@@ -117,10 +117,6 @@ export function evaluationText(e: Evaluation): string {
         `right at some exit but wrong at the end ${percent(lostByRefining)}`,
     ),
   ].join('\n');
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }
 
 const EXAMPLES = `

@@ -1,6 +1,7 @@
 // Section: a reliability diagram per exit: can its confidence be believed?
 import { type ReliabilityBucket, reliabilityChart } from '../../charts/reliability-chart.ts';
 import type { ExitAnswers } from '../exit-answers.ts';
+import { equalBuckets } from '../exit-quality.ts';
 import { type Html, html, trusted } from './html.ts';
 import type { ReportInput } from './report-input.ts';
 
@@ -25,15 +26,7 @@ export function reliabilityBuckets(
   labels: ArrayLike<number>,
   count: number = BUCKETS,
 ): ReliabilityBucket[] {
-  const sums = Array.from({ length: count }, () => ({ frames: 0, right: 0, confidence: 0 }));
-  for (let i = 0; i < labels.length; i++) {
-    const own = exit.confidences[i] as number;
-    const sum = sums[Math.min(count - 1, Math.floor(own * count))] as (typeof sums)[number];
-    sum.frames++;
-    sum.confidence += own;
-    if (exit.classes[i] === labels[i]) sum.right++;
-  }
-  return sums.map(({ frames, right, confidence }, index) => ({
+  return equalBuckets(exit, labels, count).map(({ frames, right, confidence }, index) => ({
     upTo: (index + 1) / count,
     frames,
     accuracy: frames === 0 ? null : right / frames,

@@ -7,6 +7,7 @@ import type { Model } from '../../../src/network/model.ts';
 import type { StageRunner } from '../../../src/ports.ts';
 import type { FrameSet } from '../../../src/training/frames.ts';
 import { presetNetwork } from '../../../src/training/presets.ts';
+import { idleStatus } from '../../fakes/idle-status.ts';
 
 const CLASSES = ['a', 'b', 'c'];
 const network = presetNetwork('tiny');
@@ -63,15 +64,7 @@ function scriptedRunner() {
     release: (handles) => {
       for (const handle of handles) held.delete(handle);
     },
-    status: () => ({
-      backend: 'cpu',
-      description: 'scripted',
-      generation: 1,
-      busyMs: 0,
-      heldActivations: 0,
-      heldBytes: 0,
-      tensors: 0,
-    }),
+    status: () => idleStatus('scripted'),
     stop: async () => {},
   };
   return { runner, held, largestBatch: () => largestBatch };

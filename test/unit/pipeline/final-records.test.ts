@@ -10,6 +10,19 @@ const start = useHarnesses();
 const answer = (stage: number) => ({ stage, label: 'dog', confidence: 0.5, top: [{ label: 'dog', confidence: 0.5 }] });
 const entry = { frameId: 'a', cost: 0.1, epoch: 1 };
 
+/** Frame "a" under way here when another worker records its end at stage 2. */
+async function endedElsewhere() {
+  const clock = new ManualClock();
+  const budgets = new MemoryBudgetStore(clock);
+  const harness = await start({ clock, ports: { budgets }, costMs: () => 50 });
+  harness.send(image(1, 95), { ce_id: 'a' });
+  await harness.until(() => harness.runner.runs.length === 1);
+  await budgets.record([
+    { ...entry, stage: 2, isFinal: true, answer: formatRecorded({ answer: answer(2), exit: 'deadline' }) },
+  ]);
+  return { harness, budgets };
+}
+
 describe('a final record that the store refuses', () => {
   it('because an earlier attempt got further than this one knew: the frame ends with that answer', async () => {
     const clock = new ManualClock();
@@ -32,27 +45,13 @@ describe('a final record that the store refuses', () => {
   });
 
   it('because another worker recorded one that never went out: that one is sent', async () => {
-    const clock = new ManualClock();
-    const budgets = new MemoryBudgetStore(clock);
-    const harness = await start({ clock, ports: { budgets }, costMs: () => 50 });
-    harness.send(image(1, 95), { ce_id: 'a' });
-    await harness.until(() => harness.runner.runs.length === 1);
-    await budgets.record([
-      { ...entry, stage: 2, isFinal: true, answer: formatRecorded({ answer: answer(2), exit: 'deadline' }) },
-    ]);
+    const { harness } = await endedElsewhere();
     await harness.until(() => harness.committed() === 1n);
     expect(harness.results('a')).toMatchObject([{ stage: 2, label: 'dog', final: true, exit: 'deadline' }]);
   });
 
   it('because another worker ended the frame for good: nothing more is said of it', async () => {
-    const clock = new ManualClock();
-    const budgets = new MemoryBudgetStore(clock);
-    const harness = await start({ clock, ports: { budgets }, costMs: () => 50 });
-    harness.send(image(1, 95), { ce_id: 'a' });
-    await harness.until(() => harness.runner.runs.length === 1);
-    await budgets.record([
-      { ...entry, stage: 2, isFinal: true, answer: formatRecorded({ answer: answer(2), exit: 'deadline' }) },
-    ]);
+    const { harness, budgets } = await endedElsewhere();
     await budgets.acknowledge(['a']);
     await harness.until(() => harness.committed() === 1n);
     expect(harness.results('a')).toEqual([]);
