@@ -9,14 +9,14 @@ import { once } from 'node:events';
 const KEEPER = `
 const { spawn } = require('node:child_process');
 const { rmSync } = require('node:fs');
-const [folder, command, ...args] = process.argv.slice(1);
+const [folder, keepsFolder, command, ...args] = process.argv.slice(1);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 const server = spawn(command, args, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
 let ended = false;
 const end = (code) => {
   if (ended) return;
   ended = true;
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  if (keepsFolder !== 'true') rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   process.exit(code);
 };
 server.on('error', (error) => { console.error(error.message); end(127); });
@@ -34,9 +34,12 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-/** Starts `command` in `folder`, which is its own: the folder is deleted when the server is gone. */
-export function startChild(folder: string, command: string, args: readonly string[]): Child {
-  const keeper: ChildProcess = spawn(process.execPath, ['-e', KEEPER, folder, command, ...args], {
+/**
+ * Starts `command` in `folder`, which is its own: the folder is deleted when the server is gone, unless `keepsFolder`, for a
+ * server that will be started again on what it left.
+ */
+export function startChild(folder: string, command: string, args: readonly string[], keepsFolder = false): Child {
+  const keeper: ChildProcess = spawn(process.execPath, ['-e', KEEPER, folder, String(keepsFolder), command, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true, // out of the terminal's process group: Ctrl-C is for us to handle
   });
