@@ -2,13 +2,16 @@
 import type { ExitReason } from './result.ts';
 import type { StageTable } from './stage-table.ts';
 
+/** Confidence that ends a frame: one for every exit, or one per exit, from exit 1. */
+export type MinConfidence = number | readonly number[];
+
 export interface ExitQuestion {
   /** Stage that just ran, from 1; 0 before the first. */
   readonly stage: number;
   /** Stage of the answer at hand: above `stage` when a crash or another worker's end sent the frame back. */
   readonly answered: number;
   readonly confidence: number;
-  readonly minConfidence: number;
+  readonly minConfidence: MinConfidence;
   /** Passes spent so far, this stage included. */
   readonly spent: number;
   readonly budget: number;
@@ -31,7 +34,7 @@ export function decideExit(question: ExitQuestion, table: StageTable): ExitReaso
   const { stage, now, deadline } = question;
   const reached = Math.max(stage, question.answered);
   if (reached >= table.stages) return 'full-depth';
-  if (question.confidence >= question.minConfidence) return 'confident';
+  if (question.confidence >= minConfidenceAt(question.minConfidence, reached)) return 'confident';
   if (question.maxStage !== null && reached >= question.maxStage) return 'budget';
   // What a better answer costs from here: for a frame sent back, the way up to beyond the answer it has.
   const better = reached + 1;
@@ -40,4 +43,9 @@ export function decideExit(question: ExitQuestion, table: StageTable): ExitReaso
   if (question.depthLimit !== null && reached >= question.depthLimit) return 'load';
   if (deadline !== null && now + question.nextMs > deadline) return 'deadline';
   return null;
+}
+
+/** What an answer of `exit`, from 1, must show; an exit that a list leaves out asks for certainty. */
+function minConfidenceAt(minConfidence: MinConfidence, exit: number): number {
+  return typeof minConfidence === 'number' ? minConfidence : (minConfidence[exit - 1] ?? 1);
 }

@@ -1,5 +1,6 @@
 // What a frame asks for: its headers (message contract, design section 4) parsed, with the configuration's defaults.
 import { AnytimeError } from '../errors.ts';
+import type { MinConfidence } from './exit-policy.ts';
 import type { FrameFormat, FrameRecord } from './frame-record.ts';
 
 export interface FrameSpec {
@@ -12,8 +13,8 @@ export interface FrameSpec {
   readonly deadline: number | null;
   /** Passes. */
   readonly budget: number;
-  /** 0…1: confidence at which the answer is good enough. */
-  readonly minConfidence: number;
+  /** 0…1: confidence at which the answer is good enough; a list (of the bundle) says it for each exit. */
+  readonly minConfidence: MinConfidence;
   /** Deepest stage this frame wants; null = all. */
   readonly maxStage: number | null;
   /** 0…9; weighs the gain of refining this frame. */
@@ -26,7 +27,7 @@ export interface FrameDefaults {
   readonly deadlineMs: number | null;
   /** Passes. */
   readonly budget: number;
-  readonly minConfidence: number;
+  readonly minConfidence: MinConfidence;
 }
 
 const MAX_HEADER_CHARS = 1024;

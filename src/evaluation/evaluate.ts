@@ -1,4 +1,5 @@
 // Measures a bundle on a labelled set of frames, through the engine that serves it: one document.
+import type { MinConfidence } from '../core/exit-policy.ts';
 import type { Model } from '../network/model.ts';
 import { stageTableOf } from '../network/stage-table-of.ts';
 import type { StageRunner } from '../ports.ts';
@@ -15,8 +16,8 @@ export interface EvaluateOptions {
   readonly runner: StageRunner;
   /** Frames in a stage batch. */
   readonly batch?: number;
-  /** Confidence at which a frame leaves early. Default: the model's own. */
-  readonly minConfidence?: number;
+  /** Confidence at which a frame leaves early, for all exits or one per exit. Default: the model's own. */
+  readonly minConfidence?: MinConfidence;
   readonly progress?: (done: number, all: number) => void;
   /** Given what every exit answered to every frame, for reports about single frames. */
   readonly onAnswers?: (exits: readonly ExitAnswers[]) => void;
@@ -53,7 +54,7 @@ export interface Evaluation {
   /** With time and budget for full depth, each frame leaving at the first exit that is confident enough. */
   readonly earlyExit: EarlyExit;
   /** The same at other thresholds: the trade of accuracy against cost. */
-  readonly thresholds: readonly EarlyExit[];
+  readonly thresholds: readonly EarlyExit<number>[];
   readonly seconds: number;
   readonly framesPerSecond: number;
 }

@@ -1,11 +1,12 @@
 // What leaving early is worth: accuracy and cost when each frame stops at the first exit that is confident enough. Pure; the decision itself
 // is serving's own (core/exit-policy.ts).
-import { decideExit } from '../core/exit-policy.ts';
+import { decideExit, type MinConfidence } from '../core/exit-policy.ts';
 import type { StageTable } from '../core/stage-table.ts';
 import type { ExitAnswers } from './exit-answers.ts';
 
-export interface EarlyExit {
-  readonly minConfidence: number;
+/** `Confidence`: a number for all exits, or one per exit. */
+export interface EarlyExit<Confidence extends MinConfidence = MinConfidence> {
+  readonly minConfidence: Confidence;
   readonly accuracy: number;
   /** Mean cost of a frame, passes. */
   readonly meanPasses: number;
@@ -19,12 +20,12 @@ export interface EarlyExit {
 export const FULL_DEPTH = 2;
 
 /** With time and budget for full depth, so that confidence alone decides. */
-export function earlyExit(
+export function earlyExit<Confidence extends MinConfidence>(
   exits: readonly ExitAnswers[],
   labels: ArrayLike<number>,
   table: StageTable,
-  minConfidence: number,
-): EarlyExit {
+  minConfidence: Confidence,
+): EarlyExit<Confidence> {
   const stopped = exits.map(() => 0);
   const leaving = leavingStages(exits, labels.length, table, minConfidence);
   let right = 0;
@@ -50,7 +51,7 @@ export function leavingStages(
   exits: readonly ExitAnswers[],
   frames: number,
   table: StageTable,
-  minConfidence: number,
+  minConfidence: MinConfidence,
 ): Uint8Array {
   return Uint8Array.from({ length: frames }, (_, i) => {
     let stage = 1;
@@ -68,8 +69,8 @@ export function thresholdForBudget(
   labels: ArrayLike<number>,
   table: StageTable,
   passes: number,
-): EarlyExit {
-  let best = earlyExit(exits, labels, table, 0);
+): EarlyExit<number> {
+  let best = earlyExit<number>(exits, labels, table, 0);
   for (let percent = 1; percent <= 100; percent++) {
     const outcome = earlyExit(exits, labels, table, percent / 100);
     if (outcome.meanPasses > passes) break; // costs rise with the threshold
@@ -87,7 +88,7 @@ export function loosestThreshold(
   labels: ArrayLike<number>,
   table: StageTable,
   loss: number,
-): EarlyExit {
+): EarlyExit<number> {
   const wanted = earlyExit(exits, labels, table, FULL_DEPTH).accuracy - loss;
   for (let percent = 20; percent < 100; percent++) {
     const outcome = earlyExit(exits, labels, table, percent / 100);
@@ -96,7 +97,7 @@ export function loosestThreshold(
   return earlyExit(exits, labels, table, 1);
 }
 
-function stops(stage: number, confidence: number, minConfidence: number, table: StageTable): boolean {
+function stops(stage: number, confidence: number, minConfidence: MinConfidence, table: StageTable): boolean {
   const unlimited = {
     spent: 0,
     budget: Number.POSITIVE_INFINITY,

@@ -13,7 +13,7 @@ export interface AccuracyPromise {
 
 export interface PromisedThreshold {
   /** What leaving early at the chosen threshold is worth on these frames. */
-  readonly chosen: EarlyExit;
+  readonly chosen: EarlyExit<number>;
   /** False when even the strictest threshold below full depth could not be promised: `chosen` is full depth then. */
   readonly isPromised: boolean;
   /** Frames right at full depth whose early answer is wrong, a share: bounds the loss of accuracy from above. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { MinConfidence } from '../core/exit-policy.ts';
 import { messageOf } from '../errors.ts';
 import { badBundle, checkModel } from './check-model.ts';
 import type { Model } from './model.ts';
@@ -77,8 +78,8 @@ export async function writeBundle(
   return model;
 }
 
-/** Change the confidence at which frames leave early by default; the rest stays as it is. Errors: bad-bundle. */
-export async function writeDefaultThreshold(folder: string, defaultMinConfidence: number): Promise<Model> {
+/** Change the confidence at which frames leave early by default, one for all exits or one per exit; the rest stays as it is. Errors: bad-bundle. */
+export async function writeDefaultThreshold(folder: string, defaultMinConfidence: MinConfidence): Promise<Model> {
   const model = checkModel({ ...(await readModel(folder)), defaultMinConfidence }, folder);
   await writeModel(folder, model);
   return model;

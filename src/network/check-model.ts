@@ -44,9 +44,17 @@ function checkCosts({ network, classes, stages }: Model, where: string): void {
   });
 }
 
-function checkQuality({ network, quality }: Model, where: string): void {
+function checkQuality({ network, quality, defaultMinConfidence }: Model, where: string): void {
   const { exits, bucketEdges } = quality;
   checkEqual(where, 'quality.exits', `${network.stages.length} entries`, exits.length, network.stages.length);
+  if (typeof defaultMinConfidence !== 'number')
+    checkEqual(
+      where,
+      'defaultMinConfidence',
+      `one number or ${network.stages.length}, one per exit`,
+      defaultMinConfidence.length,
+      network.stages.length,
+    );
   const isAscending = bucketEdges.every((edge, index) => edge > (bucketEdges[index - 1] ?? 0));
   if (!isAscending || bucketEdges.at(-1) !== 1)
     throw badBundle(where, `at quality.bucketEdges: Expected ascending edges that end with 1, got ${bucketEdges}`);

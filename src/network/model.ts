@@ -59,8 +59,8 @@ export const ModelSchema = z.strictObject({
     bucketEdges: z.array(share).min(1),
     exits: z.array(ExitQualitySchema).min(1),
   }),
-  /** Confidence at which an answer is good enough when neither the frame nor the configuration says; from held-out data. */
-  defaultMinConfidence: share,
+  /** Confidence at which an answer is good enough when neither the frame nor the configuration says, for all exits or one per exit; from held-out data. */
+  defaultMinConfidence: z.union([share, z.array(share)]),
   training: z.strictObject({
     command: z.string(),
     commit: z.string(),

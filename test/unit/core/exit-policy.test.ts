@@ -25,6 +25,17 @@ describe('decideExit', () => {
     expect(decide({ stage: 4, answered: 4, confidence: 0.99 })).toBe('full-depth');
   });
   it('ends when confident enough', () => expect(decide({ confidence: 0.9 })).toBe('confident'));
+  it('asks of each exit its own confidence where there is one per exit', () => {
+    const minConfidence = [0.4, 0.6, 0.5];
+    expect(decide({ minConfidence })).toBeNull();
+    expect(decide({ minConfidence, confidence: 0.6 })).toBe('confident');
+    expect(decide({ minConfidence, stage: 1, answered: 1 })).toBe('confident');
+    expect(decide({ minConfidence, stage: 0, answered: 3 })).toBe('confident'); // sent back with the answer of exit 3
+  });
+  it('asks for certainty at an exit that has none', () => {
+    expect(decide({ minConfidence: [0.4], confidence: 0.999 })).toBeNull();
+    expect(decide({ minConfidence: [0.4], confidence: 1 })).toBe('confident');
+  });
   it('ends when the next stage would pass the budget', () => expect(decide({ budget: 0.49 })).toBe('budget'));
   it('goes on when the budget is exactly the next exit', () => expect(decide({ budget: 0.5 })).toBeNull());
   it("ends at the frame's own deepest stage", () => expect(decide({ maxStage: 2 })).toBe('budget'));

@@ -1,12 +1,12 @@
 // Headers of a frame: what is taken over, what is a default, what is refused.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { identityOf, parseFrameSpec } from '../../../src/core/frame-spec.ts';
+import { type FrameDefaults, identityOf, parseFrameSpec } from '../../../src/core/frame-spec.ts';
 import type { AnytimeError } from '../../../src/errors.ts';
 import { frameRecord, utf8 } from '../../helpers/records.ts';
 
 const defaults = { deadlineMs: 1000, budget: 1, minConfidence: 0.9 };
-const parse = (headers: Record<string, string>) =>
+const parse = (headers: Record<string, string>, by: FrameDefaults = defaults) =>
   parseFrameSpec(
     frameRecord({
       partition: 3,
@@ -14,7 +14,7 @@ const parse = (headers: Record<string, string>) =>
       timestamp: 5000,
       headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, utf8(text)])),
     }),
-    defaults,
+    by,
   );
 
 describe('parseFrameSpec', () => {
@@ -60,6 +60,12 @@ describe('parseFrameSpec', () => {
       priority: 9,
       traceparent,
     });
+  });
+
+  it("takes a bundle's confidences, one per exit, unless the frame says its own", () => {
+    const bundle = { ...defaults, minConfidence: [0.9, 0.7] };
+    expect(parse({}, bundle).minConfidence).toEqual([0.9, 0.7]);
+    expect(parse({ 'min-confidence': '0.5' }, bundle).minConfidence).toBe(0.5);
   });
 
   it('counts an absolute deadline from nothing', () => {

@@ -16,6 +16,11 @@ describe('checkModel', () => {
     expect(checkModel(JSON.parse(JSON.stringify(model())), 'model.json')).toEqual(model());
   });
 
+  it('accepts one threshold per exit', () => {
+    const own = model((m) => Object.assign(m, { defaultMinConfidence: [0.9, 0.8, 0.8, 0.7, 0] }));
+    expect(checkModel(JSON.parse(JSON.stringify(own)), 'model.json').defaultMinConfidence).toHaveLength(5);
+  });
+
   it.each<[string, RegExp, (m: Model) => void]>([
     ['a newer format', /format 1, got 2: a newer anytime-stream/, (m) => Object.assign(m, { format: 2 })],
     ['no format', /at format/, (m) => Reflect.deleteProperty(m, 'format')],
@@ -39,6 +44,12 @@ describe('checkModel', () => {
       /exits\.0\.buckets.*at most 10 right, got 11/,
       (m) => Object.assign(m.quality.exits[0]?.buckets[0] as object, { right: 11 }),
     ],
+    [
+      'thresholds for other exits',
+      /defaultMinConfidence: Expected one number or 5, one per exit, got 2/,
+      (m) => Object.assign(m, { defaultMinConfidence: [0.9, 0.8] }),
+    ],
+    ['a threshold above 1', /defaultMinConfidence/, (m) => Object.assign(m, { defaultMinConfidence: [1, 1, 1, 1, 2] })],
     ['a missing tensor', /tensor "stage\/5\/head\/bias".*none/, (m) => m.weights.tensors.pop()],
     ['a tensor twice', /twice/, (m) => m.weights.tensors.push(m.weights.tensors[0] as never)],
     ['a foreign tensor', /"x": Expected only/, (m) => m.weights.tensors.push({ name: 'x', shape: [1] })],

@@ -41,6 +41,17 @@ describe('a frame', () => {
     expect(harness.results('a').map((result) => result.stage)).toEqual(Array.from({ length: stage }, (_, i) => i + 1));
   });
 
+  it('leaves at the first exit that shows the confidence asked of that exit; its own header asks the same of all', async () => {
+    const defaults = { deadlineMs: null, budget: 1, minConfidence: [0.9, 0.7, 0.4, 0] };
+    const harness = await start({ settings: { defaults } });
+    harness.send(image(0, 80, 60, 40, 30), { ce_id: 'bundle' });
+    harness.send(image(0, 80, 60, 40, 30), { ce_id: 'own', 'min-confidence': '0.75' });
+    await harness.until(() => finals(harness).length === 2);
+    const ends = finals(harness).map(({ id, exit, stage }) => ({ id, exit, stage }));
+    expect(ends).toContainEqual({ id: 'bundle', exit: 'confident', stage: 3 });
+    expect(ends).toContainEqual({ id: 'own', exit: 'confident', stage: 1 });
+  });
+
   it('ends at its deadline with the answer it has, repeated as final', async () => {
     const harness = await start({ costMs: (stage) => (stage === 1 ? 5 : 100) });
     harness.send(image(2, 40, 50), { ce_id: 'a', 'deadline-ms': '60' });
