@@ -1,17 +1,26 @@
 // Settings: defaults ← file ← environment ← flags, validated once and frozen. The only reader of process.env.
 // One rule names them everywhere: `kafkaBrokers` in a file is ANYTIME_KAFKA_BROKERS in the environment and --kafka-brokers as a flag.
+// Secrets: `kafkaPassword` may be kept in a file that `kafkaPasswordFile` names (ANYTIME_KAFKA_PASSWORD_FILE); they are no flags.
 import { readFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AnytimeError, messageOf } from './errors.ts';
 import { PACKAGE_FOLDER } from './package-folder.ts';
+import { Secret } from './secret.ts';
+import { checkSecurity, isSecret, overlaid, splitRedisUrl, withSecretFiles } from './secret-settings.ts';
 
 const count = (least: number, most = 1e9) => z.coerce.number().int().min(least).max(most);
 const ms = (least: number) => z.coerce.number().min(least).max(86_400_000);
 const text = z.string().min(1).max(500);
 const topic = z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'a topic name (letters, digits, . _ -)');
 const orNone = <T extends z.ZodType>(schema: T) => z.union([z.literal('none').transform(() => null), z.null(), schema]);
+const path = orNone(z.string().min(1).max(4096)).default(null);
+const secret = z
+  .union([z.null(), z.string().min(1).max(4096)])
+  .transform((value) => (value === null ? null : new Secret(value)))
+  .default(null);
+const isOn = z.union([z.boolean(), z.stringbool()]);
 const MIB = 1024 * 1024;
 
 export const ConfigSchema = z.strictObject({
@@ -21,6 +30,16 @@ export const ConfigSchema = z.strictObject({
     .default(['localhost:9092'])
     .describe('Kafka brokers, host:port separated by commas'),
   kafkaClientId: text.default('anytime').describe('Client id shown by the brokers'),
+  kafkaTls: isOn.default(false).describe('Speak TLS to Kafka; a CA or certificate file turns it on too'),
+  kafkaCaFile: path.describe('PEM file of the authorities that the brokers are trusted by; none = those of Node'),
+  kafkaCertFile: path.describe('PEM file of the client certificate (mTLS), with kafkaKeyFile'),
+  kafkaKeyFile: path.describe('PEM file of the private key of the client certificate'),
+  kafkaSasl: orNone(z.enum(['plain', 'scram-sha-256', 'scram-sha-512']))
+    .default(null)
+    .describe('SASL mechanism: plain, scram-sha-256, scram-sha-512; plain only with TLS'),
+  kafkaUser: orNone(text).default(null).describe('SASL user'),
+  kafkaPassword: secret.describe('SASL password'),
+  kafkaPasswordFile: path.describe('File that holds the SASL password'),
   group: text.default('anytime-workers').describe('Consumer group of the workers'),
   framesTopic: topic.default('frames').describe('Topic that frames come from'),
   coarseTopic: topic.default('frames.coarse').describe('Topic of first answers'),
@@ -31,6 +50,13 @@ export const ConfigSchema = z.strictObject({
     .regex(/^rediss?:\/\//, 'a redis:// or rediss:// address')
     .default('redis://localhost:6379')
     .describe('Redis that keeps budgets and load'),
+  redisUrlFile: path.describe('File that holds the address of Redis'),
+  redisUser: orNone(text).default(null).describe('Redis user (ACL)'),
+  redisPassword: secret.describe('Redis password; it may stand in redisUrl too'),
+  redisPasswordFile: path.describe('File that holds the Redis password'),
+  redisCaFile: path.describe('PEM file of the authorities that a rediss:// server is trusted by; none = those of Node'),
+  redisCertFile: path.describe('PEM file of the client certificate for a rediss:// server, with redisKeyFile'),
+  redisKeyFile: path.describe('PEM file of the private key of that certificate'),
   redisPrefix: text.default('anytime').describe('What every Redis key begins with'),
   workerId: text.default(`${hostname()}-${process.pid}`).describe('Name of this worker in load samples'),
   model: text
@@ -81,21 +107,36 @@ export interface ConfigSources {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Read, merge and check the settings. Errors: bad-argument, naming the setting, what was expected, and what came. */
+/**
+ * Read, merge and check the settings. Credentials in `redisUrl` are taken out of it, so that what is left of the address can be
+ * shown. Errors: bad-argument, naming the setting, what was expected, and what came (of a secret: nothing).
+ */
 export function loadConfig(sources: ConfigSources = {}): Config {
   const environment = sources.environment ?? process.env;
   const file = sources.file ?? environment['ANYTIME_CONFIG'];
-  const merged: Record<string, unknown> = file === undefined ? {} : readConfigFile(file);
-  for (const name of Object.keys(ConfigSchema.shape)) {
-    const fromEnvironment = environment[environmentName(name)];
-    if (fromEnvironment !== undefined && fromEnvironment !== '') merged[name] = fromEnvironment;
-    if (sources.flags?.[name] !== undefined) merged[name] = sources.flags[name];
-  }
+  const given = (from: (name: string) => unknown): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.keys(ConfigSchema.shape).flatMap((name) => {
+        const value = from(name);
+        return value === undefined || value === '' ? [] : [[name, value]];
+      }),
+    );
+  const merged = withSecretFiles(
+    overlaid([
+      file === undefined ? {} : readConfigFile(file),
+      given((name) => environment[environmentName(name)]),
+      given((name) => sources.flags?.[name]),
+    ]),
+  );
   const parsed = ConfigSchema.safeParse(merged);
-  if (parsed.success) return Object.freeze(parsed.data);
+  if (parsed.success) {
+    const config = splitRedisUrl(parsed.data);
+    checkSecurity(config);
+    return Object.freeze(config);
+  }
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? (issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : 'settings'));
-  const came = name.startsWith('redisUrl') ? '(not shown)' : JSON.stringify(merged[name]);
+  const came = isSecret(name) ? '(not shown)' : JSON.stringify(merged[name]);
   throw new AnytimeError(
     'bad-argument',
     issue?.code === 'unrecognized_keys'
@@ -121,9 +162,9 @@ function readConfigFile(path: string): Record<string, unknown> {
       throw new Error('it holds no object');
     return { ...content };
   } catch (cause) {
-    throw new AnytimeError('bad-argument', `Expected a JSON file of settings at ${path}: ${messageOf(cause)}`, {
-      cause,
-    });
+    // What JSON.parse says repeats a part of the file, which may hold a password.
+    const why = cause instanceof SyntaxError ? 'it is no JSON' : messageOf(cause);
+    throw new AnytimeError('bad-argument', `Expected a JSON file of settings at ${path}: ${why}`);
   }
 }
 

@@ -1,5 +1,4 @@
 // One worker of the group: frames from Kafka, budgets and load in Redis, the engine in its thread. Wiring only.
-import type { KafkaOptions } from '../src/adapters/kafka/client.ts';
 import { KafkaFrameSource } from '../src/adapters/kafka/frame-source.ts';
 import { KafkaResultSink } from '../src/adapters/kafka/result-sink.ts';
 import { createTopics, DEAD_LETTER_SETTINGS } from '../src/adapters/kafka/topics.ts';
@@ -7,6 +6,7 @@ import { RedisBudgetStore } from '../src/adapters/redis/budget-store.ts';
 import { RedisDepthStore } from '../src/adapters/redis/depth-store.ts';
 import { systemClock } from '../src/adapters/system/clock.ts';
 import type { Config } from '../src/config.ts';
+import { kafkaConnection, redisConnection } from '../src/connections.ts';
 import { readModel } from '../src/network/bundle.ts';
 import { createPipeline } from '../src/pipeline/pipeline.ts';
 import { pipelineSettings } from '../src/pipeline-settings.ts';
@@ -28,8 +28,8 @@ export async function runStreamWorker(config: Config, options: StreamWorkerOptio
   const { events } = options;
   const model = await readModel(config.model);
   const retrying = (reason: string, inMs: number) => events.emit({ type: 'retry', what: 'consume', reason, inMs });
-  const kafka: KafkaOptions = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
-  const redis = { url: config.redisUrl, keyPrefix: config.redisPrefix };
+  const kafka = kafkaConnection(config);
+  const redis = redisConnection(config);
   const topics = { coarse: config.coarseTopic, refined: config.refinedTopic, deadLetters: config.deadLetterTopic };
   if (options.partitions !== null) {
     const { partitions } = options;

@@ -1,13 +1,38 @@
 // Settings as flags, made from ConfigSchema: --kafka-brokers for kafkaBrokers, with its description and default.
 import { type Command, Option } from 'commander';
 import { type Config, ConfigSchema, loadConfig } from '../config.ts';
+import { isSecret } from '../secret-settings.ts';
 
 export type SettingName = keyof Config & string;
 
-/** Settings that say which Kafka and topics. */
-export const KAFKA_SETTINGS = [
+/** Settings that say which Kafka, and how to connect to it. */
+export const KAFKA_CONNECTION_SETTINGS = [
   'kafkaBrokers',
   'kafkaClientId',
+  'kafkaTls',
+  'kafkaCaFile',
+  'kafkaCertFile',
+  'kafkaKeyFile',
+  'kafkaSasl',
+  'kafkaUser',
+  'kafkaPasswordFile',
+] as const satisfies readonly SettingName[];
+
+/** Settings that say which Redis, and how to connect to it. */
+export const REDIS_CONNECTION_SETTINGS = [
+  'redisUrl',
+  'redisUrlFile',
+  'redisUser',
+  'redisPasswordFile',
+  'redisCaFile',
+  'redisCertFile',
+  'redisKeyFile',
+  'redisPrefix',
+] as const satisfies readonly SettingName[];
+
+/** Settings that say which Kafka and topics. */
+export const KAFKA_SETTINGS = [
+  ...KAFKA_CONNECTION_SETTINGS,
   'framesTopic',
   'coarseTopic',
   'refinedTopic',
@@ -32,7 +57,10 @@ export const PIPELINE_SETTINGS = [
   'maxRunMs',
 ] as const satisfies readonly SettingName[];
 
-export const ALL_SETTINGS = Object.keys(ConfigSchema.shape) as SettingName[];
+/** Every setting that is a flag. Passwords are none: a process list shows flags. */
+export const ALL_SETTINGS = (Object.keys(ConfigSchema.shape) as SettingName[]).filter(
+  (name) => name === 'redisUrl' || !isSecret(name),
+);
 
 /** --config FILE and one flag per setting. Flags of the command's own with the same name must be added before and stay. */
 export function addConfigFlags(command: Command, settings: readonly SettingName[]): Command {

@@ -45,7 +45,8 @@ function usageMessage(error: CommanderError, program: Command, name: string | un
   const place = command === undefined ? program.name() : `${program.name()} ${command.name()}`;
   const help = `${place} --help`;
   const message = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
-  const came = /'([^']*)'/.exec(message)?.[1] ?? '';
+  // Without the value behind it: somebody may have tried a password as a flag.
+  const came = (/'([^']*)'/.exec(message)?.[1] ?? '').replace(/^(--[^=]*)=.*$/, '$1');
   const hint = /\(Did you mean.*\)/.exec(message)?.[0];
   const more = `${hint === undefined ? '' : ` ${hint}`}; \`${help}\` lists them`;
   switch (error.code) {

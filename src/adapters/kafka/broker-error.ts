@@ -1,4 +1,5 @@
 // What kafkajs throws, as the product's one error.
+import { withRefusal } from '../../core/connection-refusal.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
 
 /**
@@ -7,7 +8,7 @@ import { AnytimeError, messageOf } from '../../errors.ts';
  */
 export function brokerError(expected: string, cause: unknown): AnytimeError {
   if (cause instanceof AnytimeError) return cause;
-  const message = `Expected ${expected}, got: ${messageOf(cause)}`;
+  const message = withRefusal(`Expected ${expected}, got: ${messageOf(cause)}`, cause);
   return new AnytimeError('broker-unavailable', message, { retriable: isRetriable(cause), cause });
 }
 

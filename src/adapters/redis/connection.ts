@@ -1,6 +1,7 @@
 // The Redis connection of a store: answers or fails at once, and comes back by itself for as long as it lives.
 import { type ChainableCommander, Redis, type RedisOptions } from 'ioredis';
-import { AnytimeError, messageOf } from '../../errors.ts';
+import { AnytimeError } from '../../errors.ts';
+import { storeError } from './store-error.ts';
 
 export interface RedisStoreOptions {
   /** redis:// or rediss:// address. */
@@ -30,6 +31,8 @@ export interface Script {
 export class RedisConnection {
   readonly #redis: Redis;
   readonly #timeoutMs: number;
+  /** Why there is no connection now; null while there is one. */
+  #refusal: Error | null = null;
   #isStopped = false;
 
   constructor({ url, timeoutMs = 50, redisConfig }: RedisStoreOptions, scripts: readonly Script[]) {
@@ -45,7 +48,13 @@ export class RedisConnection {
       ...redisConfig,
       lazyConnect: true,
     });
-    this.#redis.on('error', () => {}); // calls fail by themselves; the connection goes on trying
+    // Calls fail by themselves, and the connection goes on trying; but only here is told why it is down.
+    this.#redis.on('error', (error) => {
+      this.#refusal = error;
+    });
+    this.#redis.on('ready', () => {
+      this.#refusal = null;
+    });
     for (const { name, keys, lua } of scripts) this.#redis.defineCommand(name, { numberOfKeys: keys, lua });
   }
 
@@ -70,8 +79,7 @@ export class RedisConnection {
       if (failed) throw failed;
       return replies.map(([, reply]) => reply);
     } catch (cause) {
-      const message = `Expected Redis to answer, got: ${messageOf(cause)}`;
-      throw new AnytimeError('store-unavailable', message, { retriable: true, cause });
+      throw storeError(cause, this.#refusal);
     }
   }
 

@@ -1,22 +1,26 @@
 // What Redis says of itself, for `anytime doctor`, and whether it is up at all.
-import { Redis } from 'ioredis';
-import { AnytimeError, messageOf } from '../../errors.ts';
+import { Redis, type RedisOptions } from 'ioredis';
+import { storeError } from './store-error.ts';
 
 export interface RedisReport {
   readonly version: string;
   readonly roundTripMs: number;
 }
 
-/** Errors: store-unavailable, within about a second. */
-export async function probeRedis(url: string): Promise<RedisReport> {
+/** `redisConfig`: user, password, tls. Errors: store-unavailable, within about a second. */
+export async function probeRedis(url: string, redisConfig: RedisOptions = {}): Promise<RedisReport> {
   const redis = new Redis(url, {
+    ...redisConfig,
     lazyConnect: true,
     enableOfflineQueue: false,
     connectTimeout: 1000,
     commandTimeout: 1000,
     retryStrategy: () => null,
   });
-  redis.on('error', () => {}); // told by the calls below
+  let failure: Error | undefined;
+  redis.on('error', (error) => {
+    failure ??= error; // the call below tells only that the connection is closed
+  });
   try {
     await redis.connect();
     const info = await redis.info('server');
@@ -26,10 +30,7 @@ export async function probeRedis(url: string): Promise<RedisReport> {
     return { version: /redis_version:(\S+)/.exec(info)?.[1] ?? 'unknown', roundTripMs };
   } catch (cause) {
     // The address may hold a password: it is not repeated.
-    throw new AnytimeError('store-unavailable', `Expected Redis to answer, got: ${messageOf(cause)}`, {
-      retriable: true,
-      cause,
-    });
+    throw storeError(failure ?? cause);
   } finally {
     redis.disconnect();
   }

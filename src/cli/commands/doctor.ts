@@ -1,6 +1,6 @@
 // `anytime doctor`: what is there, what is missing, and what to do about it.
 import { Command } from 'commander';
-import { addConfigFlags, configOf, KAFKA_SETTINGS } from '../config-flags.ts';
+import { addConfigFlags, configOf, KAFKA_SETTINGS, REDIS_CONNECTION_SETTINGS } from '../config-flags.ts';
 import type { Check } from '../doctor/check.ts';
 import { checkBundle, checkEngines, checkNode } from '../doctor/check-machine.ts';
 import { checkKafka, checkRedis } from '../doctor/check-services.ts';
@@ -11,7 +11,7 @@ export function doctorCommand(): Command {
   const command = new Command('doctor')
     .description('Look at Node, the engines, the bundle, Kafka and Redis; say what to do about what is missing')
     .option('--json', 'end with one JSON document on stdout');
-  return addConfigFlags(command, [...KAFKA_SETTINGS, 'redisUrl', 'redisPrefix', 'model', 'backend'])
+  return addConfigFlags(command, [...KAFKA_SETTINGS, ...REDIS_CONNECTION_SETTINGS, 'model', 'backend'])
     .addHelpText('after', EXAMPLES)
     .action(run);
 }

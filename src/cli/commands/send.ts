@@ -2,11 +2,12 @@
 import { Command } from 'commander';
 import { KafkaFrameSender } from '../../adapters/kafka/frame-sender.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
+import { kafkaConnection } from '../../connections.ts';
 import type { LabelledFrame } from '../../training/data-set/frame.ts';
 import { openDataSet } from '../../training/data-set/open-data-set.ts';
 import { numberAbove0, numberFrom, wholeNumber } from '../arguments.ts';
 import { Arrivals } from '../arrivals.ts';
-import { addConfigFlags, configOf } from '../config-flags.ts';
+import { addConfigFlags, configOf, KAFKA_CONNECTION_SETTINGS } from '../config-flags.ts';
 import { frameRecordOf, stableId } from '../frame-record-of.ts';
 import { createOutput } from '../output.ts';
 import { createProgress } from '../progress.ts';
@@ -52,7 +53,7 @@ export function sendCommand(): Command {
     .option('--id-prefix <text>', 'put before each id; a frame sent again under the same id is answered once', '')
     .option('--seed <n>', 'same seed, same gaps between frames', wholeNumber('--seed', 'a seed', 0), 1)
     .option('--json', 'end with one JSON document on stdout');
-  return addConfigFlags(command, ['kafkaBrokers', 'kafkaClientId', 'framesTopic'])
+  return addConfigFlags(command, [...KAFKA_CONNECTION_SETTINGS, 'framesTopic'])
     .addHelpText('after', EXAMPLES)
     .action(run);
 }
@@ -69,11 +70,7 @@ async function run(paths: string[], flags: Flags): Promise<void> {
   };
   // These flags are for the frames' headers; of the settings only those of Kafka count.
   const config = configOf({ ...kafkaOnly(flags), ...(framesTopic !== undefined && { framesTopic }) });
-  const sender = new KafkaFrameSender({
-    brokers: config.kafkaBrokers,
-    clientId: config.kafkaClientId,
-    topic: config.framesTopic,
-  });
+  const sender = new KafkaFrameSender({ ...kafkaConnection(config), topic: config.framesTopic });
   const stop = untilSignal();
   const progress = createProgress('frames sent');
   const startedAt = performance.now();
@@ -123,8 +120,8 @@ function idOf({ id }: LabelledFrame, prefix: string, round: number): string {
 }
 
 function kafkaOnly(flags: Flags): Record<string, unknown> {
-  const { kafkaBrokers, kafkaClientId, framesTopic, config } = flags as unknown as Record<string, unknown>;
-  return { kafkaBrokers, kafkaClientId, framesTopic, config };
+  const given = flags as unknown as Record<string, unknown>;
+  return Object.fromEntries(['config', 'framesTopic', ...KAFKA_CONNECTION_SETTINGS].map((name) => [name, given[name]]));
 }
 
 const EXAMPLES = `

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
+import { kafkaConnection } from '../../connections.ts';
 import { ERROR_HEADERS, headerText } from '../../core/envelope.ts';
 import type { ResultValue } from '../../core/result.ts';
 import { RunScore } from '../../evaluation/run-score.ts';
@@ -36,8 +37,7 @@ async function run(flags: Flags): Promise<void> {
   const config = configOf({ ...flags });
   const topics = { coarse: config.coarseTopic, refined: config.refinedTopic, deadLetters: config.deadLetterTopic };
   const reader = new KafkaResultReader({
-    brokers: config.kafkaBrokers,
-    clientId: config.kafkaClientId,
+    ...kafkaConnection(config),
     topics,
     from: flags.fromBeginning ? 'beginning' : 'now',
   });

@@ -4,6 +4,7 @@ import { type BrokerReport, probeBroker } from '../../adapters/kafka/probe.ts';
 import { RedisBudgetStore } from '../../adapters/redis/budget-store.ts';
 import { probeRedis } from '../../adapters/redis/probe.ts';
 import type { Config } from '../../config.ts';
+import { kafkaConnection, redisConnection } from '../../connections.ts';
 import { messageOf } from '../../errors.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
@@ -12,7 +13,7 @@ const PROBE_TTL_MS = 1000;
 
 export async function checkKafka(config: Config): Promise<Check[]> {
   try {
-    return brokerChecks(await probeBroker({ brokers: config.kafkaBrokers, clientId: config.kafkaClientId }), config);
+    return brokerChecks(await probeBroker(kafkaConnection(config)), config);
   } catch (error) {
     const advice = 'Start one with `npm run services`, or give --kafka-brokers; `anytime demo` runs without';
     return [fail('Kafka', messageOf(error), advice)];
@@ -43,13 +44,10 @@ export function brokerChecks({ brokers, apis, topics }: BrokerReport, config: Co
 
 export async function checkRedis(config: Config): Promise<Check> {
   const name = 'Redis';
-  const store = new RedisBudgetStore({
-    url: config.redisUrl,
-    keyPrefix: `${config.redisPrefix}:doctor`,
-    timeoutMs: 1000,
-  });
+  const redis = redisConnection(config);
+  const store = new RedisBudgetStore({ ...redis, keyPrefix: `${config.redisPrefix}:doctor`, timeoutMs: 1000 });
   try {
-    const { version, roundTripMs } = await probeRedis(config.redisUrl);
+    const { version, roundTripMs } = await probeRedis(redis.url, redis.redisConfig);
     await store.start();
     await store.begin([randomUUID()], PROBE_TTL_MS);
     return ok(name, `${version}, ${roundTripMs.toFixed(1)} ms away, takes writes`);

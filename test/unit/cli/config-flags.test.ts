@@ -13,8 +13,10 @@ describe('settings as flags', () => {
   it('has a flag with description and default for every setting', () => {
     const command = addConfigFlags(new Command('test'), ALL_SETTINGS);
     for (const name of Object.keys(ConfigSchema.shape)) {
+      const isPassword = name === 'kafkaPassword' || name === 'redisPassword'; // a process list shows flags
       const option = command.options.find(({ long }) => long === flagName(name));
-      expect(option?.attributeName(), name).toBe(name);
+      expect(option?.attributeName(), name).toBe(isPassword ? undefined : name);
+      if (isPassword) continue;
       expect(option?.description, name).toMatch(/^\S.*\(default: .+\)$/);
     }
   });
