@@ -41,6 +41,9 @@ export const ConfigSchema = z.strictObject({
   kafkaPassword: secret.describe('SASL password'),
   kafkaPasswordFile: path.describe('File that holds the SASL password'),
   group: text.default('anytime-workers').describe('Consumer group of the workers'),
+  sessionTimeoutMs: ms(3000)
+    .default(30_000)
+    .describe('Silence after which Kafka gives the partitions of a worker to others'),
   framesTopic: topic.default('frames').describe('Topic that frames come from'),
   coarseTopic: topic.default('frames.coarse').describe('Topic of first answers'),
   refinedTopic: topic.default('frames.refined').describe('Topic of every later record'),

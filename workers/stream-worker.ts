@@ -42,7 +42,13 @@ export async function runStreamWorker(config: Config, options: StreamWorkerOptio
   }
   const pipeline = await createPipeline(
     {
-      source: new KafkaFrameSource({ ...kafka, topic: config.framesTopic, groupId: config.group, retrying }),
+      source: new KafkaFrameSource({
+        ...kafka,
+        topic: config.framesTopic,
+        groupId: config.group,
+        consumerConfig: { sessionTimeout: config.sessionTimeoutMs },
+        retrying,
+      }),
       sink: new KafkaResultSink({ ...kafka, topics }),
       decoder: frameDecoder(config, model),
       budgets: new RedisBudgetStore(redis),
