@@ -1,5 +1,6 @@
 // From the settings and the bundle's description to what the pipeline wants to know: one place for the worker and the demo.
 import type { Config } from './config.ts';
+import { LATEST } from './core/answer-rule.ts';
 import type { Model } from './network/model.ts';
 import { stageTableOf } from './network/stage-table-of.ts';
 import type { PipelineSettings } from './pipeline/context.ts';
@@ -10,6 +11,7 @@ export function pipelineSettings(config: Config, model: Model): PipelineSettings
     model: `${model.name}@${model.version}`,
     classes: model.classes,
     table: stageTableOf(model),
+    answer: model.answer ?? LATEST,
     defaults: {
       deadlineMs: config.deadlineMs,
       budget: config.budget,

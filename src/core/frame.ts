@@ -5,13 +5,16 @@
 // taken: its record came, credits are held. begun: the budget store counted the attempt. decoded: pixels are there. ready: it waits
 // for stage `stage + 1`. running: it is in a stage batch. ended: its final record (or dead letter) is on its way; nothing more is
 // computed. settled: that record is acknowledged, credits are back. A frame whose partition is revoked is dropped from any state.
+import type { CombinedAnswer } from './answer-rule.ts';
 import type { FrameRecord } from './frame-record.ts';
 import type { FrameSpec } from './frame-spec.ts';
 
-/** What an exit said of a frame. */
+/** What is said of a frame after a stage. */
 export interface Answer {
-  /** Stage it comes from, from 1. */
+  /** Deepest stage that was run for it, from 1. */
   readonly stage: number;
+  /** Exit that it comes from, from 1: an earlier one where the answer rule (answer-rule.ts) kept that one's answer. */
+  readonly answerStage: number;
   readonly label: string;
   readonly confidence: number;
   /** Best classes first, at most five. */
@@ -33,6 +36,8 @@ export interface Frame {
   handle: number | null;
   /** Deepest stage computed in the present engine generation; the next one is stage + 1. */
   stage: number;
+  /** What the exits of the present engine generation say together; null before the first, and once the frame has ended. */
+  combined: CombinedAnswer | null;
   /** Best answer so far, from this attempt or recorded by an earlier one; null = none. */
   answer: Answer | null;
   /** Deepest stage whose answer this attempt handed to the publisher; 0 = none. */
@@ -54,6 +59,7 @@ export function newFrame(spec: FrameSpec, record: FrameRecord, receivedAt: numbe
     pixels: null,
     handle: null,
     stage: 0,
+    combined: null,
     answer: null,
     sentStage: 0,
     spent: 0,

@@ -1,4 +1,5 @@
 // From scores to answers, from answers to result records.
+import type { CombinedAnswer } from './answer-rule.ts';
 import type { Answer, Frame } from './frame.ts';
 import type { ExitReason, ResultRecord, ResultValue } from './result.ts';
 
@@ -6,13 +7,17 @@ const TOP = 5;
 /** A longer key is not taken over: the result is keyed by the frame id. */
 export const MAX_KEY_BYTES = 4096;
 
-/** The answer in one exit's scores (softmax, [classes]). */
-export function answerOf(scores: Float32Array, classes: readonly string[], stage: number): Answer {
+/** The answer after `stage` in what its exits say together. */
+export function answerOf(
+  { scores, stage: answerStage }: CombinedAnswer,
+  classes: readonly string[],
+  stage: number,
+): Answer {
   const order = Array.from(scores.keys())
     .sort((x, y) => (scores[y] ?? 0) - (scores[x] ?? 0))
     .slice(0, TOP);
   const top = order.map((i) => ({ label: classes[i] ?? String(i), confidence: clamp(scores[i] ?? 0) }));
-  return { stage, label: top[0]?.label ?? '', confidence: top[0]?.confidence ?? 0, top };
+  return { stage, answerStage, label: top[0]?.label ?? '', confidence: top[0]?.confidence ?? 0, top };
 }
 
 /** One outcome of a frame on its way out: an answer, a final answer, or an end without an answer. */
@@ -44,6 +49,7 @@ export function makeResult(outcome: Outcome, context: ResultContext): ResultReco
     id: spec.id,
     source: spec.source,
     stage: answer?.stage ?? 0,
+    answerStage: answer?.answerStage ?? 0,
     stages: context.stages,
     label: answer?.label ?? null,
     confidence: answer?.confidence ?? null,

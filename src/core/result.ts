@@ -9,7 +9,12 @@ export type ExitReason = (typeof EXIT_REASONS)[number];
 export const ResultSchema = z.object({
   id: z.string().describe('Frame id: ce_id, else topic-partition-offset'),
   source: z.string().describe('ce_source of the frame, else its topic and partition'),
-  stage: z.int().min(0).describe('Stage that gave this answer, from 1; 0 when there is none'),
+  stage: z.int().min(0).describe('Deepest stage run for this answer, from 1; 0 when there is none'),
+  answerStage: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Exit that the answer comes from, at most `stage`; 0 when there is none, absent from older workers'),
   stages: z.int().min(1).describe('Stages of the network'),
   label: z.string().nullable().describe('Best class; null when the frame never got an answer'),
   confidence: z.number().min(0).max(1).nullable(),

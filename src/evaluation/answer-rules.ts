@@ -1,10 +1,18 @@
 // What each answer rule would answer after every exit, collected while the frames are run; and how good each rule is.
-import { ANSWER_RULES, type AnswerRule, type CombinedAnswer, combineAnswer } from '../core/answer-rule.ts';
+import {
+  ANSWER_RULES,
+  type AnswerPolicy,
+  type AnswerRule,
+  type CombinedAnswer,
+  combineAnswer,
+} from '../core/answer-rule.ts';
 import { type ExitAnswers, emptyAnswers, noteAnswer } from './exit-answers.ts';
 import { accuracyOf, calibrationError } from './exit-quality.ts';
 
 export interface RuleQuality {
   readonly rule: AnswerRule;
+  /** True for the product with the weights of the bundle. */
+  readonly isWeighted: boolean;
   /** Accuracy and expected calibration error of the frame's answer after each exit. */
   readonly exits: readonly { readonly accuracy: number; readonly calibrationError: number }[];
   /** Share of all frames that are right at some exit and wrong after the last. */
@@ -14,21 +22,27 @@ export interface RuleQuality {
 export interface RuleCollector {
   /** Exits of a frame in order; frames in any order. */
   readonly note: (frame: number, stage: number, scores: Float32Array) => void;
-  readonly answers: ReadonlyMap<AnswerRule, readonly ExitAnswers[]>;
+  readonly answers: ReadonlyMap<AnswerPolicy, readonly ExitAnswers[]>;
 }
 
-export function collectByRule(stages: number, frames: number): RuleCollector {
-  const answers = new Map<AnswerRule, ExitAnswers[]>(ANSWER_RULES.map((rule) => [rule, emptyAnswers(stages, frames)]));
+/** Every rule without weights, and the policy that is served: it is one of these, or the weighted product after them. */
+export function policiesBeside(served: AnswerPolicy): AnswerPolicy[] {
+  const plain = ANSWER_RULES.map((rule) => (rule === served.rule && served.weights === undefined ? served : { rule }));
+  return served.weights === undefined ? plain : [...plain, served];
+}
+
+export function collectByRule(policies: readonly AnswerPolicy[], stages: number, frames: number): RuleCollector {
+  const answers = new Map(policies.map((policy) => [policy, emptyAnswers(stages, frames)]));
   /** Of the frames between their first exit and their last. */
-  const under = new Map<number, Map<AnswerRule, CombinedAnswer>>();
+  const under = new Map<number, Map<AnswerPolicy, CombinedAnswer>>();
   return {
     answers,
     note: (frame, stage, scores) => {
-      const before = under.get(frame) ?? new Map<AnswerRule, CombinedAnswer>();
-      for (const [rule, exits] of answers) {
-        const next = combineAnswer(rule, before.get(rule) ?? null, scores, stage);
+      const before = under.get(frame) ?? new Map<AnswerPolicy, CombinedAnswer>();
+      for (const [policy, exits] of answers) {
+        const next = combineAnswer(policy, before.get(policy) ?? null, scores, stage);
         noteAnswer(exits[stage - 1] as ExitAnswers, frame, next.scores);
-        before.set(rule, next);
+        before.set(policy, next);
       }
       if (stage === stages) under.delete(frame);
       else under.set(frame, before);
@@ -36,9 +50,24 @@ export function collectByRule(stages: number, frames: number): RuleCollector {
   };
 }
 
-export function ruleQualities({ answers }: RuleCollector, labels: ArrayLike<number>): RuleQuality[] {
-  return [...answers].map(([rule, exits]) => ({
+/** A policy's answers after every exit, from the scores of each exit, [frames × classes]. */
+export function answersByPolicy(policy: AnswerPolicy, scores: readonly Float32Array[], frames: number): ExitAnswers[] {
+  const answers = emptyAnswers(scores.length, frames);
+  for (let frame = 0; frame < frames; frame++) {
+    let before: CombinedAnswer | null = null;
+    for (const [index, exit] of scores.entries()) {
+      const classes = exit.length / frames;
+      before = combineAnswer(policy, before, exit.subarray(frame * classes, (frame + 1) * classes), index + 1);
+      noteAnswer(answers[index] as ExitAnswers, frame, before.scores);
+    }
+  }
+  return answers;
+}
+
+export function ruleQualities({ answers }: Pick<RuleCollector, 'answers'>, labels: ArrayLike<number>): RuleQuality[] {
+  return [...answers].map(([{ rule, weights }, exits]) => ({
     rule,
+    isWeighted: weights !== undefined,
     exits: exits.map((exit) => ({
       accuracy: accuracyOf(exit, labels),
       calibrationError: calibrationError(exit, labels),

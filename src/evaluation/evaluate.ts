@@ -1,9 +1,10 @@
 // Measures a bundle on a labelled set of frames, through the engine that serves it: one document.
+import { type AnswerPolicy, LATEST } from '../core/answer-rule.ts';
 import type { MinConfidence } from '../core/exit-policy.ts';
 import type { Model } from '../network/model.ts';
 import { stageTableOf } from '../network/stage-table-of.ts';
 import type { StageRunner } from '../ports.ts';
-import { collectByRule, lostByRefining, type RuleQuality, ruleQualities } from './answer-rules.ts';
+import { collectByRule, lostByRefining, policiesBeside, type RuleQuality, ruleQualities } from './answer-rules.ts';
 import { answersByRunner, type ExitAnswers, type LabelledFrames } from './exit-answers.ts';
 import { calibrationError, exitQuality, separation } from './exit-quality.ts';
 import { type EarlyExit, earlyExit } from './exit-threshold.ts';
@@ -18,8 +19,10 @@ export interface EvaluateOptions {
   readonly batch?: number;
   /** Confidence at which a frame leaves early, for all exits or one per exit. Default: the model's own. */
   readonly minConfidence?: MinConfidence;
+  /** How the answers of a frame's exits become its answer. Default: the model's own, as it is served. */
+  readonly answer?: AnswerPolicy;
   readonly progress?: (done: number, all: number) => void;
-  /** Given what every exit answered to every frame, for reports about single frames. */
+  /** Given the answer to every frame after every exit, for reports about single frames. */
   readonly onAnswers?: (exits: readonly ExitAnswers[]) => void;
 }
 
@@ -28,6 +31,9 @@ export interface Evaluation {
   readonly engine: string;
   readonly data: string;
   readonly frames: number;
+  /** The rule that all figures but `answerRules` are measured by. */
+  readonly answer: AnswerPolicy;
+  /** The frame's answer after each exit. */
   readonly exits: readonly {
     readonly stage: number;
     /** Cost up to and with this exit, heads included. */
@@ -49,7 +55,7 @@ export interface Evaluation {
   }[];
   /** Frames right at some exit but wrong at the last: what refining cost, as a share of all. */
   readonly lostByRefining: number;
-  /** The same frames with answers that do not get worse (core/answer-rule.ts), beside the latest exit's. */
+  /** The same frames by every rule (core/answer-rule.ts): those without weights, then the model's own where it has weights. */
   readonly answerRules: readonly RuleQuality[];
   /** With time and budget for full depth, each frame leaving at the first exit that is confident enough. */
   readonly earlyExit: EarlyExit;
@@ -65,13 +71,15 @@ const THRESHOLDS = [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99];
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { model, frames, runner, batch = 32, progress } = options;
   const startedAt = performance.now();
-  const rules = collectByRule(model.stages.length, frames.labels.length);
-  const answers = await answersByRunner(runner, model.stages.length, frames, {
+  const answer = options.answer ?? model.answer ?? LATEST;
+  const rules = collectByRule(policiesBeside(answer), model.stages.length, frames.labels.length);
+  await answersByRunner(runner, model.stages.length, frames, {
     batch,
     onScores: rules.note,
     ...(progress ? { progress } : {}),
   });
   const seconds = (performance.now() - startedAt) / 1000;
+  const answers = rules.answers.get(answer) as readonly ExitAnswers[];
   options.onAnswers?.(answers);
   const { labels } = frames;
   const table = stageTableOf(model);
@@ -81,6 +89,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     engine: runner.status().description,
     data: frames.name,
     frames: labels.length,
+    answer,
     exits: answers.map((exit, index) => {
       const stage = model.stages[index] as Model['stages'][number];
       macs += stage.macs + stage.headMacs;

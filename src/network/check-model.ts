@@ -27,6 +27,7 @@ export function checkModel(json: unknown, where: string): Model {
   const model = parsed.data;
   checkCosts(model, where);
   checkQuality(model, where);
+  checkAnswer(model, where);
   checkTensors(model, where);
   return model;
 }
@@ -66,6 +67,13 @@ function checkQuality({ network, quality, defaultMinConfidence }: Model, where: 
       if (most > frames) throw badBundle(where, `at ${at}: Expected at most ${frames} right, got ${most}`);
     }
   });
+}
+
+function checkAnswer({ network, answer }: Model, where: string): void {
+  if (answer?.weights === undefined) return;
+  const { rule, weights } = answer;
+  checkEqual(where, 'answer.weights', 'them only with rule product', rule, 'product');
+  checkEqual(where, 'answer.weights', `${network.stages.length} pairs`, weights.length, network.stages.length);
 }
 
 function checkTensors({ network, classes, weights }: Model, where: string): void {

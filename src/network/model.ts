@@ -1,6 +1,7 @@
 // model.json, the description in a bundle: everything that serving, scheduling and scoring need to know besides the weights.
 // Bundle = folder with model.json, weights.bin and README.md (the model card for people).
 import { z } from 'zod';
+import { ANSWER_RULES } from '../core/answer-rule.ts';
 import { NetworkSchema } from './config.ts';
 
 export const BUNDLE_FORMAT = 1;
@@ -24,7 +25,7 @@ const CalibrationSchema = z.strictObject({
   separation: share.nullable(),
 });
 
-/** What an exit was worth on held-out training data (never on test data). */
+/** What the answer after an exit was worth on held-out training data (never on test data). */
 const ExitQualitySchema = z.strictObject({
   accuracy: share,
   /** Mean of the highest softmax probability. */
@@ -34,11 +35,16 @@ const ExitQualitySchema = z.strictObject({
    * the last exit and in older bundles).
    */
   buckets: z.array(z.strictObject({ frames: count, right: count, rightNext: count.optional() })),
-  /** How far the confidence can be trusted before and after its temperature; absent in older bundles. */
+  /** How far the confidence can be trusted: the exit's own before its temperature, and the answer's as served; absent in older bundles. */
   calibration: z
     .strictObject({ temperature: z.number().gt(0), before: CalibrationSchema, after: CalibrationSchema })
     .optional(),
 });
+
+/** Of the log-scores: this exit's own, and those combined before it. */
+const ExitWeightsSchema = z
+  .strictObject({ own: z.number().min(0), before: z.number().min(0) })
+  .refine(({ own, before }) => own + before > 0, 'Expected one of the two weights above 0');
 
 export const ModelSchema = z.strictObject({
   format: z.literal(BUNDLE_FORMAT),
@@ -61,6 +67,13 @@ export const ModelSchema = z.strictObject({
   }),
   /** Confidence at which an answer is good enough when neither the frame nor the configuration says, for all exits or one per exit; from held-out data. */
   defaultMinConfidence: z.union([share, z.array(share)]),
+  /**
+   * How the answers of the exits so far become the frame's answer (core/answer-rule.ts): everything in `quality`, and the threshold, is of
+   * that answer. `weights`: only with product, one pair per exit. Absent: latest.
+   */
+  answer: z
+    .strictObject({ rule: z.enum(ANSWER_RULES), weights: z.array(ExitWeightsSchema).min(1).optional() })
+    .optional(),
   training: z.strictObject({
     command: z.string(),
     commit: z.string(),

@@ -1,4 +1,5 @@
 // What the steps of the pipeline share: the ports, the settings, the frames in hand. Built once in pipeline.ts.
+import type { AnswerPolicy } from '../core/answer-rule.ts';
 import type { CreditLimits, Credits } from '../core/credits.ts';
 import type { Frame } from '../core/frame.ts';
 import type { FrameDefaults } from '../core/frame-spec.ts';
@@ -37,6 +38,8 @@ export interface PipelineSettings {
   readonly model: string;
   readonly classes: readonly string[];
   readonly table: StageTable;
+  /** How the answers of a frame's exits become its answer; `table` was counted with it. */
+  readonly answer: AnswerPolicy;
   readonly defaults: FrameDefaults;
   readonly credits: CreditLimits;
   readonly schedule: ScheduleSettings;

@@ -123,6 +123,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     frame.handle = null;
     frame.pixels = null;
   }
+    frame.combined = null;
 
   function takeIn(records: readonly FrameRecord[]): void {
     if (context.phase !== 'running') return;

@@ -8,10 +8,12 @@ const RecordedSchema = z.object({
   answer: z
     .object({
       stage: z.int().min(1),
+      answerStage: z.int().min(1).optional(), // not recorded by older workers, whose answers were their own stage's
       label: z.string(),
       confidence: share,
       top: z.array(z.object({ label: z.string(), confidence: share })),
     })
+    .transform((answer) => ({ ...answer, answerStage: answer.answerStage ?? answer.stage }))
     .nullable(),
   exit: z.enum(EXIT_REASONS).nullable(),
 });

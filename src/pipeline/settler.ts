@@ -34,6 +34,7 @@ export function createSettler(
     frame.pixels = null;
     if (inHand.size > 0) return;
     for (const resolve of onEmpty) resolve();
+    frame.combined = null;
     onEmpty = [];
   }
 

@@ -1,5 +1,6 @@
 // Schedule, run, refine or exit: one stage batch after another while frames wait. Enters: ready frames. Leaves: answers, and ended
 // frames. The Kafka thread never runs a kernel: the run itself happens in the stage thread, behind the StageRunner port.
+import { combineAnswer } from '../core/answer-rule.ts';
 import { decideExit } from '../core/exit-policy.ts';
 import type { Frame } from '../core/frame.ts';
 import { answerOf } from '../core/make-result.ts';
@@ -146,11 +147,12 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     }
     frame.handle = output.handle;
     frame.stage = stage;
+    frame.combined = combineAnswer(settings.answer, frame.combined, output.scores, stage);
     frame.spent += table.cost(stage);
     // What this attempt sent before, or an earlier one beyond this stage, is not said again. A recorded answer of this very
     // stage is: its worker may have ended between recording and publishing it.
     const isNews = stage > frame.sentStage && stage >= (frame.answer?.stage ?? 0);
-    if (isNews) frame.answer = answerOf(output.scores, settings.classes, stage);
+    if (isNews) frame.answer = answerOf(frame.combined, settings.classes, stage);
     const exit = exitOf(frame);
     if (isNews) exits.answered(frame, exit, table.cost(stage));
     else if (exit !== null) exits.ended(frame, exit);
@@ -187,6 +189,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     for (const frame of [...batch, ...waiting]) {
       frame.handle = null;
       frame.stage = 0;
+      frame.combined = null;
       if (!isWanted(frame)) continue;
       if (frame.failedRuns >= settings.maxFailedRuns) exits.refuse(frame, 'stage-run', error as Error);
       else enqueue(frame);

@@ -39,6 +39,6 @@ export function frame(
     traceparent: null,
     ...spec,
   };
-  const answer: Answer | null = stage === 0 ? null : { stage, label: 'cat', confidence, top: [] };
+  const answer: Answer | null = stage === 0 ? null : { stage, answerStage: stage, label: 'cat', confidence, top: [] };
   return { ...newFrame(full, frameRecord(), receivedAt), stage, answer, sentStage: stage };
 }

@@ -86,6 +86,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     model: 'fake@1',
     classes: CLASSES,
     table,
+    answer: { rule: 'latest' },
     defaults: { deadlineMs: null, budget: 1, minConfidence: 0.9 },
     credits: { maxFrames: 1000, maxBytes: 1e9 },
     schedule: { maxBatch: 8, maxRunMs: 50 },

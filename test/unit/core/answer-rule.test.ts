@@ -1,11 +1,18 @@
 // Answers that do not get worse: by hand, and what must hold for any scores.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ANSWER_RULES, type AnswerRule, type CombinedAnswer, combineAnswer } from '../../../src/core/answer-rule.ts';
+import {
+  ANSWER_RULES,
+  type AnswerPolicy,
+  type AnswerRule,
+  type CombinedAnswer,
+  combineAnswer,
+} from '../../../src/core/answer-rule.ts';
 
-const run = (rule: AnswerRule, exits: readonly (readonly number[])[]) =>
+const run = (policy: AnswerRule | AnswerPolicy, exits: readonly (readonly number[])[]) =>
   exits.reduce<CombinedAnswer | null>(
-    (before, scores, i) => combineAnswer(rule, before, Float32Array.from(scores), i + 1),
+    (before, scores, i) =>
+      combineAnswer(typeof policy === 'string' ? { rule: policy } : policy, before, Float32Array.from(scores), i + 1),
     null,
   ) as CombinedAnswer;
 const EXITS = [
@@ -64,11 +71,58 @@ describe('combineAnswer', () => {
     );
   });
 
+  const weight = fc.double({ min: 0, max: 2, noNaN: true });
+  const weighted = fc
+    .array(fc.record({ own: fc.double({ min: 0.01, max: 2, noNaN: true }), before: weight }), {
+      minLength: 6,
+      maxLength: 6,
+    })
+    .map((weights): AnswerPolicy => ({ rule: 'product', weights }));
+
+  it('weighted product: the class that two exits both put first stays first', () => {
+    fc.assert(
+      fc.property(weighted, exits, (policy, [first = [], second = first]) => {
+        const leader = run('latest', [first]).scores.indexOf(Math.max(...run('latest', [first]).scores));
+        fc.pre(second.indexOf(Math.max(...second)) === leader);
+        const { scores } = run(policy, [first, second]);
+        expect(scores[leader]).toBe(Math.max(...scores));
+      }),
+    );
+  });
+
+  it('weighted product: scores sum to 1 and come from the deepest exit', () => {
+    fc.assert(
+      fc.property(weighted, exits, (policy, given) => {
+        const { scores, stage } = run(policy, given);
+        expect(scores.reduce((a, b) => a + b)).toBeCloseTo(1, 4);
+        expect(stage).toBe(given.length);
+      }),
+    );
+  });
+
+  it('weighted product with nothing of before is the latest exit; with nothing of its own, the answer before', () => {
+    fc.assert(
+      fc.property(exits, (given) => {
+        const latest = run({ rule: 'product', weights: given.map(() => ({ own: 1, before: 0 })) }, given);
+        run('latest', given).scores.forEach((score, c) => {
+          expect(latest.scores[c]).toBeCloseTo(score, 4);
+        });
+        const first = run({ rule: 'product', weights: given.map(() => ({ own: 0, before: 1 })) }, given);
+        expect(first.stage).toBe(1);
+        run('latest', given.slice(0, 1)).scores.forEach((score, c) => {
+          expect(first.scores[c]).toBeCloseTo(score, 4);
+        });
+      }),
+    );
+  });
+
   it('most-confident never shows less than any exit before', () => {
     fc.assert(
       fc.property(exits, (given) => {
         const shown = Math.max(...run('most-confident', given).scores);
         for (const scores of given) expect(shown).toBeGreaterThanOrEqual(Math.max(...scores) - 1e-6);
+        const { stage, scores } = run('most-confident', given);
+        expect([...scores]).toEqual([...Float32Array.from(given[stage - 1] as number[])]);
       }),
     );
   });

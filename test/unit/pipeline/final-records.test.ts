@@ -7,7 +7,13 @@ import { ManualClock } from '../../fakes/manual-clock.ts';
 import { image, useHarnesses } from '../../helpers/pipeline-harness.ts';
 
 const start = useHarnesses();
-const answer = (stage: number) => ({ stage, label: 'dog', confidence: 0.5, top: [{ label: 'dog', confidence: 0.5 }] });
+const answer = (stage: number) => ({
+  stage,
+  answerStage: stage,
+  label: 'dog',
+  confidence: 0.5,
+  top: [{ label: 'dog', confidence: 0.5 }],
+});
 const entry = { frameId: 'a', cost: 0.1, epoch: 1 };
 
 /** Frame "a" under way here when another worker records its end at stage 2. */
