@@ -65,7 +65,10 @@ export interface FrameDecoder {
 export interface FrameProgress {
   /** Passes spent so far, over all attempts. */
   readonly spent: number;
-  /** How often work on this frame was begun, this time included. */
+  /**
+   * How often work on this frame was begun since it last got further (a higher stage or its end was recorded), this time
+   * included, whether it was counted or not; attempts given back are left out.
+   */
   readonly attempts: number;
   /** Highest stage recorded; 0 = none. */
   readonly stage: number;
@@ -91,10 +94,16 @@ export interface RecordEntry {
 
 export interface BudgetStore {
   start(): Promise<void>;
-  /** Begin work on frames, counting an attempt each; creates what is unknown with this time to live. One answer per id, in order. */
-  begin(frameIds: readonly string[], ttlMs: number): Promise<FrameProgress[]>;
   /**
-   * Record before publish. Adds `cost` once per stage (idempotent by stage), raises the recorded stage, marks final.
+   * Begin work on frames, counting an attempt on each that has fewer than `countUpTo` (all where left out; 0: only ask);
+   * creates what is unknown with this time to live. One answer per id, in order.
+   */
+  begin(frameIds: readonly string[], ttlMs: number, countUpTo?: number): Promise<FrameProgress[]>;
+  /** Work on these frames was stopped and did no harm: an attempt less each, never below none. Unknown ids are ignored. */
+  giveBack(frameIds: readonly string[]): Promise<void>;
+  /**
+   * Record before publish. Adds `cost` once per stage (idempotent by stage), raises the recorded stage, marks final; either
+   * makes the attempts count from nothing again.
    * Answers per entry whether it may be published: false when a higher stage was recorded, or a final one for good
    * (the same final record sent again may go out again).
    */

@@ -53,13 +53,45 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
       expect(await store.record([])).toEqual([]);
     });
 
+    test('attempts are counted up to a bound; the one that is not counted is told all the same', async () => {
+      const bounded = async (countUpTo: number) => (await store.begin(['a'], HOUR, countUpTo))[0]?.attempts;
+      expect(await bounded(0)).toBe(1);
+      expect(await bounded(1)).toBe(1);
+      for (const again of [1, 2, 3]) expect(await bounded(1), `time ${again}`).toBe(2);
+      expect(await bounded(3)).toBe(2);
+      expect(await bounded(3)).toBe(3);
+      for (const again of [1, 2]) expect(await bounded(3), `time ${again}`).toBe(4);
+    });
+
+    test('an attempt given back does not count; there is never less than none', async () => {
+      await begin('a');
+      await begin('a');
+      await store.giveBack(['a', 'unknown']);
+      expect(await begin('a')).toMatchObject({ attempts: 2 });
+      await store.giveBack(['a', 'a', 'a', 'a']);
+      expect(await begin('a')).toMatchObject({ attempts: 1 });
+      expect(await begin('unknown')).toMatchObject({ attempts: 1 });
+      await store.giveBack([]);
+    });
+
+    test('a frame that gets further counts its attempts from nothing; one that repeats itself does not', async () => {
+      for (const attempt of [1, 2]) expect(await begin('a')).toMatchObject({ attempts: attempt });
+      await record({ frameId: 'a', stage: 2 });
+      for (const attempt of [1, 2]) expect(await begin('a')).toMatchObject({ attempts: attempt });
+      await record({ frameId: 'a', stage: 1 });
+      await record({ frameId: 'a', stage: 2 });
+      expect(await begin('a')).toMatchObject({ attempts: 3, stage: 2 });
+      await record({ frameId: 'a', stage: 2, isFinal: true });
+      expect(await begin('a')).toMatchObject({ attempts: 1, isFinal: true });
+    });
+
     test('recorded stages add their cost, raise the stage and keep the answer', async () => {
       await begin('a');
       expect(await record({ frameId: 'a', stage: 1, cost: 0.125, answer: '{"label":"cat"}' })).toBe(true);
       expect(await record({ frameId: 'a', stage: 2, cost: 0.25, answer: '{"label":"dög"}' })).toBe(true);
       const known = {
         spent: 0.375,
-        attempts: 2,
+        attempts: 1,
         stage: 2,
         answer: '{"label":"dög"}',
         isFinal: false,
@@ -145,7 +177,8 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
       const other = await harness.store();
       await begin('a');
       await other.record([entry({ frameId: 'a', stage: 2, cost: 0.5 })]);
-      expect(await begin('a')).toMatchObject({ spent: 0.5, attempts: 2, stage: 2 });
+      expect(await begin('a')).toMatchObject({ spent: 0.5, attempts: 1, stage: 2 });
+      expect(await begin('a')).toMatchObject({ attempts: 2 });
       if (other !== store) await other.stop();
     });
   });

@@ -35,14 +35,27 @@ export class MemoryBudgetStore implements BudgetStore {
     return this.#entries.size;
   }
 
-  async begin(frameIds: readonly string[], ttlMs: number): Promise<FrameProgress[]> {
+  async begin(
+    frameIds: readonly string[],
+    ttlMs: number,
+    countUpTo = Number.POSITIVE_INFINITY,
+  ): Promise<FrameProgress[]> {
     this.#expectRunning();
     return frameIds.map((id) => {
       const entry = this.#entry(id, ttlMs);
-      entry.attempts += 1;
-      const { spent, attempts, stage, answer, isFinal, isAcknowledged } = entry;
+      const attempts = entry.attempts + 1;
+      if (attempts <= countUpTo) entry.attempts = attempts;
+      const { spent, stage, answer, isFinal, isAcknowledged } = entry;
       return { spent, attempts, stage, answer, isFinal, isAcknowledged };
     });
+  }
+
+  async giveBack(frameIds: readonly string[]): Promise<void> {
+    this.#expectRunning();
+    for (const id of frameIds) {
+      const entry = this.#entries.get(id);
+      if (entry) entry.attempts = Math.max(0, entry.attempts - 1);
+    }
   }
 
   async record(entries: readonly RecordEntry[]): Promise<boolean[]> {
@@ -55,6 +68,7 @@ export class MemoryBudgetStore implements BudgetStore {
       }
       const isSameFinal = isFinal && entry.stage === stage;
       if (stage < entry.stage || (entry.isFinal && !isSameFinal)) return false;
+      if (stage > entry.stage || isFinal) entry.attempts = 0;
       entry.stage = stage;
       entry.isFinal = entry.isFinal || isFinal;
       entry.answer = answer ?? entry.answer;

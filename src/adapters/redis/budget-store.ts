@@ -3,10 +3,13 @@ import type { BudgetStore, FrameProgress, RecordEntry } from '../../ports.ts';
 import { callScript, DEFAULT_KEY_PREFIX, RedisConnection, type RedisStoreOptions } from './connection.ts';
 import { acknowledgeFinal } from './scripts/acknowledge-final.ts';
 import { beginFrame } from './scripts/begin-frame.ts';
+import { giveBackFrame } from './scripts/give-back-frame.ts';
 import { recordStage } from './scripts/record-stage.ts';
 
 /** Time to live of a frame that is recorded without having been begun (its entry ran out meanwhile), ms. */
 const UNBEGUN_TTL_MS = 600_000;
+/** More than anybody counts. */
+const EVERY_ATTEMPT = 1e9;
 
 type Progress = [
   spent: string | null,
@@ -22,7 +25,7 @@ export class RedisBudgetStore implements BudgetStore {
   readonly #prefix: string;
 
   constructor(options: RedisStoreOptions) {
-    this.#redis = new RedisConnection(options, [beginFrame, recordStage, acknowledgeFinal]);
+    this.#redis = new RedisConnection(options, [beginFrame, giveBackFrame, recordStage, acknowledgeFinal]);
     this.#prefix = options.keyPrefix ?? DEFAULT_KEY_PREFIX;
   }
 
@@ -30,9 +33,9 @@ export class RedisBudgetStore implements BudgetStore {
     return this.#redis.start();
   }
 
-  async begin(frameIds: readonly string[], ttlMs: number): Promise<FrameProgress[]> {
+  async begin(frameIds: readonly string[], ttlMs: number, countUpTo = EVERY_ATTEMPT): Promise<FrameProgress[]> {
     const replies = await this.#redis.pipeline((pipeline) => {
-      for (const id of frameIds) callScript(pipeline, beginFrame, this.#key(id), Math.ceil(ttlMs));
+      for (const id of frameIds) callScript(pipeline, beginFrame, this.#key(id), Math.ceil(ttlMs), countUpTo);
     });
     return (replies as Progress[]).map(([spent, attempts, stage, answer, final, acknowledged]) => ({
       spent: Number(spent ?? 0),
@@ -42,6 +45,12 @@ export class RedisBudgetStore implements BudgetStore {
       isFinal: final === '1',
       isAcknowledged: acknowledged === '1',
     }));
+  }
+
+  async giveBack(frameIds: readonly string[]): Promise<void> {
+    await this.#redis.pipeline((pipeline) => {
+      for (const id of frameIds) callScript(pipeline, giveBackFrame, this.#key(id));
+    });
   }
 
   async record(entries: readonly RecordEntry[]): Promise<boolean[]> {

@@ -5,11 +5,14 @@ export const beginFrame: Script = {
   name: 'anytimeBeginFrame',
   keys: 1,
   lua: `
--- Count an attempt on a frame and tell what is known of it.
--- KEYS[1] the frame's hash    ARGV[1] time to live in ms, set when the hash is new
--- Reply: { spent, attempts, stage, answer, final, acknowledged }, each a string or nil
+-- Count an attempt on a frame, up to a bound, and tell what is known of it.
+-- KEYS[1] the frame's hash    ARGV[1] time to live in ms, set when the hash is new    ARGV[2] attempts that are counted at most
+-- Reply: { spent, attempts with this one, counted or not, stage, answer, final, acknowledged }, each a string or nil
 -- Atomic, so that a hash is never left without its time to live, and two workers never count the same attempt.
-local attempts = redis.call('HINCRBY', KEYS[1], 'attempts', 1)
+local attempts = tonumber(redis.call('HGET', KEYS[1], 'attempts') or '0') + 1
+if attempts <= tonumber(ARGV[2]) then
+  redis.call('HSET', KEYS[1], 'attempts', attempts)
+end
 if redis.call('PTTL', KEYS[1]) < 0 then
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
 end

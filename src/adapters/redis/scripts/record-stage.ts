@@ -5,7 +5,7 @@ export const recordStage: Script = {
   name: 'anytimeRecordStage',
   keys: 1,
   lua: `
--- Add a stage's cost, raise the recorded stage, keep the answer, mark final.
+-- Add a stage's cost, raise the recorded stage, keep the answer, mark final; who gets further has made no vain attempt.
 -- KEYS[1] the frame's hash
 -- ARGV    1 stage, 2 cost in passes, 3 epoch, 4 final ('1' or '0'), 5 has an answer ('1' or '0'), 6 answer,
 --         7 time to live in ms, set when the hash is new (its own ran out meanwhile)
@@ -25,6 +25,7 @@ local isSameFinal = ARGV[4] == '1' and recorded == stage
 if stage < recorded or (known[2] == '1' and not isSameFinal) then
   return 0
 end
+if stage > recorded or ARGV[4] == '1' then redis.call('HSET', KEYS[1], 'attempts', 0) end
 redis.call('HSET', KEYS[1], 'stage', ARGV[1], 'epoch', ARGV[3])
 if ARGV[4] == '1' then redis.call('HSET', KEYS[1], 'final', '1') end
 if ARGV[5] == '1' then redis.call('HSET', KEYS[1], 'answer', ARGV[6]) end
