@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { AnytimeError } from '../errors.ts';
 import { stageCosts } from '../network/cost.ts';
+import { keptHeadTime } from '../study/kept-head-time.ts';
 import { chainNetwork, sequenceNetwork } from '../study/networks.ts';
 import { studyPlan } from '../study/plan.ts';
-import { type RunRecipe, type RunRecord, runFolder, runOne, storedRecord } from '../study/run-one.ts';
+import { type RunRecipe, runFolder, runOne } from '../study/run-one.ts';
+import { type RunRecord, storedRecord } from '../study/run-record.ts';
 import { studyDocument } from '../study/study-document.ts';
 import { studyFigures } from '../study/study-figures.ts';
 import { PRECISIONS, type Precision } from '../training/kernels.ts';
@@ -25,8 +27,15 @@ interface Flags {
   readonly epochs: number;
   readonly seeds: number;
   readonly minutes?: number;
+  readonly part: Part;
   readonly precision: Precision;
   readonly quick?: boolean;
+}
+
+interface Part {
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
 }
 
 /** `--quick`: drawn frames, so few that the figures mean nothing; it shows that every step works. */
@@ -47,9 +56,23 @@ function studyCommand(): Command {
       'stop after so long; the same command goes on from there',
       numberAbove0('--minutes', 'minutes'),
     )
+    .option(
+      '--part <i/n>',
+      'train every n-th run only, from the i-th: several such commands share the processors and the folder, each on a core of its own',
+      partOf,
+      { index: 0, of: 1 },
+    )
     .addOption(new Option('--precision <type>', 'of activations').choices([...PRECISIONS]).default('float32'))
     .option('--quick', 'everything end to end in about a minute, on drawn frames; the figures mean nothing')
     .action(run);
+}
+
+function partOf(text: string): Part {
+  const [, i = 0, n = 0] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (i < 1 || i > n) {
+    throw new AnytimeError('bad-argument', `Expected \`--part\` to be i/n with 1 ≤ i ≤ n, as 1/2, got "${text}"`);
+  }
+  return { index: i - 1, of: n };
 }
 
 async function run(flags: Flags): Promise<void> {
@@ -84,17 +107,20 @@ async function run(flags: Flags): Promise<void> {
   try {
     for (const [index, own] of plan.entries()) {
       const folder = runFolder(flags.out, own, frames, recipe);
-      console.error(`Run ${index + 1} of ${plan.length}: ${own.id}`);
+      const isOurs = index % flags.part.of === flags.part.index;
+      if (isOurs) console.error(`Run ${index + 1} of ${plan.length}: ${own.id}`);
       const display = createTrainingDisplay();
-      const record = signal.aborted
-        ? await storedRecord(folder)
-        : await runOne(folder, own, frames, recipe, display.show, signal).finally(display.end);
+      const record =
+        signal.aborted || !isOurs
+          ? await storedRecord(folder)
+          : await runOne(folder, own, frames, recipe, display.show, signal).finally(display.end);
       if (record !== null) records.set(own.id, record);
     }
   } finally {
     stop.release();
   }
-  const study = studyDocument(plan, passes, records);
+  const headTime = await keptHeadTime(flags.out, networks.chain, train.classes.length);
+  const study = studyDocument(plan, passes, records, headTime);
   const document = { data: train.name, test: frames.test.name, isQuick, ...study };
   await mkdir(flags.out, { recursive: true });
   await writeFile(join(flags.out, 'study.json'), `${JSON.stringify(document, null, 2)}\n`);

@@ -22,7 +22,7 @@ export interface StudyNetworks {
 }
 
 /** In the order in which the runs are most telling should time end: the paper's comparison first, all of a seed before the next. */
-const WEIGHTINGS = ['sieve', 'const', 'adaloss', 'linear', 'half-end'] as const satisfies readonly LossWeights[];
+const WEIGHTINGS = ['sieve', 'const', 'adaloss', 'linear'] as const satisfies readonly LossWeights[];
 
 /** Exits nearest to 1/4, 1/2, 3/4 and all of the cost, from 1; `passes`: cost up to each exit, the last is 1. */
 export function quarterExits(passes: readonly number[]): number[] {

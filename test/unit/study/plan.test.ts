@@ -22,7 +22,7 @@ it('has the oracles, each weighting with and without oscillation, and both seque
     expect(own.filter(({ kind }) => kind === 'opt').map(({ network }) => network.stages.length)).toEqual([2, 4, 6, 8]);
     expect(own.filter(({ kind }) => kind === 'sequence').map(({ form }) => form)).toEqual(['again', 'beside']);
     const weighted = own.filter(({ kind }) => kind === 'weights');
-    for (const weights of ['const', 'linear', 'half-end', 'sieve', 'adaloss']) {
+    for (const weights of ['const', 'linear', 'sieve', 'adaloss']) {
       expect(weighted.filter((run) => run.weights === weights).map(({ oscillate }) => oscillate)).toEqual([
         true,
         false,
