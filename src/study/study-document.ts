@@ -1,9 +1,12 @@
 // From the runs that are finished to the study's tables: one document. A row whose runs are missing is null, and `missing` names them. Pure.
+import { TRAIN_DEFAULTS } from '../training/options.ts';
 import { type BudgetRatio, budgetRatio, type CostPoint, promisedRatio } from './budget-ratio.ts';
+import type { HeadTime } from './head-time.ts';
 import { oscillationEffect } from './oscillation-effect.ts';
 import { quarterExits, type StudyRun } from './plan.ts';
 import { relativeIncrease, type Spread, spreadOf } from './relative-increase.ts';
-import type { RunRecord } from './run-one.ts';
+import type { RunRecord } from './run-record.ts';
+import { type Verdict, verdictOn } from './verdict.ts';
 
 /** Growth of the networks of the sequences (networks.ts). */
 const GROWTH = 2;
@@ -21,8 +24,8 @@ export interface StudyDocument {
     readonly increase: readonly (Spread | null)[];
     readonly meanIncrease: number | null;
   }[];
-  /** The weighting with the least mean increase; null while one is missing. */
-  readonly winner: { readonly weights: string; readonly oscillate: boolean } | null;
+  /** The weighting with the least mean increase, and whether the shipped models use it; null while one is missing. */
+  readonly winner: Verdict | null;
   /** Accuracy with oscillation less without, exit by exit. */
   readonly oscillation: readonly { readonly weights: string; readonly exits: readonly Spread[] }[];
   /** The last exit with all heads trained, beside the same network trained for it alone. */
@@ -35,6 +38,8 @@ export interface StudyDocument {
     }[];
     /** Share of the MACs that the heads before the last cost. */
     readonly extraMacs: number | null;
+    /** What they cost in time; null when it was not measured. */
+    readonly time: HeadTime | null;
   };
   readonly sequences: readonly {
     readonly form: string;
@@ -45,13 +50,16 @@ export interface StudyDocument {
   }[];
   /** Early exit by confidence of each weighting's first seed. */
   readonly earlyExit: readonly { readonly id: string; readonly points: RunRecord['earlyExit'] }[];
+  /** Test accuracy with one threshold per exit less that with one for all, over every weighting and seed. */
+  readonly perExitGain: readonly { readonly averageBudget: number; readonly gain: Spread }[];
 }
 
-/** `records` by id of the run. */
+/** `records` by id of the run; `headTime` of the chain. */
 export function studyDocument(
   plan: readonly StudyRun[],
   passes: readonly number[],
   records: ReadonlyMap<string, RunRecord>,
+  headTime: HeadTime | null = null,
 ): StudyDocument {
   const done = (test: (run: StudyRun) => boolean) =>
     plan.filter(test).flatMap((run) => {
@@ -91,8 +99,6 @@ export function studyDocument(
       seed: run.seed,
       accuracies: record.exits.map(({ testAccuracy }) => testAccuracy),
     }));
-  const complete = weightings.every(({ meanIncrease }) => meanIncrease !== null) ? weightings : [];
-  const best = [...complete].sort((a, b) => (a.meanIncrease ?? 0) - (b.meanIncrease ?? 0))[0];
   const some = done(({ kind }) => kind === 'weights')[0]?.record.exits;
   const optPoints = opt.map(({ macs, accuracy }) => ({ cost: macs, error: 1 - accuracy }));
   return {
@@ -101,7 +107,7 @@ export function studyDocument(
     missing: plan.filter(({ id }) => !records.has(id)).map(({ id }) => id),
     opt,
     weightings,
-    winner: best === undefined ? null : { weights: best.weights, oscillate: best.oscillate },
+    winner: verdictOn(weightings, TRAIN_DEFAULTS),
     oscillation: unique(kinds.map(({ weights }) => weights)).map((weights) => ({
       weights,
       exits: oscillationEffect(accuraciesOf({ weights, oscillate: false }), accuraciesOf({ weights, oscillate: true })),
@@ -116,6 +122,7 @@ export function studyDocument(
         some === undefined
           ? null
           : some.slice(0, -1).reduce((sum, { headMacs }) => sum + headMacs, 0) / (some.at(-1)?.macs ?? 1),
+      time: headTime,
     },
     sequences: (['again', 'beside'] as const).map((form) => {
       const own = done((run) => run.form === form).map(({ record }) => bestSoFar(record));
@@ -135,6 +142,7 @@ export function studyDocument(
       id: run.id,
       points: record.earlyExit,
     })),
+    perExitGain: perExitGain(done(({ kind }) => kind === 'weights').map(({ record }) => record.earlyExit)),
   };
 }
 
@@ -143,6 +151,15 @@ export function bestSoFar({ exits }: RunRecord): CostPoint[] {
   return exits.map(({ macs }, i) => {
     const best = exits.slice(0, i + 1).reduce((a, b) => (b.validationAccuracy >= a.validationAccuracy ? b : a));
     return { cost: macs, error: 1 - best.testAccuracy };
+  });
+}
+
+/** `runs`: the points of each run, all at the same budgets. */
+function perExitGain(runs: readonly RunRecord['earlyExit'][]): StudyDocument['perExitGain'] {
+  return (runs[0] ?? []).flatMap(({ averageBudget }) => {
+    const points = runs.flatMap((run) => run.find((point) => point.averageBudget === averageBudget) ?? []);
+    const gain = spreadOf(points.map(({ perExit, testAccuracy }) => perExit.testAccuracy - testAccuracy));
+    return gain === null ? [] : [{ averageBudget, gain }];
   });
 }
 

@@ -42,13 +42,21 @@ export function studyFigures(study: StudyDocument): ReadonlyMap<string, string> 
     const [x, y] = [{ name: 'budget, MMAC' }, { name: 'error, %' }];
     figures.set('sequences.svg', lineChart({ title: 'Sequences of networks', x, y, lines }));
   }
-  if (study.earlyExit.length > 0) {
-    const lines = study.earlyExit.map(({ id, points }) => ({
-      name: id,
-      points: points.map(({ meanPasses, testAccuracy }) => [meanPasses, percent(testAccuracy)] as const),
-    }));
+  const [first] = study.earlyExit;
+  if (first !== undefined) {
     const [x, y] = [{ name: 'mean cost, passes' }, { name: 'accuracy, %' }];
+    const lines = study.earlyExit.map(({ id, points }) => ({ name: id, points: outcomes(points) }));
     figures.set('early-exit.svg', lineChart({ title: 'Early exit by confidence', x, y, lines }));
+    const kinds = [
+      { name: 'one threshold', points: outcomes(first.points) },
+      { name: 'one threshold per exit', points: outcomes(first.points.map(({ perExit }) => perExit)) },
+    ];
+    figures.set('early-exit-thresholds.svg', lineChart({ title: `Early exit of ${first.id}`, x, y, lines: kinds }));
   }
   return figures;
+}
+
+/** [passes, accuracy in %] */
+function outcomes(points: readonly { readonly meanPasses: number; readonly testAccuracy: number }[]) {
+  return points.map(({ meanPasses, testAccuracy }) => [meanPasses, 100 * testAccuracy] as const);
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { chainNetwork, sequenceNetwork } from '../../../src/study/networks.ts';
 import { type StudyRun, studyPlan } from '../../../src/study/plan.ts';
-import type { RunRecord } from '../../../src/study/run-one.ts';
+import type { RunRecord } from '../../../src/study/run-record.ts';
 import { bestSoFar, studyDocument } from '../../../src/study/study-document.ts';
 import { studyFigures } from '../../../src/study/study-figures.ts';
 
@@ -20,7 +20,12 @@ function record(run: StudyRun): RunRecord {
   const exits = run.network.stages.map((_, i) => ({
     ...{ macs: i + 1, headMacs: 0.01, validationAccuracy: 0.5, testAccuracy: accuracy },
   }));
-  return { id: run.id, seed: run.seed, epochs: 10, commit: 'abc', seconds: 1, exits, earlyExit: [] };
+  const [one, own] = [0.7, 0.7 + run.seed / 100];
+  const earlyExit = [0.2, 0.5].map((averageBudget) => ({
+    ...{ averageBudget, minConfidence: 0.8, meanPasses: averageBudget, testAccuracy: one },
+    perExit: { minConfidence: [0.9, 0], meanPasses: averageBudget, testAccuracy: own },
+  }));
+  return { id: run.id, seed: run.seed, epochs: 10, commit: 'abc', seconds: 1, exits, earlyExit };
 }
 const all = new Map(plan.map((run) => [run.id, record(run)]));
 
@@ -36,6 +41,32 @@ describe('studyDocument', () => {
     expect(study.winner?.oscillate).toBe(true);
   });
 
+  it('says whether the winner is what the shipped models use', () => {
+    // All weightings with oscillation are level here: the first of the plan, which is the shipped one, is named.
+    expect(study.winner).toMatchObject({ weights: 'sieve', isShipped: true, shipped: { weights: 'sieve' } });
+    const better = new Map(all);
+    for (const [id, own] of all)
+      if (id.startsWith('linear-seed'))
+        better.set(id, { ...own, exits: own.exits.map((exit) => ({ ...exit, testAccuracy: 0.9 })) });
+    const other = studyDocument(plan, PASSES, better).winner;
+    expect(other).toMatchObject({
+      weights: 'linear',
+      oscillate: false,
+      isShipped: false,
+      shipped: { oscillate: true },
+    });
+    expect(other?.meanIncrease).toBeCloseTo(-0.5, 9);
+  });
+
+  it('tells what one threshold per exit adds, over weightings and seeds', () => {
+    expect(study.perExitGain.map(({ averageBudget }) => averageBudget)).toEqual([0.2, 0.5]);
+    for (const { gain } of study.perExitGain) {
+      expect(gain.values).toHaveLength(plan.filter(({ kind }) => kind === 'weights').length);
+      expect(gain.mean).toBeCloseTo(0.015, 9);
+    }
+    expect(study.earlyExit[0]?.points[1]?.perExit).toMatchObject({ minConfidence: [0.9, 0], testAccuracy: 0.71 });
+  });
+
   it('tells what oscillation adds with its spread', () => {
     for (const { exits } of study.oscillation) {
       expect(exits).toHaveLength(8);
@@ -47,11 +78,15 @@ describe('studyDocument', () => {
   it('sets the last exit beside the network trained for it alone', () => {
     expect(study.heads.plain?.mean).toBeCloseTo(0.8, 9);
     expect(study.heads.extraMacs).toBeCloseTo(0.07 / 8, 9);
+    expect(study.heads.time).toBeNull();
+    const time = { engine: 'e', network: 'n', classes: 10, batch: 32, rounds: 3, allHeadsMs: 11, lastHeadMs: 10 };
+    const measured = { ...time, extraMs: 1, ratio: 1.1 };
+    expect(studyDocument(plan, PASSES, all, measured).heads.time).toEqual(measured);
   });
 
   it('draws every figure', () => {
-    expect([...studyFigures({ ...study, earlyExit: [{ id: 'a', points: [] }] }).keys()]).toEqual([
-      ...['increase-over-opt.svg', 'oscillation.svg', 'sequences.svg', 'early-exit.svg'],
+    expect([...studyFigures(study).keys()]).toEqual([
+      ...['increase-over-opt.svg', 'oscillation.svg', 'sequences.svg', 'early-exit.svg', 'early-exit-thresholds.svg'],
     ]);
   });
 
