@@ -2,20 +2,37 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import type { TestProject } from 'vitest/node';
-import type { TestServers } from './servers/start.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Port on 127.0.0.1: who connects gets one line of JSON when the servers are up, { servers } or { reason } why there are none. */
     serversPort: number;
+    /** The same for the servers that want TLS, a user and a password. */
+    secureServersPort: number;
   }
 }
 
+interface Started {
+  readonly addresses: unknown;
+  stop(): Promise<void>;
+}
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  let starting: Promise<TestServers> | null = null;
+  const plain = await openDoor(async () => (await import('./servers/start.ts')).startTestServers());
+  const secure = await openDoor(async () => (await import('./servers/start-secure.ts')).startSecureServers());
+  project.provide('serversPort', plain.port);
+  project.provide('secureServersPort', secure.port);
+  return async () => {
+    await Promise.all([plain.close(), secure.close()]);
+  };
+}
+
+/** Starts the servers at the first knock, and tells everybody who knocks where they are. */
+async function openDoor(start: () => Promise<Started>): Promise<{ port: number; close(): Promise<void> }> {
+  let starting: Promise<Started> | null = null;
   const door = createServer((socket) => {
     socket.on('error', () => {}); // a test process that ended while it waited
-    starting ??= import('./servers/start.ts').then(({ startTestServers }) => startTestServers());
+    starting ??= start();
     starting.then(
       ({ addresses }) => socket.end(`${JSON.stringify({ servers: addresses })}\n`),
       (error: Error) => socket.end(`${JSON.stringify({ reason: error.message })}\n`),
@@ -24,11 +41,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   door.unref();
   door.listen(0, '127.0.0.1');
   await once(door, 'listening');
-  project.provide('serversPort', (door.address() as AddressInfo).port);
-
-  return async () => {
-    door.close();
-    const servers = await starting?.catch(() => null);
-    await servers?.stop();
+  return {
+    port: (door.address() as AddressInfo).port,
+    async close() {
+      door.close();
+      const servers = await starting?.catch(() => null);
+      await servers?.stop();
+    },
   };
 }

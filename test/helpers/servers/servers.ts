@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { inject } from 'vitest';
+import type { SecureServerAddresses } from './secure-settings.ts';
 import type { ServerAddresses } from './start.ts';
 
 /**
@@ -9,11 +10,18 @@ import type { ServerAddresses } from './start.ts';
  * throws instead, so that a skip can't pass for a success.
  */
 export async function realServers(): Promise<ServerAddresses | null> {
-  const answer = JSON.parse(await text(connect(inject('serversPort'), '127.0.0.1'))) as
-    | { servers: ServerAddresses }
-    | { reason: string };
+  return await ask<ServerAddresses>(inject('serversPort'), 'Kafka and Redis');
+}
+
+/** The same for a Kafka and a Redis that want TLS, a user and a password, and give only the rights of SECURITY.md. */
+export async function secureServers(): Promise<SecureServerAddresses | null> {
+  return await ask<SecureServerAddresses>(inject('secureServersPort'), 'secure Kafka and Redis');
+}
+
+async function ask<Addresses>(port: number, what: string): Promise<Addresses | null> {
+  const answer = JSON.parse(await text(connect(port, '127.0.0.1'))) as { servers: Addresses } | { reason: string };
   if ('servers' in answer) return answer.servers;
-  const message = `No Kafka and Redis for the tests that need them: ${answer.reason}`;
+  const message = `No ${what} for the tests that need them: ${answer.reason}`;
   const { CI = 'false' } = process.env;
   if (CI !== 'false' && CI !== '') throw new Error(message);
   console.error(`\n!!! SKIPPED: ${message}\n`);
