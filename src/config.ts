@@ -92,6 +92,9 @@ export const ConfigSchema = z.strictObject({
   frameTtlMs: ms(1000).default(3_600_000).describe('How long Redis remembers a frame'),
   loadEveryMs: ms(10).default(250).describe('Between two load samples'),
   commitEveryMs: ms(1).default(200).describe('Between two offset commits'),
+  maxOffsetMapBytes: count(0, 1_000_000)
+    .default(3500)
+    .describe('Longest map of settled frames in a commit; below offset.metadata.max.bytes of the brokers (4096)'),
   drainMs: ms(0).default(10_000).describe('Grace time of a stop: what is admitted is finished within it'),
 });
 /** Every setting of the product, validated. */

@@ -23,6 +23,7 @@ export function pipelineSettings(config: Config, model: Model): PipelineSettings
     frameTtlMs: config.frameTtlMs,
     loadEveryMs: config.loadEveryMs,
     commitEveryMs: config.commitEveryMs,
+    maxOffsetMapBytes: config.maxOffsetMapBytes,
     maxFailedRuns: config.maxFailedRuns,
   };
 }

@@ -8,12 +8,19 @@ import type { ResultRecord, ResultValue } from './core/result.ts';
 
 export type { Commit, FrameFormat, FrameRecord, TopicPartition } from './core/frame-record.ts';
 
+export interface AssignedPartition extends TopicPartition {
+  readonly epoch: number;
+  /** Offset and metadata of the group's commit, read as one; both null when there is none, or when it could not be read. */
+  readonly committed: bigint | null;
+  readonly metadata: string | null;
+  /** Why the commit could not be read; null = it was. Records begin where they would have begun anyway. */
+  readonly problem: string | null;
+}
+
 /** What a source tells its consumer. None of these may throw; the source calls them one at a time. */
 export interface FrameHandlers {
   /** Partitions now owned, with a new epoch for each (higher than every earlier one of that partition in this process). */
-  assigned(
-    partitions: readonly (TopicPartition & { readonly epoch: number; readonly metadata: string | null })[],
-  ): void;
+  assigned(partitions: readonly AssignedPartition[]): void;
   /** Partitions no longer owned: their frames' work is to be dropped, their commits come to nothing. */
   revoked(partitions: readonly TopicPartition[]): void;
   /** Records of one partition in offset order. The source does not wait: back-pressure is `pause`. */

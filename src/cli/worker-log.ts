@@ -14,6 +14,8 @@ const LEVELS: Readonly<Record<PipelineEvent['type'], Level>> = {
   paused: 'info',
   resumed: 'info',
   skipped: 'debug',
+  dropped: 'debug',
+  'offset-map-ignored': 'warn',
   'stage-run': 'debug',
   published: 'debug',
   'dead-lettered': 'warn',
@@ -71,6 +73,8 @@ function messageFor(event: PipelineEvent): string {
       return `Takes frames of ${event.topic}/${event.partition}`;
     case 'revoked':
       return `No longer takes frames of ${event.topic}/${event.partition}`;
+    case 'offset-map-ignored':
+      return `Finished frames of ${event.topic}/${event.partition} may come again: ${event.reason}`;
     case 'dead-lettered':
       return `Frame ${event.id} refused at ${event.step}: ${event.reason}`;
     case 'degraded':

@@ -10,6 +10,8 @@ export type PipelineEvent =
   | { readonly type: 'paused'; readonly heldFrames: number; readonly heldBytes: number }
   | { readonly type: 'resumed' }
   | { readonly type: 'skipped'; readonly id: string; readonly why: 'already-final' | 'already-settled' }
+  | { readonly type: 'dropped'; readonly id: string; readonly why: 'stale-epoch' | 'already-taken' }
+  | { readonly type: 'offset-map-ignored'; readonly topic: string; readonly partition: number; readonly reason: string }
   | {
       readonly type: 'stage-run';
       readonly stage: number;

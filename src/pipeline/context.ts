@@ -51,6 +51,8 @@ export interface PipelineSettings {
   readonly loadEveryMs: number;
   /** Between two commits, ms. */
   readonly commitEveryMs: number;
+  /** Longest offset map that goes with a commit; 0 = none: then finished frames above the committed offset are done again. */
+  readonly maxOffsetMapBytes: number;
   /** A frame whose stage runs fail this often becomes a dead letter. */
   readonly maxFailedRuns: number;
 }

@@ -19,6 +19,8 @@ export interface IntakeExits {
   tooLate(frame: Frame): void;
   /** Nothing to do for it: an earlier attempt finished it, and its final record is acknowledged. */
   alreadyFinal(frame: Frame): void;
+  /** Records needed no work: what is committable may have moved. */
+  skipped(): void;
   /** An earlier attempt recorded its end, but the final record may never have gone out. */
   finalAgain(frame: Frame, exit: ExitReason): void;
 }
@@ -31,8 +33,11 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
   const { clock, credits, decoder, decoding, events, inHand, partitions, settings } = context;
 
   function admit(record: FrameRecord): Frame | null {
-    if (!partitions.take(record)) {
-      events.emit({ type: 'skipped', id: defaultFrameId(record), why: 'already-settled' });
+    const taken = partitions.take(record);
+    if (taken !== 'new') {
+      const id = defaultFrameId(record);
+      if (taken === 'settled') events.emit({ type: 'skipped', id, why: 'already-settled' });
+      else events.emit({ type: 'dropped', id, why: taken === 'stale' ? 'stale-epoch' : 'already-taken' });
       return null;
     }
     let refusal: Error | null = null;
@@ -106,6 +111,7 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     takeIn(records) {
       const frames = records.flatMap((record) => admit(record) ?? []);
       events.emit({ type: 'taken', frames: records.length });
+      if (frames.length < records.length) exits.skipped();
       if (frames.length > 0) void begin(frames);
     },
   };

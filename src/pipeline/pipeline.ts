@@ -44,7 +44,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     latency: new LatencyModel(settings.table.stages, await runner.start()),
     credits: new Credits(settings.credits),
     decoding: new Decoding(clock),
-    partitions: new Partitions(),
+    partitions: new Partitions(settings.maxOffsetMapBytes),
     inHand: new Set(),
     budgetAdvice: createAdvisory('budget-store', clock, events),
     depthAdvice: createAdvisory('depth-store', clock, events),
@@ -74,6 +74,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
       settler.settle(frame);
     },
     finalAgain: end,
+    skipped: () => settler.commitSoon(),
   });
 
   // … run, stage by stage, refining or ending each frame …
@@ -217,8 +218,10 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
       assigned(owned) {
         for (const partition of owned) {
           settler.drop(({ record }) => partitionKey(record) === partitionKey(partition));
-          partitions.assign(partition);
-          events.emit({ type: 'assigned', ...partition });
+          const problem = partitions.assign(partition);
+          const { topic, partition: number, epoch } = partition;
+          events.emit({ type: 'assigned', topic, partition: number, epoch });
+          if (problem !== null) events.emit({ type: 'offset-map-ignored', topic, partition: number, reason: problem });
         }
         if (isPaused) source.pause(owned);
         resumeWhenRoom();

@@ -9,6 +9,8 @@ export interface Settler {
   settle(frame: Frame): void;
   /** Let go of frames without settling them: their partition is no longer ours, or the worker stops. */
   drop(matches: (frame: Frame) => boolean): void;
+  /** Commit what can be committed, after the interval between two commits at the latest. */
+  commitSoon(): void;
   /** Commit now what can be committed. */
   commit(): Promise<void>;
   /** Resolves when no frame is in hand. */
@@ -42,8 +44,8 @@ export function createSettler(
     const commits = partitions.uncommitted();
     if (commits.length === 0) return;
     await retry('commit offsets', () => source.commit(commits), { clock, events, isGivenUp: () => isStopped });
-    partitions.committed(commits);
-    for (const { topic, partition, offset } of commits) events.emit({ type: 'committed', topic, partition, offset });
+    for (const { topic, partition, offset } of partitions.committed(commits))
+      events.emit({ type: 'committed', topic, partition, offset });
   }
 
   /** One commit at a time, so that an older offset can never land after a newer one. */
@@ -54,16 +56,22 @@ export function createSettler(
     return result;
   }
 
+  /** What settles or is skipped within one interval is committed together, whether it moves the committable offset or only the map. */
+  function commitSoon(): void {
+    if (isStopped) return;
+    cancelCommit ??= clock.after(settings.commitEveryMs, () => {
+      cancelCommit = null;
+      commitInTurn().catch((error) => exits.failed(error as Error));
+    });
+  }
+
   return {
+    commitSoon,
     settle(frame) {
       partitions.settle(frame.record);
       letGo(frame);
       exits.roomAgain();
-      if (isStopped) return;
-      cancelCommit ??= clock.after(settings.commitEveryMs, () => {
-        cancelCommit = null;
-        commitInTurn().catch((error) => exits.failed(error as Error));
-      });
+      commitSoon();
     },
     drop(matches) {
       const gone = [...inHand].filter(matches);

@@ -94,6 +94,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     frameTtlMs: 60_000,
     loadEveryMs: 250,
     commitEveryMs: 20,
+    maxOffsetMapBytes: 3500,
     maxFailedRuns: 3,
     ...options.settings,
   };

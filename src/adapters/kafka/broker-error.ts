@@ -23,6 +23,11 @@ function isRetriable(thrown: unknown): boolean {
   return retriable === true || OF_AN_OLD_GENERATION.has(type ?? '');
 }
 
+/** The broker takes less metadata with a commit (offset.metadata.max.bytes) than was given. */
+export function isMetadataTooLarge(thrown: unknown): boolean {
+  return (originOf(thrown) as { type?: unknown } | null)?.type === 'OFFSET_METADATA_TOO_LARGE';
+}
+
 /** The first cause: kafkajs wraps what ended its retries, and marks the wrapping as not retriable whatever it was. */
 function originOf(thrown: unknown): unknown {
   return thrown instanceof Error && thrown.cause instanceof Error ? originOf(thrown.cause) : thrown;

@@ -3,10 +3,11 @@
 // commits of the old epoch still count, so nothing is given up before it must be.
 import type { Admin, Consumer, ConsumerConfig, EachBatchPayload } from 'kafkajs';
 import { type Commit, type FrameRecord, partitionKey, type TopicPartition } from '../../core/frame-record.ts';
-import { AnytimeError } from '../../errors.ts';
+import { AnytimeError, messageOf } from '../../errors.ts';
 import type { FrameHandlers, FrameSource } from '../../ports.ts';
-import { brokerError, within } from './broker-error.ts';
+import { brokerError, isMetadataTooLarge, within } from './broker-error.ts';
 import { createClient, type KafkaOptions } from './client.ts';
+import { type CommittedOffset, readCommittedOffsets } from './committed-offsets.ts';
 import { ConsumerLife } from './consumer-life.ts';
 import { toFrameRecord } from './frame-record.ts';
 
@@ -112,14 +113,20 @@ export class KafkaFrameSource implements FrameSource {
     if (this.#isStopped) throw new AnytimeError('stopped', 'Expected commits before the source is stopped');
     const current = commits.filter((commit) => this.#owned.get(partitionKey(commit))?.epoch === commit.epoch);
     if (current.length === 0) return;
-    const offsets = current.map(({ topic, partition, offset, metadata }) => ({
-      topic,
-      partitions: [{ partition, offset: String(offset), metadata }],
-    }));
+    const withMetadata = (keep: boolean) => ({
+      topics: current.map(({ topic, partition, offset, metadata }) => ({
+        topic,
+        partitions: [{ partition, offset: String(offset), metadata: keep ? metadata : '' }],
+      })),
+    });
     try {
       // Records of this epoch came before any commit of it, and with them the means to commit.
-      if (!this.#sendCommit) throw new Error('nothing was read under this assignment yet');
-      await this.#sendCommit({ topics: offsets });
+      const send = this.#sendCommit;
+      if (!send) throw new Error('nothing was read under this assignment yet');
+      await send(withMetadata(true)).catch((error) => {
+        if (!isMetadataTooLarge(error)) throw error;
+        return send(withMetadata(false)); // a broker that takes less: what the metadata said is lost, the offset is not
+      });
     } catch (error) {
       throw brokerError('to commit offsets', error);
     }
@@ -149,19 +156,26 @@ export class KafkaFrameSource implements FrameSource {
 
   /** Tells the handlers of an assignment once its commit metadata is read. Batches wait for it. */
   async #announce(assignment: Map<string, TopicPartition & { epoch: number }>): Promise<void> {
-    const metadata = new Map<string, string | null>();
+    let commits = new Map<number, CommittedOffset>();
+    let problem: string | null = null;
     try {
-      const read = this.#admin.fetchOffsets({ groupId: this.#groupId, topics: [this.#topic] });
-      for (const { topic, partitions } of await within(METADATA_TIMEOUT_MS, 'commit metadata', read)) {
-        for (const { partition, metadata: text } of partitions) metadata.set(partitionKey({ topic, partition }), text);
-      }
-    } catch {
+      commits = await readCommittedOffsets(this.#admin, {
+        groupId: this.#groupId,
+        topic: this.#topic,
+        timeoutMs: METADATA_TIMEOUT_MS,
+        isWanted: () => this.#owned === assignment && !this.#isStopped,
+      });
+    } catch (error) {
       // Without it finished work above the committed offset is done again: slower, never wrong.
+      problem = messageOf(error);
     }
     if (this.#owned !== assignment || this.#isStopped) return;
     this.#announced = [...assignment.values()];
     this.#handlers?.assigned(
-      [...assignment.values()].map((p) => ({ ...p, metadata: metadata.get(partitionKey(p)) ?? null })),
+      [...assignment.values()].map((owned) => {
+        const { offset = null, metadata = null } = commits.get(owned.partition) ?? {};
+        return { ...owned, committed: offset, metadata, problem };
+      }),
     );
   }
 

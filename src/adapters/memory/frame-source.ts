@@ -98,7 +98,12 @@ export class MemoryFrameSource implements FrameSource, GroupMember {
       stopListening: this.#log.onAppend(partition, () => this.#schedule()),
     }));
     if (old.length > 0) this.#handlers?.revoked(old);
-    this.#handlers?.assigned(partitions.map((p) => ({ ...p, metadata: this.#group.committed(p)?.metadata ?? null })));
+    this.#handlers?.assigned(
+      partitions.map((assignment) => {
+        const { offset, metadata } = this.#group.committed(assignment) ?? { offset: null, metadata: null };
+        return { ...assignment, committed: offset, metadata, problem: null };
+      }),
+    );
     this.#onFirstAssignment();
     this.#schedule();
   }

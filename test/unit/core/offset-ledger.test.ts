@@ -1,4 +1,5 @@
-// The ledger's one promise: the committable offset never passes an offset that is taken and not settled.
+// The ledger's two promises: the committable offset never passes an offset that is taken and not settled, and nothing is called
+// settled that is not.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OffsetLedger } from '../../../src/core/offset-ledger.ts';
@@ -20,10 +21,50 @@ describe('OffsetLedger', () => {
 
   it('takes a redelivered offset only once', () => {
     const ledger = new OffsetLedger();
-    expect(ledger.take(5n)).toBe(true);
-    expect(ledger.take(5n)).toBe(false);
+    expect(ledger.take(5n)).toBe('new');
+    expect(ledger.take(5n)).toBe('again');
     ledger.settle(5n);
-    expect(ledger.take(5n)).toBe(false);
+    expect(ledger.take(5n)).toBe('again');
+  });
+
+  it('tells what is settled above the committable offset, gaps included', () => {
+    const ledger = new OffsetLedger();
+    for (const offset of [10n, 11n, 12n, 15n, 16n]) ledger.take(offset);
+    ledger.settle(12n);
+    ledger.settle(16n);
+    expect(ledger.settledAbove()).toEqual([
+      { from: 12n, to: 15n },
+      { from: 16n, to: 17n },
+    ]);
+    ledger.settle(10n);
+    ledger.settle(11n);
+    expect(ledger.committable()).toBe(15n);
+    expect(ledger.settledAbove()).toEqual([{ from: 16n, to: 17n }]);
+  });
+
+  it('settles what it inherited as it comes, and goes on telling of what has not come yet', () => {
+    const settled = [
+      { from: 12n, to: 14n },
+      { from: 20n, to: 30n },
+    ];
+    const ledger = new OffsetLedger({ committed: 10n, settled });
+    expect(ledger.committable()).toBeNull();
+    expect([10n, 11n, 12n].map((offset) => ledger.take(offset))).toEqual(['new', 'new', 'settled']);
+    expect(ledger.settledAbove()).toEqual(settled);
+    ledger.settle(11n);
+    expect(ledger.settledAbove()).toEqual([{ from: 11n, to: 14n }, settled[1]]);
+    ledger.settle(10n);
+    expect(ledger.committable()).toBe(14n);
+    expect(ledger.settledAbove()).toEqual([settled[1]]);
+    expect(ledger.take(14n)).toBe('new');
+    expect(ledger.take(25n)).toBe('settled');
+    expect(ledger.take(30n)).toBe('new');
+  });
+
+  it('believes nothing inherited once the partition is read from below the committed offset', () => {
+    const ledger = new OffsetLedger({ committed: 10n, settled: [{ from: 12n, to: 14n }] });
+    expect([9n, 10n, 11n, 12n, 13n].map((offset) => ledger.take(offset))).toEqual(['new', 'new', 'new', 'new', 'new']);
+    expect(ledger.settledAbove()).toEqual([]);
   });
 
   it('agrees with the plain definition for every order of settling, with gaps', () => {

@@ -1,45 +1,121 @@
 // Epochs and ledgers of the partitions in hand.
 import { describe, expect, it } from 'vitest';
+import { encodeOffsetMap } from '../../../src/core/offset-map.ts';
 import { Partitions } from '../../../src/pipeline/partitions.ts';
+import type { AssignedPartition } from '../../../src/ports.ts';
 import { frameRecord } from '../../helpers/records.ts';
 
+const NOTHING = { committed: null, metadata: null, problem: null };
+const assigned = (epoch = 1, committed: Partial<AssignedPartition> = {}): AssignedPartition => ({
+  topic: 'frames',
+  partition: 0,
+  epoch,
+  ...NOTHING,
+  ...committed,
+});
 const record = (offset: bigint, epoch = 1) => frameRecord({ offset, epoch });
 const owned = (epoch = 1) => {
   const partitions = new Partitions();
-  partitions.assign({ topic: 'frames', partition: 0, epoch });
+  partitions.assign(assigned(epoch));
+  return partitions;
+};
+/** Takes 5 … 9 and settles all but 5. */
+const withOneSlowFrame = () => {
+  const partitions = owned();
+  for (let offset = 5n; offset < 10n; offset++) partitions.take(record(offset));
+  for (let offset = 6n; offset < 10n; offset++) partitions.settle(record(offset));
   return partitions;
 };
 
 describe('Partitions', () => {
   it('takes each record of the present epoch once, and none of another', () => {
     const partitions = owned(2);
-    expect(partitions.take(record(5n, 2))).toBe(true);
-    expect(partitions.take(record(5n, 2))).toBe(false);
-    expect(partitions.take(record(6n, 1))).toBe(false);
-    expect(new Partitions().take(record(0n))).toBe(false);
+    expect(partitions.take(record(5n, 2))).toBe('new');
+    expect(partitions.take(record(5n, 2))).toBe('again');
+    expect(partitions.take(record(6n, 1))).toBe('stale');
+    expect(new Partitions().take(record(0n))).toBe('stale');
   });
 
   it('offers each committable offset once, under its epoch', () => {
     const partitions = owned();
     for (const offset of [5n, 6n]) partitions.take(record(offset));
-    partitions.settle(record(6n));
     expect(partitions.uncommitted().map(({ offset }) => offset)).toEqual([5n]);
-    partitions.settle(record(5n));
+    for (const offset of [5n, 6n]) partitions.settle(record(offset));
     const commits = partitions.uncommitted();
     expect(commits).toEqual([{ topic: 'frames', partition: 0, epoch: 1, offset: 7n, metadata: '' }]);
-    partitions.committed(commits);
+    expect(partitions.committed(commits)).toEqual(commits);
     expect(partitions.uncommitted()).toEqual([]);
   });
 
-  it('forgets what an older epoch took, and ignores its late settlements', () => {
+  it('commits again when only the map has changed', () => {
+    const partitions = withOneSlowFrame();
+    const [first] = partitions.uncommitted();
+    expect(first).toMatchObject({ offset: 5n, metadata: expect.stringMatching(/^a1/) });
+    partitions.committed(first ? [first] : []);
+    expect(partitions.uncommitted()).toEqual([]);
+    for (const offset of [10n, 11n]) partitions.take(record(offset));
+    partitions.settle(record(11n));
+    expect(partitions.uncommitted()).toMatchObject([
+      { offset: 5n, metadata: expect.not.stringMatching(first?.metadata ?? '') },
+    ]);
+  });
+
+  it('hands what is settled to whoever takes over, by the commit alone', () => {
+    const [commit] = withOneSlowFrame().uncommitted();
+    const successor = new Partitions();
+    const { offset = null, metadata = null } = commit ?? {};
+    expect(successor.assign(assigned(1, { committed: offset, metadata }))).toBeNull();
+    const came = [5n, 6n, 7n, 8n, 9n, 10n].map((one) => successor.take(record(one)));
+    expect(came).toEqual(['new', 'settled', 'settled', 'settled', 'settled', 'new']);
+  });
+
+  it('does without a map that cannot be believed or read, and says why', () => {
+    const partitions = new Partitions();
+    expect(partitions.assign(assigned(1, { committed: 5n, metadata: 'of another program' }))).toMatch(/of another/);
+    expect(partitions.take(record(6n))).toBe('new');
+    expect(partitions.assign(assigned(2, { problem: 'no answer' }))).toBe('no answer');
+  });
+
+  it('without room for a map commits the offset alone', () => {
+    const partitions = new Partitions(0);
+    partitions.assign(assigned());
+    for (const offset of [5n, 6n]) partitions.take(record(offset));
+    partitions.settle(record(6n));
+    expect(partitions.uncommitted()).toMatchObject([{ offset: 5n, metadata: '' }]);
+  });
+
+  it('forgets what an older epoch took, and ignores its late settlements and commits', () => {
     const partitions = owned();
     partitions.take(record(5n));
-    partitions.assign({ topic: 'frames', partition: 0, epoch: 2 });
+    const late = partitions.uncommitted();
+    partitions.assign(assigned(2));
     partitions.settle(record(5n));
+    expect(partitions.committed(late)).toEqual([]);
     expect(partitions.uncommitted()).toEqual([]);
-    expect(partitions.take(record(5n, 2))).toBe(true);
+    expect(partitions.take(record(5n, 2))).toBe('new');
     partitions.revoke({ topic: 'frames', partition: 0 });
     expect(partitions.isCurrent(record(5n, 2))).toBe(false);
     expect(partitions.all()).toEqual([]);
+  });
+
+  it('given back a partition as it left it, knows what it had settled since its last commit; else only what the commit says', () => {
+    const lastCommit = { committed: 5n, metadata: '' };
+    const afterRebalance = (committed: bigint, metadata: string) => {
+      const partitions = new Partitions();
+      partitions.assign(assigned(1, lastCommit));
+      for (const offset of [5n, 6n, 7n]) partitions.take(record(offset));
+      for (const offset of [5n, 7n]) partitions.settle(record(offset));
+      partitions.revoke({ topic: 'frames', partition: 0 });
+      partitions.assign(assigned(2, { committed, metadata }));
+      return [5n, 6n, 7n, 8n].map((offset) => partitions.take(record(offset, 2)));
+    };
+    expect(afterRebalance(5n, '')).toEqual(['settled', 'new', 'settled', 'new']);
+    expect(afterRebalance(4n, '')).toEqual(['new', 'new', 'new', 'new']);
+    expect(afterRebalance(5n, encodeOffsetMap(5n, [{ from: 6n, to: 7n }], 100))).toEqual([
+      'new',
+      'settled',
+      'new',
+      'new',
+    ]);
   });
 });
