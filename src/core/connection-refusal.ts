@@ -12,8 +12,8 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
     "the server's certificate is not trusted: name the file of its authority (kafkaCaFile, redisCaFile)",
   ],
   [
-    /certificate required|alert number 116|peer did not return a certificate/i,
-    'the server wants a client certificate (kafkaCertFile with kafkaKeyFile, redisCertFile with redisKeyFile)',
+    /certificate required|bad certificate|alert number (116|42)\b|peer did not return a certificate/i,
+    'the server wants a client certificate that it knows (kafkaCertFile with kafkaKeyFile, redisCertFile with redisKeyFile)',
   ],
   [
     /wrong version number|packet length too long|before secure TLS connection was established/i,
@@ -34,18 +34,17 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** What the thrown thing or any of its causes means; null where it says nothing of identity, trust or rights. */
+/** What the thrown thing, any of its causes, or any error it gathers means; null where it says nothing of identity, trust or rights. */
 export function refusalOf(thrown: unknown): string | null {
-  for (let one = thrown; one instanceof Error; one = one.cause) {
-    const said = `${'code' in one ? one.code : ''} ${'type' in one ? one.type : ''} ${one.message}`;
-    const meaning = MEANINGS.find(([pattern]) => pattern.test(said));
-    if (meaning) return meaning[1];
-  }
-  return null;
+  if (!(thrown instanceof Error)) return null;
+  const said = `${'code' in thrown ? thrown.code : ''} ${'type' in thrown ? thrown.type : ''} ${thrown.message}`;
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(said))?.[1];
+  const parts = 'errors' in thrown && Array.isArray(thrown.errors) ? thrown.errors : [];
+  return meaning ?? refusalOf(thrown.cause) ?? parts.map(refusalOf).find((one) => one !== null) ?? null;
 }
 
 /** The same text with what it means behind it. */
 export function withRefusal(message: string, thrown: unknown): string {
   const meaning = refusalOf(thrown);
-  return meaning === null ? message : `${message}; ${meaning}`;
+  return meaning === null ? message : `${message.trim()}; ${meaning}`; // OpenSSL ends its lines
 }

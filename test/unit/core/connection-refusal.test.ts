@@ -27,6 +27,11 @@ test.each<[Error, RegExp | null]>([
   [error("NOPERM this user has no permissions to run the 'set' command"), /may not do that/],
   [error('x', { type: 'TOPIC_AUTHORIZATION_FAILED' }), /may not do that/],
   [error('The PLAIN mechanism is not supported by the server'), /SASL mechanism/],
+  [error('sslv3 alert bad certificate:rec_layer_s3.c:1601:SSL alert number 42\n'), /client certificate/],
+  [
+    error('Topic creation errors', { errors: [error('no'), error('x', { type: 'TOPIC_AUTHORIZATION_FAILED' })] }),
+    /may not/,
+  ],
   [error('outer', { cause: error('certificate has expired') }), /expired/],
   [error('connect ECONNREFUSED 127.0.0.1:1'), null],
 ])('%s', (thrown, meaning) => {
