@@ -18,11 +18,15 @@ export interface CliProcess {
 
 const open = new Set<ChildProcess>();
 
-/** Starts src/cli/<file>; settings of this machine's environment do not reach it. */
-export function startCli(file: string, args: readonly string[]): CliProcess {
+/** Starts src/cli/<file>; settings of this machine's environment do not reach it, those given here do. */
+export function startCli(
+  file: string,
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): CliProcess {
   const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('ANYTIME_'));
   const child = spawn(process.execPath, ['--import', 'tsx', `src/cli/${file}`, ...args], {
-    env: Object.fromEntries(environment),
+    env: { ...Object.fromEntries(environment), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   open.add(child);
