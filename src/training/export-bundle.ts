@@ -1,6 +1,8 @@
 // From a finished training to a bundle: folded, calibrated, rounded to half precision, measured as it will serve, with its model card.
 
-import { answersInThread, answersOf, type ExitAnswers, scoresInThread } from '../evaluation/exit-answers.ts';
+import { answersByPolicy } from '../evaluation/answer-rules.ts';
+import { chooseAnswer } from '../evaluation/choose-answer.ts';
+import { answersOf, type ExitAnswers, scoresInThread } from '../evaluation/exit-answers.ts';
 import { BUCKET_EDGES, calibrationError, exitQuality, separation } from '../evaluation/exit-quality.ts';
 import { loosestThreshold } from '../evaluation/exit-threshold.ts';
 import { type WeightTensor, writeBundle } from '../network/bundle.ts';
@@ -47,9 +49,11 @@ export async function exportBundle(
     return { temperature, before: trustIn(answersOf(exit, labels.length)) };
   });
   const tensors = new Map([...folded].map(([tensor, values]) => [tensor, rounded(values)]));
-  const measure = (frames: FrameSet) => answersInThread(network, tensors, to, frames, { batch: BATCH });
+  const scoresOf = (frames: FrameSet) => scoresInThread(network, tensors, to, frames, { batch: BATCH });
 
-  const held = measure(validation);
+  const heldScores = scoresOf(validation);
+  const choice = chooseAnswer(heldScores, labels);
+  const held = answersByPolicy(choice.policy, heldScores, labels.length);
   const quality: Model['quality'] = {
     measuredOn: `${validation.labels.length} frames held out of ${data.name} by seed ${seed}`,
     bucketEdges: [...BUCKET_EDGES],
@@ -74,10 +78,12 @@ export async function exportBundle(
     stages,
     quality,
     defaultMinConfidence: early.minConfidence,
+    answer: choice.policy,
     training: { command, commit, data: data.name, seed, epochs },
   };
+  const measure = (frames: FrameSet) => answersByPolicy(choice.policy, scoresOf(frames), frames.labels.length);
   const tested = test === undefined ? null : await measuredOn(test, options, data.classes, measure);
-  const card = modelCard(description, early, tested);
+  const card = modelCard(description, { early, choice, tested });
   return writeBundle(folder, description, tensors, card, 'float16');
 }
 
@@ -95,7 +101,7 @@ async function measuredOn(
   test: string | FrameSet,
   { network, seed }: TrainOptions,
   classes: readonly string[],
-  measure: (frames: FrameSet) => ReturnType<typeof answersInThread>,
+  measure: (frames: FrameSet) => readonly ExitAnswers[],
 ) {
   const frames = typeof test === 'string' ? await loadFrames(test, { size: network.input, classes, seed }) : test;
   return { frames, exits: measure(frames).map((exit) => exitQuality(exit, frames.labels)) };

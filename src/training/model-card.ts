@@ -1,15 +1,21 @@
 // The model card: README.md of a bundle, for people.
+import type { RuleQuality } from '../evaluation/answer-rules.ts';
+import type { AnswerChoice } from '../evaluation/choose-answer.ts';
 import type { ExitQuality } from '../evaluation/exit-quality.ts';
 import type { EarlyExit } from '../evaluation/exit-threshold.ts';
 import type { Model } from '../network/model.ts';
 import type { FrameSet } from './frames.ts';
 
-/** `early`: what the default threshold gives on the held-out frames. `tested`: measured at the end, chosen by nothing. */
-export function modelCard(
-  model: Omit<Model, 'weights'>,
-  early: EarlyExit,
-  tested: { readonly frames: FrameSet; readonly exits: readonly ExitQuality[] } | null,
-): string {
+export interface CardFigures {
+  /** What the default threshold gives on the held-out frames. */
+  readonly early: EarlyExit;
+  /** How the answer rule was chosen. */
+  readonly choice: AnswerChoice;
+  /** Measured at the end, chosen by nothing. */
+  readonly tested: { readonly frames: FrameSet; readonly exits: readonly ExitQuality[] } | null;
+}
+
+export function modelCard(model: Omit<Model, 'weights'>, { early, choice, tested }: CardFigures): string {
   const { name, version, network, classes, training, quality, stages } = model;
   const { height, width } = network.input;
   let macs = 0;
@@ -28,7 +34,8 @@ An anytime network: ${stages.length} stages with an exit after each. Input ${wid
 ${rows.join('\n')}
 
 ${calibrationTable(quality)}- Held-out frames: ${quality.measuredOn}. Everything in \`model.json\` (confidence tables, default threshold) comes from them.
-${tested ? `- Test frames: ${tested.frames.labels.length} of ${tested.frames.name}, measured once at the end. They chose nothing.\n` : ''}- Default threshold ${model.defaultMinConfidence}: on the held-out frames, leaving at the first exit this confident has accuracy
+${tested ? `- Test frames: ${tested.frames.labels.length} of ${tested.frames.name}, measured once at the end. They chose nothing.\n` : ''}${answerLine(choice)}
+- Default threshold ${model.defaultMinConfidence}: on the held-out frames, leaving at the first exit this confident has accuracy
   ${percent(early.accuracy)} at ${early.meanPasses.toFixed(3)} passes a frame (${early.shares.map((s) => percent(s, 0)).join(', ')} of the frames leave at exits 1 to ${stages.length}).
 - One pass = one run to full depth = ${(macs / 1e6).toFixed(2)} million multiply-accumulates a frame.
 
@@ -44,7 +51,26 @@ people, health, safety or access. Its accuracy was measured on the frames named 
 `;
 }
 
-/** Temperatures, and what they did to the confidence of each exit on the held-out frames. */
+/** The rule that is served, and what every rule is worth on the frames that chose it. */
+function answerLine({ policy, frames, rules }: AnswerChoice): string {
+  const isServed = ({ rule, isWeighted }: RuleQuality) =>
+    rule === policy.rule && isWeighted === (policy.weights !== undefined);
+  const weights = policy.weights
+    ?.slice(1)
+    .map(({ own, before }) => `${own} and ${before}`)
+    .join(', ');
+  const figures = rules.map((rule) => {
+    const name = `${rule.rule}${rule.isWeighted ? ' with fitted weights' : ''}`;
+    const mean = rule.exits.reduce((sum, { accuracy }) => sum + accuracy, 0) / rule.exits.length;
+    const text = `${name} ${percent(mean)}, ${percent(rule.lostByRefining)}`;
+    return isServed(rule) ? `**${text}**` : text;
+  });
+  return `- Answer rule: **${policy.rule}**${weights === undefined ? '' : `; weights of each exit from the second on, and of the answer before it: ${weights}`}. Accuracies, confidences
+  and the default threshold are of the answer by this rule. Mean accuracy over the exits, and share of the frames that are right at some exit
+  and wrong at the last, on ${frames} held-out frames that fitted no weights: ${figures.join('; ')}.`;
+}
+
+/** Temperatures of the exits; how far each exit's confidence could be trusted before, and the answer's after. */
 function calibrationTable({ exits }: Model['quality']): string {
   const rows = exits.flatMap(({ calibration }, i) => {
     if (calibration === undefined) return [];
@@ -53,7 +79,8 @@ function calibrationTable({ exits }: Model['quality']): string {
     return [`| ${[`${i + 1}`, temperature.toFixed(2), ...trust].join(' | ')} |`];
   });
   if (rows.length === 0) return '';
-  const head = '| exit | temperature | calibration error, AUROC of right/wrong before | after |';
+  const head =
+    '| exit | temperature | calibration error, AUROC of right/wrong of the exit before | of the answer after |';
   return `${[head, '|---|---|---|---|', ...rows].join('\n')}\n\n`;
 }
 

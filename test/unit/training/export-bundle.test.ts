@@ -3,7 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answersInThread } from '../../../src/evaluation/exit-answers.ts';
+import { LATEST } from '../../../src/core/answer-rule.ts';
+import { answersByPolicy } from '../../../src/evaluation/answer-rules.ts';
+import { chooseAnswer } from '../../../src/evaluation/choose-answer.ts';
+import { scoresInThread } from '../../../src/evaluation/exit-answers.ts';
 import { exitQuality } from '../../../src/evaluation/exit-quality.ts';
 import { type Bundle, readBundle } from '../../../src/network/bundle.ts';
 import { type FrameSet, split } from '../../../src/training/frames.ts';
@@ -28,7 +31,7 @@ function halves(count: number, seed: number): FrameSet {
 }
 
 describe.skipIf(!(await hasNative()))('exportBundle', () => {
-  const data = halves(600, 1);
+  const data = halves(800, 1);
   const test = halves(200, 2);
   let folder = '';
   let bundle: Bundle;
@@ -53,10 +56,20 @@ describe.skipIf(!(await hasNative()))('exportBundle', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
+  const scoresOf = ({ model, tensors }: Bundle, frames: FrameSet) =>
+    scoresInThread(model.network, tensors, model.normalisation, frames, { batch: 64 });
   const measured = (frames: FrameSet) =>
-    answersInThread(bundle.model.network, bundle.tensors, bundle.model.normalisation, frames, { batch: 64 }).map(
+    answersByPolicy(bundle.model.answer ?? LATEST, scoresOf(bundle, frames), frames.labels.length).map(
       (exit, index, exits) => exitQuality(exit, frames.labels, bundle.model.quality.bucketEdges, exits[index + 1]),
     );
+
+  it('serves by the rule that the held-out frames choose, and the card says so', async () => {
+    const { validation } = split(data, 0.3, 4);
+    const { policy } = chooseAnswer(scoresOf(bundle, validation), validation.labels);
+    expect(bundle.model.answer).toEqual(policy);
+    const card = await readFile(join(folder, 'bundle', 'README.md'), 'utf8');
+    expect(card).toContain(`- Answer rule: **${policy.rule}**`);
+  });
 
   it('states the quality that the bundle has on the frames held out', () => {
     const { validation } = split(data, 0.3, 4);
