@@ -2,7 +2,7 @@
 // share of the frames proportional to q^k, and of those still there the most confident leave. Pure.
 import type { StageTable } from '../core/stage-table.ts';
 import type { ExitAnswers } from './exit-answers.ts';
-import { type EarlyExit, earlyExit } from './exit-threshold.ts';
+import { type EarlyExit, earlyExit, thresholdForBudget } from './exit-threshold.ts';
 
 /** q from "everybody at the first exit" to "everybody at the last", as log q; halved until it is found to nine digits. */
 const LOG_Q = 16;
@@ -37,6 +37,26 @@ export function thresholdsForBudget(
     else high = middle;
   }
   return best;
+}
+
+export interface BudgetChoice {
+  /** The better of the two on these frames. */
+  readonly chosen: EarlyExit;
+  /** One threshold for all exits. */
+  readonly common: EarlyExit<number>;
+  readonly perExit: EarlyExit<readonly number[]>;
+}
+
+/** What makes most of a mean cost of `passes` a frame; among equals the common threshold, which is simpler. */
+export function bestForBudget(
+  exits: readonly ExitAnswers[],
+  labels: ArrayLike<number>,
+  table: StageTable,
+  passes: number,
+): BudgetChoice {
+  const common = thresholdForBudget(exits, labels, table, passes);
+  const perExit = thresholdsForBudget(exits, labels, table, passes);
+  return { chosen: perExit.accuracy > common.accuracy ? perExit : common, common, perExit };
 }
 
 /** Shares proportional to q, q², …, q^exits. */

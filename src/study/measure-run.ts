@@ -1,5 +1,5 @@
 // A trained run of the study measured: its exits, and what leaving early is worth, on test frames that chose nothing.
-import { answersInThread } from '../evaluation/exit-answers.ts';
+import { answersInThread, type ExitAnswers } from '../evaluation/exit-answers.ts';
 import { accuracyOf } from '../evaluation/exit-quality.ts';
 import { earlyExit, thresholdForBudget } from '../evaluation/exit-threshold.ts';
 import { thresholdsForBudget } from '../evaluation/threshold-per-exit.ts';
@@ -20,7 +20,7 @@ export interface MeasuredOn {
 const BUDGETS = [0.2, 0.3, 0.4, 0.5, 0.6, 0.8];
 const BATCH = 250;
 
-/** `folder`: the run's bundle. Errors: bad-bundle, engine-unavailable. */
+/** `folder`: the run's bundle. All figures are of the exits' own answers, whatever rule the bundle is served by. Errors: bad-bundle, engine-unavailable. */
 export async function measureRun(folder: string, on: MeasuredOn): Promise<Pick<RunRecord, 'exits' | 'earlyExit'>> {
   await loadNative();
   const { model, tensors } = await readBundle(folder);
@@ -38,8 +38,8 @@ export async function measureRun(folder: string, on: MeasuredOn): Promise<Pick<R
   return {
     exits: model.stages.map((stage, i) => {
       macs += stage.macs + stage.headMacs;
-      const testAccuracy = accuracyOf(tested[i] as (typeof tested)[number], on.test.labels);
-      const validationAccuracy = model.quality.exits[i]?.accuracy ?? 0;
+      const testAccuracy = accuracyOf(tested[i] as ExitAnswers, on.test.labels);
+      const validationAccuracy = accuracyOf(held[i] as ExitAnswers, validation.labels);
       return { macs, headMacs: stage.headMacs, validationAccuracy, testAccuracy };
     }),
     earlyExit: BUDGETS.map((averageBudget) => {

@@ -1,10 +1,12 @@
 // `anytime calibrate`: chooses the confidence at which frames leave early, on frames that had no part in training: for a mean cost, or with
 // a promise about the accuracy that is lost.
 import { Command } from 'commander';
+import type { MinConfidence } from '../../core/exit-policy.ts';
 import { AnytimeError } from '../../errors.ts';
 import { answersByRunner } from '../../evaluation/exit-answers.ts';
-import { type EarlyExit, thresholdForBudget } from '../../evaluation/exit-threshold.ts';
+import { type EarlyExit, minConfidenceText } from '../../evaluation/exit-threshold.ts';
 import { promisedThreshold } from '../../evaluation/learn-then-test.ts';
+import { type BudgetChoice, bestForBudget } from '../../evaluation/threshold-per-exit.ts';
 import { readModel, writeDefaultThreshold } from '../../network/bundle.ts';
 import { stageTableOf } from '../../network/stage-table-of.ts';
 import { numberFrom, wholeNumber } from '../arguments.ts';
@@ -37,7 +39,7 @@ export function calibrateCommand(): Command {
     )
     .option(
       '--average-budget <passes>',
-      'most passes a frame may cost on average',
+      'most passes a frame may cost on average: one threshold for all exits or one per exit, whichever is better here',
       numberFrom('--average-budget', 'passes', 0.001, 1),
     )
     .option('--epsilon <share>', 'most accuracy that may be lost against full depth', share('--epsilon'))
@@ -70,11 +72,14 @@ async function run(flags: Flags): Promise<void> {
     progress.end();
     const table = stageTableOf(model);
     const promise = epsilon === undefined ? null : promisedThreshold(answers, frames.labels, table, { epsilon, delta });
-    const chosen = promise?.chosen ?? thresholdForBudget(answers, frames.labels, table, averageBudget as number);
+    const choice = averageBudget === undefined ? null : bestForBudget(answers, frames.labels, table, averageBudget);
+    const { chosen }: { readonly chosen: EarlyExit } = promise ?? (choice as BudgetChoice);
     // Full depth for everybody has no threshold: an answer may show a confidence of exactly 1, and leaving at 1 is what was not promised.
     const minConfidence = promise?.isPromised === false ? null : chosen.minConfidence;
     if (promise !== null) output.say(promiseText(promise.isPromised, epsilon as number, delta));
     output.say(thresholdText(chosen, minConfidence));
+    for (const other of choice === null ? [] : [choice.common, choice.perExit])
+      if (other !== chosen) output.say(`Not taken: ${thresholdText(other, other.minConfidence)}`);
     if (averageBudget !== undefined && chosen.meanPasses > averageBudget) {
       output.say(`The first exit alone costs ${chosen.meanPasses.toFixed(3)} passes, more than ${averageBudget}.`);
     }
@@ -92,7 +97,7 @@ async function run(flags: Flags): Promise<void> {
         skipped: skipped.length,
       },
       ...(promise === null
-        ? { averageBudget }
+        ? { averageBudget, common: choice?.common, perExit: choice?.perExit }
         : { epsilon, delta, isPromised: promise.isPromised, lost: promise.lost, pValue: promise.pValue }),
       ...{ ...chosen, minConfidence, isWritten },
     });
@@ -109,10 +114,11 @@ function promiseText(isPromised: boolean, epsilon: number, delta: number): strin
     : `These frames are too few or too hard to promise ${promise}: full depth.`;
 }
 
-function thresholdText({ accuracy, meanPasses, shares }: EarlyExit, minConfidence: number | null): string {
+function thresholdText({ accuracy, meanPasses, shares }: EarlyExit, minConfidence: MinConfidence | null): string {
   const leave = shares.map((share) => `${(100 * share).toFixed(1)} %`).join(', ');
+  const by = minConfidence === null ? 'Full depth' : `Confidence ${minConfidenceText(minConfidence)}`;
   return (
-    `${minConfidence === null ? 'Full depth' : `Confidence ${minConfidence}`}: accuracy ${(100 * accuracy).toFixed(2)} % on these frames for ${meanPasses.toFixed(3)} passes a frame; ` +
+    `${by}: accuracy ${(100 * accuracy).toFixed(2)} % on these frames for ${meanPasses.toFixed(3)} passes a frame; ` +
     `frames that leave at each exit: ${leave}`
   );
 }

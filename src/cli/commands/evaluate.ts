@@ -2,13 +2,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Table from 'cli-table3';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { ANSWER_RULES, type AnswerPolicy, type AnswerRule } from '../../core/answer-rule.ts';
 import { type Evaluation, evaluate } from '../../evaluation/evaluate.ts';
 import type { ExitAnswers } from '../../evaluation/exit-answers.ts';
+import { minConfidenceText } from '../../evaluation/exit-threshold.ts';
 import { readOpt } from '../../evaluation/report/read-opt.ts';
 import { evaluationReport } from '../../evaluation/report/report.ts';
 import { percent } from '../../evaluation/report/report-input.ts';
 import { readModel } from '../../network/bundle.ts';
+import type { Model } from '../../network/model.ts';
 import { wholeNumber } from '../arguments.ts';
 import { addConfigFlags, configOf } from '../config-flags.ts';
 import { loadFrameSet } from '../load-frame-set.ts';
@@ -20,6 +23,7 @@ interface Flags {
   readonly data: string;
   readonly limit?: number;
   readonly batch: number;
+  readonly answerRule?: AnswerRule;
   readonly report?: string;
   readonly study?: string;
   readonly json?: boolean;
@@ -31,6 +35,9 @@ export function evaluateCommand(): Command {
     .requiredOption('--data <path>', 'folder with one folder of images per class, or a tar with labels')
     .option('--limit <n>', 'only so many frames', wholeNumber('--limit', 'a number of frames', 1))
     .option('--batch <n>', 'frames in a stage run', wholeNumber('--batch', 'a number of frames', 1, 1024), 32)
+    .addOption(
+      new Option('--answer-rule <rule>', "measure by another rule than the bundle's own").choices([...ANSWER_RULES]),
+    )
     .option(
       '--report <file.html>',
       'write the figures, and the frames each exit gets wrong, as one self-contained page',
@@ -60,6 +67,7 @@ async function run(flags: Flags): Promise<void> {
       runner,
       batch: flags.batch,
       progress: progress.update,
+      ...(flags.answerRule !== undefined && { answer: answerPolicy(model, flags.answerRule) }),
       onAnswers: (exits) => {
         answers = exits;
       },
@@ -77,6 +85,11 @@ async function run(flags: Flags): Promise<void> {
     progress.end();
     await runner.stop();
   }
+}
+
+/** The bundle's own policy where it has this rule: with its weights. */
+function answerPolicy({ answer }: Model, rule: AnswerRule): AnswerPolicy {
+  return answer?.rule === rule ? answer : { rule };
 }
 
 /** As it was typed, with quotes where an argument needs them. */
@@ -109,14 +122,19 @@ export function evaluationText(e: Evaluation): string {
   return [
     `${e.model} on ${e.frames} frames of ${e.data}, engine ${e.engine}, ${e.framesPerSecond.toFixed(0)} frames/s`,
     exits.toString(),
-    `Leaving at the first exit that shows ${early.minConfidence} or more: accuracy ${percent(early.accuracy)} for ${early.meanPasses.toFixed(3)} passes; ` +
+    `These are the answers by the rule ${ruleText(e.answer.rule, e.answer.weights !== undefined)}.`,
+    `Leaving at the first exit that shows ${minConfidenceText(early.minConfidence)} or more: accuracy ${percent(early.accuracy)} for ${early.meanPasses.toFixed(3)} passes; ` +
       `frames that leave at each exit: ${early.shares.map(percent).join(', ')}`,
     ...e.answerRules.map(
-      ({ rule, exits: after, lostByRefining }) =>
-        `Answer rule ${rule}: accuracy after each exit ${after.map(({ accuracy }) => percent(accuracy)).join(', ')}; ` +
+      ({ rule, isWeighted, exits: after, lostByRefining }) =>
+        `Answer rule ${ruleText(rule, isWeighted)}: accuracy after each exit ${after.map(({ accuracy }) => percent(accuracy)).join(', ')}; ` +
         `right at some exit but wrong at the end ${percent(lostByRefining)}`,
     ),
   ].join('\n');
+}
+
+function ruleText(rule: AnswerRule, isWeighted: boolean): string {
+  return isWeighted ? `${rule}, weighted` : rule;
 }
 
 const EXAMPLES = `

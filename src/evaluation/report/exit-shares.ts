@@ -1,11 +1,13 @@
 // Section: where frames leave the network, at the chosen threshold and at others.
 import { shareChart } from '../../charts/share-chart.ts';
+import { minConfidenceText } from '../exit-threshold.ts';
 import { type Html, html, trusted } from './html.ts';
 import { percent, type ReportInput } from './report-input.ts';
 
 export function exitSharesSection({ evaluation }: ReportInput): Html {
   const { earlyExit, thresholds, exits } = evaluation;
-  const rows = [{ ...earlyExit, name: `chosen: ${earlyExit.minConfidence}` }].concat(
+  const chosen = minConfidenceText(earlyExit.minConfidence);
+  const rows = [{ ...earlyExit, name: `chosen: ${chosen}` }].concat(
     thresholds.map((row) => ({ ...row, name: String(row.minConfidence) })),
   );
   const svg = shareChart({
@@ -15,7 +17,7 @@ export function exitSharesSection({ evaluation }: ReportInput): Html {
   });
   return html`<section id="exit-shares">
 <h2>Leaving early</h2>
-<p>At the chosen threshold, ${earlyExit.minConfidence}, accuracy is <b>${percent(earlyExit.accuracy)}</b> for
+<p>At the chosen threshold, ${chosen}, accuracy is <b>${percent(earlyExit.accuracy)}</b> for
 <b>${earlyExit.meanPasses.toFixed(3)} passes</b> a frame; frames stop at stage ${earlyExit.meanDepth.toFixed(2)} on average.</p>
 <figure>${trusted(svg)}</figure>
 <table>

@@ -3,8 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StageTable } from '../../../src/core/stage-table.ts';
 import type { ExitAnswers } from '../../../src/evaluation/exit-answers.ts';
-import { earlyExit, thresholdForBudget } from '../../../src/evaluation/exit-threshold.ts';
-import { sharesOf, thresholdsForBudget, thresholdsForShares } from '../../../src/evaluation/threshold-per-exit.ts';
+import { earlyExit } from '../../../src/evaluation/exit-threshold.ts';
+import {
+  bestForBudget,
+  sharesOf,
+  thresholdsForBudget,
+  thresholdsForShares,
+} from '../../../src/evaluation/threshold-per-exit.ts';
 import { randomNumbers } from '../../helpers/random-bundle.ts';
 
 const tableOf = (passes: number[]) =>
@@ -96,9 +101,16 @@ describe('thresholdsForBudget', () => {
       ),
     ];
     // Half leaves at exit 1, a quarter at exit 2, a quarter goes to the end: 0.475 passes, and no answer is wrong.
-    const own = thresholdsForBudget(exits, labels, table, 0.48);
-    const common = thresholdForBudget(exits, labels, table, 0.48);
-    expect(own.accuracy).toBeGreaterThan(common.accuracy + 0.1);
-    expect(own.meanPasses).toBeLessThanOrEqual(0.48 + 1e-9);
+    const { chosen, common, perExit } = bestForBudget(exits, labels, table, 0.48);
+    expect(perExit.accuracy).toBeGreaterThan(common.accuracy + 0.1);
+    expect(perExit.meanPasses).toBeLessThanOrEqual(0.48 + 1e-9);
+    expect(chosen).toBe(perExit);
+  });
+
+  it('takes the common threshold where one per exit is no better', () => {
+    const exits = [0.3, 0.6, 0.9].map((own) => exit([0, 0], [own, own / 2]));
+    const { chosen, common, perExit } = bestForBudget(exits, [0, 0], table, 0.6);
+    expect(perExit.accuracy).toBe(common.accuracy);
+    expect(chosen).toBe(common);
   });
 });
