@@ -72,7 +72,7 @@ export const ModelSchema = z.strictObject({
    * that answer. `weights`: only with product, one pair per exit. Absent: latest.
    */
   answer: z
-    .strictObject({ rule: z.enum(ANSWER_RULES), weights: z.array(ExitWeightsSchema).min(1).optional() })
+    .strictObject({ rule: z.enum(ANSWER_RULES), weights: z.array(ExitWeightsSchema).min(1).readonly().optional() })
     .optional(),
   training: z.strictObject({
     command: z.string(),
