@@ -1,4 +1,5 @@
 // What every worker has alike, on Kafka as in the demo: the decoder and the engine of a configuration. Wiring only.
+import { allowFrameFormatsOnly } from '../src/adapters/codec/allow-frame-formats.ts';
 import { queued } from '../src/adapters/codec/decode-queue.ts';
 import { createSharpDecoder } from '../src/adapters/codec/sharp-decoder.ts';
 import { createStageRunner } from '../src/adapters/tfjs/stage-runner.ts';
@@ -6,8 +7,9 @@ import type { Config } from '../src/config.ts';
 import type { Model } from '../src/network/model.ts';
 import type { FrameDecoder, StageRunner } from '../src/ports.ts';
 
-/** Decodes to the model's input, within the limits of the configuration. */
+/** Decodes to the model's input, within the limits of the configuration. Frames come from strangers: no other formats in this process. */
 export function frameDecoder(config: Config, { network }: Model): FrameDecoder {
+  allowFrameFormatsOnly();
   const { width, height } = network.input;
   const limits = { width, height, maxPixels: config.maxPixels, maxBytes: config.maxFrameBytes };
   return queued(createSharpDecoder(limits), config.decodes);

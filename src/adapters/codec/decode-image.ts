@@ -19,6 +19,9 @@ export interface DecodeLimits {
 export const DEFAULT_MAX_PIXELS = 50_000_000;
 export const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 
+/** A decode that takes longer is given up, s: the largest allowed image takes about one. */
+const MAX_DECODE_S = 10;
+
 // Frames differ, so a cache of decoded files only holds memory; and the parallelism is across frames (the caller runs
 // several decodes at once on the libuv pool), so more threads within one small frame only add switching.
 sharp.cache(false);
@@ -46,6 +49,7 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Prom
     const image = sharp(bytes, { failOn: 'truncated', limitInputPixels: maxPixels, pages: 1, sequentialRead: true });
     return plain(
       await image
+        .timeout({ seconds: MAX_DECODE_S })
         .autoOrient()
         .resize(width, height, { fit: 'fill' })
         .flatten({ background: 'white' })
