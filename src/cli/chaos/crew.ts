@@ -1,0 +1,122 @@
+// The workers of a chaos run. So many are kept up: whichever ends, however it ends, is started anew after a while, as a
+// supervisor does. Extra ones come and go on top.
+import { setTimeout as pause } from 'node:timers/promises';
+import { AnytimeError } from '../../errors.ts';
+import { type ChaosWorker, type Ending, type LogLine, startChaosWorker } from './chaos-worker.ts';
+
+export interface CrewOptions {
+  readonly workers: number;
+  /** Of every worker, but for its name. */
+  readonly flags: readonly string[];
+  readonly slowDecodeMs: number;
+  readonly heard: (name: string, line: LogLine) => void;
+  /** A worker is gone: it fell by itself, was told to drain, or was killed. */
+  readonly ended: (worker: ChaosWorker, how: 'fell' | 'drained' | 'killed', ending: Ending) => void;
+}
+
+export interface Crew {
+  /** Living processes, ready or not. */
+  readonly workers: readonly ChaosWorker[];
+  /** Resolves when as many are ready as are kept up. Errors: stopped, where they are not in time. */
+  ready(): Promise<void>;
+  /** `pick` 0 … 1 chooses among those that are ready (else any); null when there is none. */
+  choose(pick: number): ChaosWorker | null;
+  /** Killed; started anew `awayMs` after its end. */
+  end(worker: ChaosWorker, signal: 'SIGKILL' | 'SIGTERM', awayMs: number): Promise<Ending>;
+  /** Stopped for so long, then continued. */
+  freeze(worker: ChaosWorker, ms: number): Promise<void>;
+  addExtra(): void;
+  /** The oldest extra is told to drain; false when there is none. */
+  removeExtra(): boolean;
+  /** Drains all, by force after so long; the endings of those that drained or did not. Idempotent. */
+  stop(withinMs: number): Promise<readonly Ending[]>;
+}
+
+/** A worker that fell is started again after this, ms. */
+const RESTART_MS = 1000;
+const READY_WITHIN_MS = 120_000;
+const LOOK_EVERY_MS = 50;
+
+export function startCrew({ workers: wanted, flags, slowDecodeMs, heard, ended }: CrewOptions): Crew {
+  const alive = new Set<ChaosWorker>();
+  const extras: ChaosWorker[] = [];
+  /** Ends that were asked for, and what is to come after: ms until a new one, null = none. */
+  const asked = new Map<ChaosWorker, { readonly how: 'drained' | 'killed'; readonly inMs: number | null }>();
+  let serial = 0;
+  let isStopping = false;
+  let stopping: Promise<readonly Ending[]> | null = null;
+
+  function start(isExtra: boolean): void {
+    if (isStopping) return;
+    serial += 1;
+    const worker = startChaosWorker({ name: `worker-${serial}`, flags, slowDecodeMs, heard });
+    alive.add(worker);
+    if (isExtra) extras.push(worker);
+    void worker.ended.then(async (ending) => {
+      alive.delete(worker);
+      const { how, inMs } = asked.get(worker) ?? { how: 'fell' as const, inMs: isExtra ? null : RESTART_MS };
+      ended(worker, how, ending);
+      if (extras.includes(worker)) extras.splice(extras.indexOf(worker), 1);
+      if (inMs === null) return;
+      await pause(inMs);
+      start(isExtra);
+    });
+  }
+
+  for (let i = 0; i < wanted; i++) start(false);
+  return {
+    get workers() {
+      return [...alive];
+    },
+    async ready() {
+      const giveUpAt = Date.now() + READY_WITHIN_MS;
+      while ([...alive].filter(({ isReady }) => isReady).length < wanted && Date.now() < giveUpAt && !isStopping)
+        await pause(LOOK_EVERY_MS);
+      const ready = [...alive].filter(({ isReady }) => isReady).length;
+      if (ready >= wanted || isStopping) return;
+      const message = `Expected ${wanted} workers to be ready within ${READY_WITHIN_MS / 1000} s, got ${ready}`;
+      throw new AnytimeError('stopped', message);
+    },
+    choose(pick) {
+      const ready = [...alive].filter((worker) => worker.isReady && !asked.has(worker));
+      const from = ready.length > 0 ? ready : [...alive].filter((worker) => !asked.has(worker));
+      return from[Math.floor(pick * from.length)] ?? null;
+    },
+    end(worker, signal, awayMs) {
+      const how = signal === 'SIGTERM' ? 'drained' : 'killed';
+      asked.set(worker, { how, inMs: extras.includes(worker) ? null : awayMs });
+      worker.kill(signal);
+      return worker.ended;
+    },
+    async freeze(worker, ms) {
+      worker.kill('SIGSTOP');
+      await Promise.race([pause(ms), worker.ended]);
+      worker.kill('SIGCONT');
+    },
+    addExtra: () => start(true),
+    removeExtra() {
+      const extra = extras.shift();
+      if (extra === undefined) return false;
+      asked.set(extra, { how: 'drained', inMs: null });
+      extra.kill('SIGTERM');
+      return true;
+    },
+    stop(withinMs) {
+      stopping ??= (async () => {
+        isStopping = true;
+        return await Promise.all(
+          [...alive].map(async (worker) => {
+            asked.set(worker, { how: 'drained', inMs: null });
+            worker.kill('SIGCONT');
+            worker.kill('SIGTERM');
+            const timer = setTimeout(() => worker.kill('SIGKILL'), withinMs);
+            const ending = await worker.ended;
+            clearTimeout(timer);
+            return ending;
+          }),
+        );
+      })();
+      return stopping;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+// A field for one measurement: topics of its own on the servers of the run, a sender, and the flags that bring workers to it.
+import { randomUUID } from 'node:crypto';
+import { KafkaFrameSender } from '../../adapters/kafka/frame-sender.ts';
+import { createTopics, DEAD_LETTER_SETTINGS } from '../../adapters/kafka/topics.ts';
+import type { ResultTopics } from '../../core/envelope.ts';
+import type { FrameSender } from '../../ports.ts';
+import type { ChaosServices } from './chaos-services.ts';
+
+export interface Field {
+  readonly framesTopic: string;
+  readonly topics: ResultTopics;
+  readonly sender: FrameSender;
+  /** Where to find all this, for `anytime worker`. */
+  readonly workerFlags: readonly string[];
+}
+
+export async function openField(services: ChaosServices, partitions: number): Promise<Field> {
+  const name = `chaos-${randomUUID().slice(0, 8)}`;
+  const framesTopic = `${name}.frames`;
+  const topics = { coarse: `${name}.coarse`, refined: `${name}.refined`, deadLetters: `${name}.dlq` };
+  const kafka = { brokers: services.brokers };
+  await createTopics(kafka, [
+    ...[framesTopic, topics.coarse, topics.refined].map((topic) => ({ topic, partitions })),
+    { topic: topics.deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },
+  ]);
+  const sender = new KafkaFrameSender({ ...kafka, topic: framesTopic });
+  await sender.start();
+  return {
+    ...{ framesTopic, topics, sender },
+    workerFlags: [
+      ...['--kafka-brokers', services.workerBroker, '--redis-url', services.workerRedisUrl],
+      ...['--redis-prefix', name, '--group', name, '--frames-topic', framesTopic],
+      ...['--coarse-topic', topics.coarse, '--refined-topic', topics.refined],
+      ...['--dead-letter-topic', topics.deadLetters, '--deadline-ms', 'none', '--load-line-ms', '1000000'],
+    ],
+  };
+}

@@ -1,0 +1,78 @@
+// All that the topics hold of some frames, in order of time, with the faults around it: what to look at when a frame went wrong.
+import { setTimeout as pause } from 'node:timers/promises';
+import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
+import { ERROR_HEADERS, headerText } from '../../core/envelope.ts';
+import type { ReceivedRecord } from '../../ports.ts';
+import { frameIdOf } from '../frame-id.ts';
+import type { Field } from './field.ts';
+import { frameIdOfNumber } from './frame-number.ts';
+import type { Injected } from './inject.ts';
+
+export interface LivesOptions {
+  readonly brokers: readonly string[];
+  readonly field: Field;
+  readonly numbers: readonly number[];
+  readonly injected: readonly Injected[];
+  /** Epoch ms that times are told from. */
+  readonly startAt: number;
+}
+
+/** Nothing new for so long: all was read, ms. */
+const SILENCE_MS = 2000;
+/** Faults so long before its first and after its last record belong to a frame's life, ms. */
+const AROUND_MS = 8000;
+
+/** One line of text per happening, a heading for each frame. */
+export async function livesOfFrames({ brokers, field, numbers, injected, startAt }: LivesOptions): Promise<string[]> {
+  const ids = numbers.map(frameIdOfNumber);
+  const lives = new Map<string, { at: number; line: string }[]>(ids.map((id) => [id, []]));
+  // Read through the one reader there is: the frames topic in the place of the coarse one, then that.
+  for (const coarse of [field.framesTopic, field.topics.coarse]) {
+    await readAll(brokers, { ...field.topics, coarse }, (record) => {
+      if (coarse === field.framesTopic && record.topic !== coarse) return;
+      const life = lives.get(record.result?.id ?? frameIdOf(record));
+      life?.push(happening(record));
+    });
+  }
+  const told = (at: number) => `${String(Math.round(at - startAt)).padStart(8)} ms`;
+  return [...lives].flatMap(([id, life]) => {
+    const times = life.map(({ at }) => at);
+    const [from, to] = [Math.min(...times) - AROUND_MS, Math.max(...times) + AROUND_MS];
+    const faults = injected
+      .filter(({ at }) => at >= from && at <= to)
+      .map(({ at, kind, target }) => ({ at, line: `    (${kind} ${target})` }));
+    const lines = [...life, ...faults].sort((a, b) => a.at - b.at).map(({ at, line }) => `${told(at)}  ${line}`);
+    return [`Life of frame ${id}:`, ...lines];
+  });
+}
+
+function happening(record: ReceivedRecord): { at: number; line: string } {
+  const { topic, partition, offset, result, headers, timestamp } = record;
+  const place = `${topic}/${partition}@${offset}`;
+  if (result === null) {
+    const reason = headerText(headers, ERROR_HEADERS.message);
+    return { at: timestamp, line: reason === null ? `${place} sent` : `${place} dead letter: ${reason}` };
+  }
+  const { stage, final, exit, epoch, degraded, receivedAt, publishedAt } = result;
+  const marks = [final ? `final (${exit})` : '', ...degraded.map((what) => `without ${what}`)].filter(Boolean);
+  const taken = `taken ${Math.round(publishedAt - receivedAt)} ms before, epoch ${epoch}`;
+  return { at: publishedAt, line: [`${place} stage ${stage}`, ...marks, taken].join(', ') };
+}
+
+async function readAll(
+  brokers: readonly string[],
+  topics: Field['topics'],
+  take: (record: ReceivedRecord) => void,
+): Promise<void> {
+  const reader = new KafkaResultReader({ brokers, topics, from: 'beginning' });
+  let lastAt = Date.now();
+  await reader.start({
+    records(records) {
+      lastAt = Date.now();
+      records.forEach(take);
+    },
+    failed: () => {},
+  });
+  while (Date.now() - lastAt < SILENCE_MS) await pause(100);
+  await reader.stop();
+}

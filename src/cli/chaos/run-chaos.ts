@@ -1,0 +1,184 @@
+// A chaos run: frames stream, faults come by the schedule, the watcher accounts for every frame; one document.
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemClock } from '../../adapters/system/clock.ts';
+import type { FramePool } from '../frame-pool.ts';
+import { Account, type Summary, type Wrong } from './account.ts';
+import { AwaySpans } from './away-spans.ts';
+import type { ChaosServices } from './chaos-services.ts';
+import { type Crew, startCrew } from './crew.ts';
+import { feed } from './feed.ts';
+import { type Field, openField } from './field.ts';
+import { createInjector, type Injector } from './inject.ts';
+import { livesOfFrames } from './life-of-frame.ts';
+import { dueBy } from './load-shape.ts';
+import { frameMaker } from './make-frame.ts';
+import { type Poison, poisonedFrames } from './poison.ts';
+import { recoveries, recoveryPercentiles } from './recovery.ts';
+import { watchResidentMemory } from './resident-memory.ts';
+import { type FaultKind, faultSchedule } from './schedule.ts';
+import { startWatcher, type Watcher } from './watcher.ts';
+import { WorkerNews } from './worker-news.ts';
+
+export interface ChaosOptions {
+  readonly services: ChaosServices;
+  readonly pool: FramePool;
+  readonly stages: number;
+  readonly frames: number;
+  readonly durationMs: number;
+  readonly workers: number;
+  readonly partitions: number;
+  readonly seed: number;
+  readonly kinds: readonly FaultKind[];
+  readonly everyMs: number;
+  readonly sessionTimeoutMs: number;
+  readonly poisons: readonly Poison[];
+  readonly poisonShare: number;
+  readonly poisonOfEach: number;
+  readonly workerFlags: readonly string[];
+  readonly say: (line: string) => void;
+  readonly progress: (sent: number, of: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface ChaosDocument extends Omit<Summary, 'regressionsWhileAway' | 'shares'> {
+  readonly regressionsWhileRedisAway: number;
+  readonly redisAwayMs: number;
+  readonly duplicateShares: Summary['shares'];
+  readonly poisonous: Partial<Record<Poison, number>>;
+  readonly faults: Partial<Record<FaultKind, number>>;
+  readonly recoveryMs: { readonly p50: number | null; readonly p99: number | null };
+  readonly maxRssBytes: number | null;
+  /** Workers that ended without having been told to, and those that were told to drain and did not end with 0. */
+  readonly fell: number;
+  readonly drainsFailed: number;
+  /** Stage runs that failed, those that only went along with a crash included. */
+  readonly failedRuns: number;
+  /** Records of frames that were never sent. */
+  readonly strangers: number;
+  /** From the first frame sent to the last record read. */
+  readonly framesPerSecond: number;
+  /** From the first frame to the end of the run. */
+  readonly seconds: number;
+  readonly isPassed: boolean;
+}
+
+/** Nothing read for so long while frames are open: they are lost, ms. Longer than a session timeout, a rejoin and a start. */
+const SILENCE_MS = 60_000;
+/** After the workers left: what is still on its way to the watcher. */
+const LAST_RECORDS_MS = 1500;
+const DRAIN_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 50;
+const LIVES_SHOWN = 6;
+
+/** Errors: what the services and the workers run into at the start. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
+  const { services, frames, say, signal, seed, kinds } = options;
+  const { now } = systemClock;
+  const field = await openField(services, options.partitions);
+  const away = new AwaySpans();
+  const news = new WorkerNews(away, now, say);
+  const flags = [
+    ...field.workerFlags,
+    '--session-timeout-ms',
+    String(options.sessionTimeoutMs),
+    ...options.workerFlags,
+  ];
+  const crew = startCrew({ workers: options.workers, flags, slowDecodeMs: 0, heard: news.heard, ended: news.ended });
+  const memory = watchResidentMemory(() => crew.workers.map(({ pid }) => pid));
+  let watcher: Watcher | null = null;
+  try {
+    say(`Starting ${options.workers} workers on ${options.partitions} partitions …`);
+    await crew.ready();
+    const poisoned = poisonedFrames({ ...options, share: options.poisonShare, ofEach: options.poisonOfEach });
+    const make = await frameMaker(options.pool, seed);
+    const startAt = now();
+    const account = new Account(frames, startAt, options.stages);
+    watcher = await startWatcher({ brokers: services.brokers, topics: field.topics, account, say });
+    const injector = createInjector({ services, crew, away, now, say: (line) => say(told(now() - startAt, line)) });
+    const faults = faultSchedule({ ...options, kinds });
+    say(`${frames} frames in ${Math.round(options.durationMs / 1000)} s, ${faults.length} faults, seed ${seed}`);
+    await Promise.all([
+      injector.run(faults, startAt, signal),
+      feed({
+        ...{ frames, startAt, account, now, signal, sender: field.sender, progress: options.progress },
+        dueBy: (ms) => dueBy(ms, frames, options.durationMs),
+        record: (n, at) => make.record(n, poisoned.get(n) ?? null, at),
+        isPoisonous: (n) => poisoned.has(n),
+      }),
+    ]);
+    await allEnded(account, watcher, signal);
+    const { lastAt } = watcher;
+    say('The workers drain …');
+    await crew.stop(DRAIN_WITHIN_MS);
+    await pause(LAST_RECORDS_MS);
+    const spans = away.spans(now());
+    await tellLives({ account, field, injector, options, startAt, wrong: account.wrong(spans) });
+    const { regressionsWhileAway, shares, ...summary } = account.summary(spans);
+    const ms = recoveries(
+      account,
+      injector.injected.map(({ at }) => at),
+      frames,
+    );
+    const isPassed =
+      summary.frames === frames &&
+      [summary.lost, summary.regressions, summary.goodDeadLettered, summary.poisonousNotDeadLettered].every(
+        (n) => n === 0,
+      );
+    return {
+      ...summary,
+      regressionsWhileRedisAway: regressionsWhileAway,
+      redisAwayMs: Math.round(away.totalMs(now())),
+      duplicateShares: shares,
+      poisonous: countOf(poisoned.values()),
+      faults: injector.counts(),
+      recoveryMs: recoveryPercentiles(ms),
+      maxRssBytes: memory.maxBytes,
+      fell: news.falls,
+      drainsFailed: news.drainsFailed,
+      failedRuns: news.failedRuns,
+      strangers: account.strangers,
+      framesPerSecond: Math.round((summary.frames * 1e5) / Math.max(1, lastAt - startAt)) / 100,
+      seconds: Math.round((now() - startAt) / 100) / 10,
+      isPassed,
+    };
+  } finally {
+    memory.stop();
+    await endAll(crew, field, watcher);
+  }
+}
+
+async function allEnded(account: Account, watcher: Watcher, signal: AbortSignal): Promise<void> {
+  const since = Date.now();
+  const isSilent = () => Date.now() - Math.max(since, watcher.lastAt) > SILENCE_MS;
+  while (account.open > 0 && !isSilent() && !signal.aborted) await pause(LOOK_EVERY_MS);
+}
+
+async function tellLives(of: {
+  readonly account: Account;
+  readonly field: Field;
+  readonly injector: Injector;
+  readonly options: ChaosOptions;
+  readonly startAt: number;
+  readonly wrong: Wrong;
+}): Promise<void> {
+  const { wrong, options, field, injector, startAt } = of;
+  const { say, services } = options;
+  const numbers = [...new Set(Object.values(wrong).flatMap((list) => list.slice(0, LIVES_SHOWN)))];
+  if (numbers.length === 0) return;
+  for (const [what, list] of Object.entries(wrong)) if (list.length > 0) say(`${what}: ${list.join(', ')}`);
+  say(`Seed ${options.seed}.`);
+  const { injected } = injector;
+  for (const line of await livesOfFrames({ brokers: services.brokers, field, numbers, injected, startAt })) say(line);
+}
+
+async function endAll(crew: Crew, field: Field, watcher: Watcher | null): Promise<void> {
+  await Promise.allSettled([crew.stop(DRAIN_WITHIN_MS), field.sender.stop(), watcher?.stop()]);
+}
+
+function countOf(poisons: Iterable<Poison>): Partial<Record<Poison, number>> {
+  const counts: Partial<Record<Poison, number>> = {};
+  for (const poison of poisons) counts[poison] = (counts[poison] ?? 0) + 1;
+  return counts;
+}
+
+const told = (ms: number, line: string) => `${(ms / 1000).toFixed(1).padStart(6)} s  ${line}`;

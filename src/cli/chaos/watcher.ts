@@ -1,0 +1,84 @@
+// The watcher: no part of any worker. It reads the result topics and the dead letters from the beginning, each record once, and
+// writes every one into the account. A reader that gave up is replaced and goes on where it was.
+import { setTimeout as pause } from 'node:timers/promises';
+import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
+import type { ResultTopics } from '../../core/envelope.ts';
+import { partitionKey } from '../../core/frame-record.ts';
+import { messageOf } from '../../errors.ts';
+import type { ReceivedRecord } from '../../ports.ts';
+import { frameIdOf } from '../frame-id.ts';
+import type { Account } from './account.ts';
+import { numberOfFrameId } from './frame-number.ts';
+
+export interface WatcherOptions {
+  readonly brokers: readonly string[];
+  readonly topics: ResultTopics;
+  readonly account: Account;
+  readonly say: (line: string) => void;
+  /** Each record, after it is in the account. */
+  readonly seen?: (record: ReceivedRecord) => void;
+}
+
+export interface Watcher {
+  /** When the last record came, epoch ms. */
+  readonly lastAt: number;
+  stop(): Promise<void>;
+}
+
+const AGAIN_MS = 500;
+
+/** Resolves when it reads. */
+export async function startWatcher({ brokers, topics, account, say, seen }: WatcherOptions): Promise<Watcher> {
+  const positions = new Map<string, bigint>();
+  let lastAt = Date.now();
+  let isStopped = false;
+  let reader: KafkaResultReader | null = null;
+
+  function take(record: ReceivedRecord): void {
+    const key = partitionKey(record);
+    if (record.offset < (positions.get(key) ?? 0n)) return;
+    positions.set(key, record.offset + 1n);
+    const { result, topic } = record;
+    if (topic === topics.deadLetters)
+      account.deadLettered(numberOfFrameId(frameIdOf(record)) ?? Number.MAX_SAFE_INTEGER);
+    else if (result !== null) {
+      const n = numberOfFrameId(result.id) ?? Number.MAX_SAFE_INTEGER;
+      account.answered(n, { ...result, topic: topic === topics.coarse ? 'coarse' : 'refined' });
+    } else account.strangers += 1;
+    seen?.(record);
+  }
+
+  async function read(): Promise<void> {
+    while (!isStopped) {
+      const next = new KafkaResultReader({ brokers, topics, from: 'beginning' });
+      reader = next;
+      try {
+        await next.start({
+          records(records) {
+            lastAt = Date.now();
+            records.forEach(take);
+          },
+          failed(error) {
+            say(`The watcher reads again: ${messageOf(error)}`);
+            void next.stop().then(read);
+          },
+        });
+        return;
+      } catch (error) {
+        say(`The watcher tries again: ${messageOf(error)}`);
+        await pause(AGAIN_MS);
+      }
+    }
+  }
+
+  await read();
+  return {
+    get lastAt() {
+      return lastAt;
+    },
+    async stop() {
+      isStopped = true;
+      await reader?.stop();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+// When Redis was away.
+import { expect, it } from 'vitest';
+import { AwaySpans, LINGERS_MS } from '../../../../src/cli/chaos/away-spans.ts';
+
+it('is what faults took away with what lingers, and what workers said, as one where they overlap', () => {
+  const away = new AwaySpans();
+  away.fault(10_000, 11_000);
+  away.degraded('w1', 14_000);
+  away.degraded('w1', 14_500);
+  away.recovered('w1', 20_000);
+  away.recovered('w2', 20_000);
+  away.degraded('w2', 50_000);
+  expect(away.spans(60_000)).toEqual([
+    { from: 10_000, to: 20_000 },
+    { from: 50_000, to: 60_000 },
+  ]);
+  expect(away.totalMs(60_000)).toBe(20_000);
+});
+
+it('lasts for a while after a fault that took no time', () => {
+  const away = new AwaySpans();
+  away.fault(100, 100);
+  expect(away.spans(1000)).toEqual([{ from: 100, to: 100 + LINGERS_MS }]);
+});
