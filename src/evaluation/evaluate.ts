@@ -8,6 +8,7 @@ import { collectByRule, lostByRefining, policiesBeside, type RuleQuality, ruleQu
 import { answersByRunner, type ExitAnswers, type LabelledFrames } from './exit-answers.ts';
 import { calibrationError, exitQuality, separation } from './exit-quality.ts';
 import { type EarlyExit, earlyExit } from './exit-threshold.ts';
+import { collectTemperatures, type TemperatureEffect } from './temperature-effect.ts';
 
 export interface EvaluateOptions {
   readonly model: Model;
@@ -45,6 +46,8 @@ export interface Evaluation {
     readonly calibrationError: number;
     /** Chance that a right answer showed more confidence than a wrong one (AUROC). */
     readonly separation: number | null;
+    /** What its temperature does to the exit's own confidence on these frames; null where the bundle does not tell its temperature. */
+    readonly calibration: TemperatureEffect | null;
     /** Answers by the confidence they showed: frames, how many right, what the model card expects of such an answer. */
     readonly confidence: readonly {
       readonly upTo: number;
@@ -73,9 +76,16 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const startedAt = performance.now();
   const answer = options.answer ?? model.answer ?? LATEST;
   const rules = collectByRule(policiesBeside(answer), model.stages.length, frames.labels.length);
+  const temperatures = collectTemperatures(
+    model.quality.exits.map(({ calibration }) => calibration?.temperature),
+    frames.labels.length,
+  );
   await answersByRunner(runner, model.stages.length, frames, {
     batch,
-    onScores: rules.note,
+    onScores: (...scored) => {
+      rules.note(...scored);
+      temperatures.note(...scored);
+    },
     ...(progress ? { progress } : {}),
   });
   const seconds = (performance.now() - startedAt) / 1000;
@@ -83,6 +93,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   options.onAnswers?.(answers);
   const { labels } = frames;
   const table = stageTableOf(model);
+  const calibrations = temperatures.effects(labels);
   let macs = 0;
   return {
     model: `${model.name}@${model.version}`,
@@ -102,6 +113,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
         meanConfidence,
         calibrationError: calibrationError(exit, labels),
         separation: separation(exit, labels),
+        calibration: calibrations[index] ?? null,
         confidence: buckets.map((bucket, b) => {
           const upTo = model.quality.bucketEdges[b] as number;
           return { upTo, ...bucket, expected: table.rightGiven(index + 1, upTo) };

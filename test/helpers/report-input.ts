@@ -26,7 +26,14 @@ export async function reportInput({ exits, frames: count, classes, side = 16 }: 
         : { takes: 'activations', trunk: [{ kind: 'conv', out: 4 }] },
     ),
   });
-  const model = { ...randomBundle(network, 1, classes.length).model, classes: [...classes] };
+  const bundled = randomBundle(network, 1, classes.length).model;
+  const calibration = {
+    temperature: 1.5,
+    before: { error: 0.1234, separation: 0.71 },
+    after: { error: 0.0321, separation: null },
+  };
+  const quality = { ...bundled.quality, exits: bundled.quality.exits.map((exit) => ({ ...exit, calibration })) };
+  const model = { ...bundled, classes: [...classes], quality };
   const random = randomNumbers(7);
   const frames: LabelledFrames = {
     name: 'data <of> mine',

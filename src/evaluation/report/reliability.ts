@@ -4,10 +4,12 @@ import type { ExitAnswers } from '../exit-answers.ts';
 import { equalBuckets } from '../exit-quality.ts';
 import { type Html, html, trusted } from './html.ts';
 import type { ReportInput } from './report-input.ts';
+import { temperatureTable } from './temperature-table.ts';
 
 const BUCKETS = 10;
 
-export function reliabilitySection({ evaluation, answers, frames }: ReportInput): Html {
+export function reliabilitySection(input: ReportInput): Html {
+  const { evaluation, answers, frames } = input;
   return html`<section id="reliability">
 <h2>Can the confidence be believed?</h2>
 <div class="figures">${evaluation.exits.map((exit, index) => {
@@ -17,6 +19,7 @@ export function reliabilitySection({ evaluation, answers, frames }: ReportInput)
   })}</div>
 <p class="note">Blue: share of right answers among those that showed this confidence. Red: the confidence they showed, on average. A bar below its
 mark is over-confident, above it too modest. Grey: how many frames; marks over few frames say little. ECE is taken over 15 buckets.</p>
+${temperatureTable(input)}
 </section>`;
 }
 

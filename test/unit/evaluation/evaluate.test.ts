@@ -87,6 +87,24 @@ describe('evaluate', () => {
     expect(seen).toEqual([8, 16, 24, 30]);
   });
 
+  it('tells what the temperatures did on these frames, where the bundle has them', async () => {
+    const trust = { error: 0.5, separation: 0.5 };
+    const exits = model.quality.exits.map((own, i) => ({
+      ...own,
+      ...(i > 0 && { calibration: { temperature: 2, before: trust, after: trust } }),
+    }));
+    const calibrated = { ...model, quality: { ...model.quality, exits } };
+    const result = await evaluate({ model: calibrated, frames, runner: scriptedRunner().runner });
+    const [first, second, last] = result.exits.map(({ calibration }) => calibration);
+    expect(first).toBeNull();
+    // At exit 2 two thirds say 0.95 and are right, a third says 0.55 and is wrong; squared and made to sum to 1: 0.9986 and 0.7492.
+    expect(second?.after.error).toBeCloseTo((2 * 0.05 + 0.55) / 3, 5);
+    expect(second?.before.error).toBeCloseTo((2 * (1 - 0.95 ** 2 / (0.95 ** 2 + 2 * 0.025 ** 2)) + 0.7492) / 3, 4);
+    expect(second).toMatchObject({ temperature: 2, before: { separation: 1 }, after: { separation: 1 } });
+    expect(last?.after).toEqual({ error: expect.closeTo(0.05, 5), separation: null });
+    expect((await evaluate({ model, frames, runner: scriptedRunner().runner })).exits[1]?.calibration).toBeNull();
+  });
+
   it('counts the confidence of each exit in the buckets of the model', async () => {
     const { exits } = await evaluate({ model, frames, runner: scriptedRunner().runner });
     const filled = exits[0]?.confidence.filter(({ frames: count }) => count > 0);

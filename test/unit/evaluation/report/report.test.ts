@@ -41,6 +41,19 @@ describe('a small report', () => {
     expect(text).toContain(`${earlyExit.meanPasses.toFixed(3)} passes`);
     expect(text.match(/<figcaption>ECE/g)).toHaveLength(3);
   });
+
+  it('says what the temperatures did, here and on the held-out frames; nothing where they are not known', async () => {
+    for (const { calibration } of input.evaluation.exits) {
+      if (calibration === null) throw new Error('Expected a bundle that tells its temperatures');
+      const { before, after } = calibration;
+      expect(text).toContain(
+        `<td>1.50</td><td>${before.error.toFixed(3)} → ${after.error.toFixed(3)}</td><td>${before.separation?.toFixed(3)} → ${after.separation?.toFixed(3)}</td><td>0.123 → 0.032</td><td>0.710 → –</td>`,
+      );
+    }
+    const exits = input.evaluation.exits.map((exit) => ({ ...exit, calibration: null }));
+    const older = await evaluationReport({ ...input, evaluation: { ...input.evaluation, exits } });
+    expect(older).not.toContain('id="temperatures"');
+  });
 });
 
 it('stays below 8 MB with many exits, large noisy frames and long class names', { timeout: 60_000 }, async () => {
