@@ -4,6 +4,7 @@
 // no bfloat16: a tensor of it says float32 and must only be given to these kernels, never read (toFloat makes it readable).
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../network/tensorflow-native.ts';
+import { BFLOAT16, nativeOperations } from './native-operations.ts';
 
 /** BatchNorm's output with what its backward pass needs. */
 export interface Normalised {
@@ -15,50 +16,19 @@ export interface Normalised {
 
 export const BATCH_NORM_EPSILON = 1e-5;
 
-interface Attribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
-
-/** The part of the addon's backend used here; its typings leave it out. */
-interface NativeBackend {
-  readonly binding: Readonly<Record<string, number>> & {
-    executeOp(name: string, attributes: Attribute[], inputs: number[], outputs: number): TensorMetadata[];
-  };
-  getInputTensorIds(tensors: readonly Tensor[]): number[];
-  createOutputTensor(metadata: TensorMetadata): Tensor;
-}
-
-interface TensorMetadata {
-  readonly id: number;
-  readonly shape: number[];
-  readonly dtype: number;
-}
-
 export const PRECISIONS = ['float32', 'bfloat16'] as const;
 /** Of activations and their gradients. bfloat16 pays on processors with AVX512-BF16 or AMX only; elsewhere it is slower. */
 export type Precision = (typeof PRECISIONS)[number];
 
-/** TF_BFLOAT16 of TensorFlow's C API; the addon has no name for it. */
-const BFLOAT16 = 14;
-
 export type Kernels = ReturnType<typeof nativeKernels>;
 
 export function nativeKernels(tf: TensorFlow, precision: Precision = 'float32') {
-  const backend = tf.backend() as unknown as NativeBackend;
-  const attribute = (kind: string) => {
-    const type = backend.binding[`TF_ATTR_${kind}`];
-    if (type === undefined) throw new TypeError(`The addon knows no attribute type ${kind}`);
-    return (name: string, value: unknown): Attribute => ({ name, type, value });
-  };
-  const typeOf = attribute('TYPE');
-  const ints = attribute('INT');
-  const text = attribute('STRING');
-  const float = attribute('FLOAT');
-  const bool = attribute('BOOL');
-  const FLOAT = backend.binding['TF_FLOAT'] as number;
-  const INT32 = backend.binding['TF_INT32'] as number;
+  const { attribute, run, runAll, FLOAT, INT32 } = nativeOperations(tf);
+  const typeOf = (name: string, value: number) => attribute('TYPE', name, value);
+  const ints = (name: string, value: number | number[]) => attribute('INT', name, value);
+  const text = (name: string, value: string) => attribute('STRING', name, value);
+  const float = (name: string, value: number) => attribute('FLOAT', name, value);
+  const bool = (name: string, value: boolean) => attribute('BOOL', name, value);
   const ACTIVATION = precision === 'float32' ? FLOAT : BFLOAT16;
   const T = typeOf('T', ACTIVATION);
   const NHWC = text('data_format', 'NHWC');
@@ -85,12 +55,6 @@ export function nativeKernels(tf: TensorFlow, precision: Precision = 'float32') 
     NHWC,
     bool('is_training', isTraining),
   ];
-  const runAll = (name: string, attributes: Attribute[], inputs: readonly Tensor[], outputs: number) =>
-    backend.binding
-      .executeOp(name, attributes, backend.getInputTensorIds(inputs), outputs)
-      .map((made) => backend.createOutputTensor(made.dtype === BFLOAT16 ? { ...made, dtype: FLOAT } : made));
-  const run = (name: string, attributes: Attribute[], ...inputs: Tensor[]) =>
-    runAll(name, attributes, inputs, 1)[0] as Tensor;
   const cast = (x: Tensor, from: number, to: number) =>
     from === to ? x : run('Cast', [typeOf('SrcT', from), typeOf('DstT', to), bool('Truncate', false)], x);
   const toActivation = (x: Tensor) => cast(x, FLOAT, ACTIVATION);

@@ -6,11 +6,9 @@ import type { StoredTensor } from '../network/checkpoint.ts';
 import type { Network } from '../network/config.ts';
 import { networkForward } from './forward.ts';
 import type { Kernels } from './kernels.ts';
-import { type Descent, descend, moved } from './optimiser.ts';
-import type { Parameter, Role } from './parameters.ts';
+import { createOptimiser, type Descent, PARTS, type Part } from './optimiser.ts';
+import type { Parameter } from './parameters.ts';
 
-/** Share by which BatchNorm's statistics for serving move to each batch's. */
-const STATISTIC_SHARE = 0.1;
 /** Parameters of a stage's body, and which stage. */
 const BODY_NAME = /^stage\/(\d+)\/(?:frame|trunk)\//;
 
@@ -41,8 +39,6 @@ export interface Learner {
   dispose(): void;
 }
 
-const PARTS = ['value', 'velocity', 'average'] as const;
-
 /** `stored` continues where `store` left off. Errors: bad-argument when it does not fit the parameters. */
 export function createLearner(
   kernels: Kernels,
@@ -55,31 +51,18 @@ export function createLearner(
   exact: Kernels = kernels,
 ): Learner {
   const { tf } = kernels;
-  const roles = new Map<string, Role>(parameters.map(({ name, role }) => [name, role]));
-  const sets = Object.fromEntries(PARTS.map((part) => [part, new Map<string, Tensor>()])) as Record<
-    (typeof PARTS)[number],
-    Map<string, Tensor>
-  >;
-  for (const { name, role, shape, values } of parameters) {
-    for (const part of PARTS) {
-      if (part === 'velocity' && !isTrained(role)) continue;
-      const first = part === 'velocity' ? new Float32Array(values.length) : values;
-      const data = stored === null ? first : valuesOf(stored, `${part}/${name}`, first.length);
-      sets[part].set(name, tf.keep(tf.tensor(data.slice(), [...shape], 'float32'))); // the tensor aliases its values
-    }
-  }
-  const replace = (set: Map<string, Tensor>, name: string, next: Tensor) => {
-    set.get(name)?.dispose();
-    set.set(name, tf.keep(next));
-  };
+  const optimiser = createOptimiser(tf, how, parameters, (part, { name, values }) => {
+    if (stored !== null) return valuesOf(stored, `${part}/${name}`, values.length).slice(); // the tensor aliases its values
+    return part === 'velocity' ? new Float32Array(values.length) : values.slice();
+  });
   const { height, width } = network.input;
   const shaped = (frames: Float32Array) =>
     tf.tensor4d(frames, [frames.length / (height * width * 3), height, width, 3]);
 
   /** Forward and backward: every parameter's gradient, every BatchNorm's statistics, each exit's outcome on the batch. */
-  const look = ({ frames, labels, weights, bodyShares }: StepInput) => {
+  const look = ({ frames, labels, weights, bodyShares }: StepInput, parameters: ReadonlyMap<string, Tensor>) => {
     const training = { gradients: new Map<string, Tensor>(), statistics: new Map<string, Tensor>() };
-    const pass = { kernels, parameters: sets.value, training };
+    const pass = { kernels, parameters, training };
     const { logits, backward } = networkForward(pass, network, shaped(frames), weights);
     const targets = tf.tensor2d(smoothed(labels, classes, how.labelSmoothing), [labels.length, classes]);
     const outcomes = logits.map((z) => kernels.softmaxLoss(z, targets)); // loss [b], dLogits [b, classes]
@@ -94,70 +77,56 @@ export function createLearner(
     const accuracies = logits.map((z) => shareRight(z.argMax(1).dataSync(), labels));
     return { ...training, losses, accuracies };
   };
-  const learn = (gradients: ReadonlyMap<string, Tensor>, rate: number) => {
-    for (const [name, gradient] of gradients) {
-      const [value, velocity] = [tensorOf(sets.value, name), tensorOf(sets.velocity, name)];
-      const next = descend(tf, how, roles.get(name) as Role, rate, { value, velocity, gradient });
-      replace(sets.value, name, next.value);
-      replace(sets.velocity, name, next.velocity);
+  /** With views of a part's values, which are given back afterwards. */
+  const reading = <T>(part: Part, act: (values: ReadonlyMap<string, Tensor>) => T): T => {
+    const values = optimiser.read(part);
+    try {
+      return act(values);
+    } finally {
+      for (const view of values.values()) view.dispose();
     }
   };
-  const approach = (set: Map<string, Tensor>, name: string, goal: Tensor, share: number) =>
-    replace(set, name, moved(tf, tensorOf(set, name), goal, share));
 
   return {
     step: (input) =>
       tf.tidy(() => {
-        const { gradients, statistics, losses, accuracies } = look(input);
+        const { gradients, statistics, losses, accuracies } = reading('value', (values) => look(input, values));
         if (losses.some((loss) => !Number.isFinite(loss))) {
           throw new AnytimeError(
             'engine-failed',
             `Expected finite losses, got ${losses.join(', ')}: the rate is too high for this network`,
           );
         }
-        learn(gradients, input.rate);
-        for (const [name, statistic] of statistics) approach(sets.value, name, statistic, STATISTIC_SHARE);
-        for (const [name, role] of roles) {
-          if (role !== 'frozen') approach(sets.average, name, tensorOf(sets.value, name), input.averageShare);
-        }
+        optimiser.descend(gradients, input.rate);
+        optimiser.noteStatistics(statistics);
+        optimiser.average(input.averageShare);
         return { losses, accuracies };
       }),
     scores: (frames) =>
-      tf.tidy(() => {
-        const { logits } = networkForward(
-          { kernels: exact, parameters: sets.average, training: null },
-          network,
-          shaped(frames),
-        );
-        return logits.map((z) => tf.softmax(z).dataSync() as Float32Array);
-      }),
+      tf.tidy(() =>
+        reading('average', (averages) => {
+          const pass = { kernels: exact, parameters: averages, training: null };
+          const { logits } = networkForward(pass, network, shaped(frames));
+          return logits.map((z) => tf.softmax(z).dataSync() as Float32Array);
+        }),
+      ),
     calibrate: (batches) => {
       let count = 0;
       for (const frames of batches) {
         count++;
         tf.tidy(() => {
           const training = { gradients: new Map<string, Tensor>(), statistics: new Map<string, Tensor>() };
-          networkForward({ kernels: exact, parameters: sets.average, training }, network, shaped(frames));
-          for (const [name, statistic] of training.statistics) {
-            approach(sets.average, name, statistic, 1 / count);
-          }
+          reading('average', (averages) =>
+            networkForward({ kernels: exact, parameters: averages, training }, network, shaped(frames)),
+          );
+          optimiser.approach(training.statistics, 1 / count);
         });
       }
     },
-    averages: () => contents(sets.average, ''),
-    store: () => new Map(PARTS.flatMap((part) => [...contents(sets[part], `${part}/`)])),
-    dispose: () => {
-      for (const part of PARTS) for (const tensor of sets[part].values()) tensor.dispose();
-    },
+    averages: () => reading('average', (values) => contents(values, '')),
+    store: () => new Map(PARTS.flatMap((part) => reading(part, (values) => [...contents(values, `${part}/`)]))),
+    dispose: optimiser.dispose,
   };
-}
-
-function tensorOf(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
-  return tensors.get(name) as Tensor; // every parameter is in `value` and `average`, every trained one in `velocity`
-}
-
-function isTrained(role: Role): boolean {
-  return role === 'kernel' || role === 'beta' || role === 'head';
 }
 
 function valuesOf(stored: ReadonlyMap<string, StoredTensor>, name: string, length: number): Float32Array {

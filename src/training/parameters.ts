@@ -10,6 +10,10 @@ import type { Random } from './random.ts';
  */
 export type Role = 'kernel' | 'head' | 'beta' | 'statistic' | 'frozen';
 
+export function isTrained(role: Role): boolean {
+  return role === 'kernel' || role === 'beta' || role === 'head';
+}
+
 export interface Parameter {
   readonly name: string;
   readonly role: Role;

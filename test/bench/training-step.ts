@@ -9,8 +9,8 @@ import { makeBatch } from '../../src/training/augment.ts';
 import { networkForward } from '../../src/training/forward.ts';
 import type { FrameSet } from '../../src/training/frames.ts';
 import { nativeKernels, type Precision } from '../../src/training/kernels.ts';
-import { descend, moved } from '../../src/training/optimiser.ts';
-import { initialParameters, type Role } from '../../src/training/parameters.ts';
+import { createOptimiser } from '../../src/training/optimiser.ts';
+import { initialParameters, isTrained } from '../../src/training/parameters.ts';
 import { random, shuffled } from '../../src/training/random.ts';
 
 /** Milliseconds of each part of one step. */
@@ -65,23 +65,10 @@ export function createTrainingStep(tf: TensorFlow, settings: StepSettings): Trai
   const parameters = initialParameters(network, classes, source, (kernel, out) =>
     Float32Array.from({ length: kernel * kernel * 3 * out }, () => 0.1 * source.normal()),
   );
-  const trained = parameters.filter(({ role }) => role !== 'frozen' && role !== 'statistic');
-  const roles = new Map<string, Role>(parameters.map(({ name, role }) => [name, role]));
-  const tensors = (of: typeof parameters, isZero: boolean) =>
-    new Map(
-      of.map(({ name, shape, values }): [string, Tensor] => {
-        const data = isZero ? new Float32Array(values.length) : values.slice(); // the tensor aliases its values
-        return [name, tf.keep(tf.tensor(data, [...shape], 'float32'))];
-      }),
-    );
-  const value = tensors(parameters, false);
-  const average = tensors(parameters, false);
-  const velocity = tensors(trained, true);
-  const replace = (set: Map<string, Tensor>, name: string, next: Tensor) => {
-    set.get(name)?.dispose();
-    set.set(name, tf.keep(next));
-  };
-  const of = (set: ReadonlyMap<string, Tensor>, name: string) => set.get(name) as Tensor;
+  const trained = parameters.filter(({ role }) => isTrained(role));
+  const optimiser = createOptimiser(tf, settings, parameters, (part, { values }) =>
+    part === 'velocity' ? new Float32Array(values.length) : values.slice(),
+  ); // the tensor aliases its values
   const force = (tensor: Tensor | undefined) => tensor?.flatten().slice(0, 1).dataSync();
 
   return {
@@ -106,8 +93,9 @@ export function createTrainingStep(tf: TensorFlow, settings: StepSettings): Trai
         const { height, width } = network.input;
         const training = { gradients: new Map<string, Tensor>(), statistics: new Map<string, Tensor>() };
         const weights = network.stages.map(() => 1);
+        const values = optimiser.read('value');
         const frame = tf.tensor4d(pixels, [batch, height, width, 3]);
-        const { logits, backward } = networkForward({ kernels, parameters: value, training }, network, frame, weights);
+        const { logits, backward } = networkForward({ kernels, parameters: values, training }, network, frame, weights);
         const targets = tf.tensor2d(rows, [batch, classes]);
         const outcomes = logits.map((z) => kernels.softmaxLoss(z, targets)); // loss [b], dLogits [b, classes]
         const losses = outcomes.map(({ loss }) => tf.mean(loss).dataSync()[0] as number);
@@ -117,26 +105,21 @@ export function createTrainingStep(tf: TensorFlow, settings: StepSettings): Trai
         force([...training.gradients.values()].at(-1));
         lap();
 
-        for (const [name, gradient] of training.gradients) {
-          const now = { value: of(value, name), velocity: of(velocity, name), gradient };
-          const next = descend(tf, settings, roles.get(name) as Role, settings.rate, now);
-          replace(value, name, next.value);
-          replace(velocity, name, next.velocity);
-        }
-        for (const [name, statistic] of training.statistics) {
-          replace(value, name, moved(tf, of(value, name), statistic, 0.1));
-        }
-        for (const [name, role] of roles) {
-          if (role !== 'frozen') replace(average, name, moved(tf, of(average, name), of(value, name), 0.01));
-        }
-        force([...average.values()].at(-1));
+        for (const view of values.values()) view.dispose();
+        optimiser.descend(training.gradients, settings.rate);
+        optimiser.noteStatistics(training.statistics);
+        optimiser.average(0.01);
+        force([...optimiser.read('average').values()].at(-1));
         lap();
 
-        const [data = 0, forward = 0, back = 0, optimiser = 0] = times.slice(1).map((t, i) => t - (times[i] as number));
-        return { ms: { data, forward, backward: back, optimiser }, loss: losses.reduce((sum, own) => sum + own, 0) };
+        const [data = 0, forward = 0, back = 0, descent = 0] = times.slice(1).map((t, i) => t - (times[i] as number));
+        return {
+          ms: { data, forward, backward: back, optimiser: descent },
+          loss: losses.reduce((sum, own) => sum + own, 0),
+        };
       }),
     dispose: () => {
-      for (const set of [value, average, velocity]) for (const tensor of set.values()) tensor.dispose();
+      optimiser.dispose();
       kernels.dispose();
     },
   };

@@ -1,40 +1,84 @@
-// One step of descent against the formulas worked out by hand, and that it finds the bottom of a bowl.
-import '@tensorflow/tfjs-backend-cpu';
-import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
-import { descend, moved } from '../../../src/training/optimiser.ts';
+// Steps of descent against the formulas worked out by hand, that it finds the bottom of a bowl, and that nothing is left behind.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadNative, type TensorFlow } from '../../../src/network/tensorflow-native.ts';
+import { createOptimiser, type Optimiser } from '../../../src/training/optimiser.ts';
+import type { Parameter } from '../../../src/training/parameters.ts';
+import { hasNative } from '../../helpers/native.ts';
 
-await tf.setBackend('cpu');
-const how = { momentum: 0.9, weightDecay: 0.1, betaRateFactor: 8 };
-const one = (value: number) => tf.tensor1d([value]);
-const number = (tensor: { dataSync(): ArrayLike<number> }) => tensor.dataSync()[0];
+const parameters: readonly Parameter[] = (['kernel', 'beta', 'head', 'statistic', 'frozen'] as const).map((role) => ({
+  name: role,
+  role,
+  shape: [1],
+  values: Float32Array.of(2),
+}));
+const first = { value: 2, velocity: 1, average: 1 };
 
-describe('descend', () => {
+describe.skipIf(!(await hasNative()))('createOptimiser', () => {
+  let tf: TensorFlow;
+  let before: number;
+  let optimiser: Optimiser;
+  beforeEach(async () => {
+    tf = await loadNative();
+    before = tf.memory().numTensors;
+    optimiser = make(0.1);
+  });
+  afterEach(() => {
+    optimiser.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  const make = (weightDecay: number) =>
+    createOptimiser(tf, { momentum: 0.9, weightDecay, betaRateFactor: 8 }, parameters, (part) =>
+      Float32Array.of(first[part]),
+    );
+  const number = (part: 'value' | 'velocity' | 'average', name: string) =>
+    tf.tidy(() => optimiser.read(part).get(name)?.dataSync()[0]);
+  const given = (
+    act: (of: (entries: Record<string, number>) => Map<string, ReturnType<TensorFlow['tensor']>>) => void,
+  ) =>
+    tf.tidy(() =>
+      act((entries) => new Map(Object.entries(entries).map(([name, value]) => [name, tf.tensor([value])]))),
+    );
+
   it('steps along the Nesterov momentum with the decay in the gradient', () => {
-    const next = descend(tf, how, 'kernel', 0.5, { value: one(2), velocity: one(1), gradient: one(3) });
+    given((of) => optimiser.descend(of({ kernel: 3 }), 0.5));
     // g = 3 + 0.1·2 = 3.2; v = 0.9·1 + 3.2 = 4.1; w = 2 − 0.5·(3.2 + 0.9·4.1) = −1.445
-    expect(number(next.velocity)).toBeCloseTo(4.1, 5);
-    expect(number(next.value)).toBeCloseTo(-1.445, 5);
+    expect(number('velocity', 'kernel')).toBeCloseTo(4.1, 5);
+    expect(number('value', 'kernel')).toBeCloseTo(-1.445, 5);
+    expect(number('value', 'head')).toBe(2);
   });
 
   it("moves BatchNorm's offsets at the higher rate and decays them as much less", () => {
-    const next = descend(tf, how, 'beta', 0.5, { value: one(2), velocity: one(0), gradient: one(3) });
-    // g = 3 + 0.1/8·2 = 3.025; v = g; w = 2 − 8·0.5·1.9·3.025
-    expect(number(next.value)).toBeCloseTo(2 - 4 * 1.9 * 3.025, 4);
+    given((of) => optimiser.descend(of({ beta: 3 }), 0.5));
+    // g = 3 + 0.1/8·2 = 3.025; v = 0.9 + g; w = 2 − 8·0.5·(g + 0.9·v)
+    expect(number('value', 'beta')).toBeCloseTo(2 - 4 * (3.025 + 0.9 * 3.925), 4);
   });
 
   it('finds the bottom of a bowl', () => {
-    let state = { value: one(5), velocity: one(0) };
+    optimiser.dispose();
+    optimiser = make(0);
     for (let i = 0; i < 200; i++) {
-      const gradient = tf.mul(tf.sub(state.value, 3), 2);
-      state = descend(tf, { ...how, weightDecay: 0 }, 'head', 0.02, { ...state, gradient }) as typeof state;
+      const at = number('value', 'head') as number;
+      given((of) => optimiser.descend(of({ head: 2 * (at - 3) }), 0.02));
     }
-    expect(number(state.value)).toBeCloseTo(3, 3);
+    expect(number('value', 'head')).toBeCloseTo(3, 3);
   });
-});
 
-describe('moved', () => {
-  it('goes its share of the way', () => {
-    expect(number(moved(tf, one(1), one(5), 0.25))).toBeCloseTo(2, 6);
+  it('moves averages and statistics their share of the way, and frozen parameters never', () => {
+    optimiser.average(0.25);
+    expect(number('average', 'kernel')).toBeCloseTo(1.25, 6);
+    expect(number('average', 'statistic')).toBeCloseTo(1.25, 6);
+    expect(number('average', 'frozen')).toBe(1);
+    given((of) => optimiser.noteStatistics(of({ statistic: 12 })));
+    expect(number('value', 'statistic')).toBeCloseTo(3, 6);
+    given((of) => optimiser.approach(of({ statistic: 5.25 }), 0.5));
+    expect(number('average', 'statistic')).toBeCloseTo(3.25, 6);
+  });
+
+  it('a view that is read stays as it was when the value is changed after it', () => {
+    const views = optimiser.read('value');
+    given((of) => optimiser.descend(of({ kernel: 3 }), 0.5));
+    expect(views.get('kernel')?.dataSync()[0]).toBe(2);
+    for (const view of views.values()) view.dispose();
   });
 });
