@@ -1,5 +1,6 @@
-// Asking a store that may be away: the answer, or at once the fallback. After a failure the store is left alone for a second, so
-// that a slow store delays one answer a second and no more; the change is told once in each direction.
+// Asking a store that may be away: the answer, or at once the fallback. After a failure the store is left alone for a second; then one
+// call asks whether it is back, while all others go on without it. So a slow store delays one call a second and no more. The change
+// is told once in each direction.
 import { messageOf } from '../errors.ts';
 import type { Clock, EventSink } from '../ports.ts';
 
@@ -12,23 +13,34 @@ export interface Advisory {
 
 export function createAdvisory(what: 'budget-store' | 'depth-store', clock: Clock, events: EventSink): Advisory {
   let isDegraded = false;
+  let isProbing = false;
   let askAgainAt = 0;
+  let failures = 0;
   return {
     get isDegraded() {
       return isDegraded;
     },
     async ask(call, fallback) {
-      if (clock.now() < askAgainAt) return fallback;
+      if (isDegraded && (isProbing || clock.now() < askAgainAt)) return fallback;
+      const isProbe = isDegraded;
+      const failuresBefore = failures;
+      isProbing ||= isProbe;
       try {
         const answer = await call();
-        if (isDegraded) events.emit({ type: 'recovered', what });
-        isDegraded = false;
+        // An answer to a question from before the last failure says nothing of how the store is now.
+        if (isDegraded && failures === failuresBefore) {
+          isDegraded = false;
+          events.emit({ type: 'recovered', what });
+        }
         return answer;
       } catch (error) {
+        failures += 1;
         askAgainAt = clock.now() + LEAVE_ALONE_MS;
         if (!isDegraded) events.emit({ type: 'degraded', what, reason: messageOf(error) });
         isDegraded = true;
         return fallback;
+      } finally {
+        if (isProbe) isProbing = false;
       }
     },
   };

@@ -44,6 +44,8 @@ export class RedisConnection {
       autoResendUnfulfilledCommands: false,
       connectTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: SOCKET_TIMEOUT_MS,
+      // What was the primary is a replica now (a failover): the address may lead to the new one.
+      reconnectOnError: ({ message }) => message.includes('READONLY'),
       retryStrategy: (attempt) => Math.min(25 * 2 ** Math.min(attempt, 10), LONGEST_BACKOFF_MS),
       ...redisConfig,
       lazyConnect: true,

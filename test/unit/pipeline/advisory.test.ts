@@ -29,3 +29,51 @@ it('falls back at once, leaves the store alone for a second, and recovers', asyn
     { type: 'recovered', what: 'budget-store' },
   ]);
 });
+
+/** Questions whose answers the test gives. */
+function questions() {
+  const asked: { answer(text: string): void; fail(): void }[] = [];
+  const call = () =>
+    new Promise<string>((resolve, reject) => {
+      asked.push({ answer: resolve, fail: () => reject(new Error('no reply within 50 ms')) });
+    });
+  return { asked, call };
+}
+
+it('while one call asks whether a slow store is back, no other waits for it', async () => {
+  const clock = new ManualClock();
+  const advisory = createAdvisory('budget-store', clock, { emit: () => {} });
+  const { asked, call } = questions();
+  const failing = advisory.ask(call, 'fallback');
+  asked[0]?.fail();
+  await failing;
+  clock.advance(1000);
+  const probe = advisory.ask(call, 'fallback');
+  expect(await Promise.all([advisory.ask(call, 'fallback'), advisory.ask(call, 'fallback')])).toEqual([
+    'fallback',
+    'fallback',
+  ]);
+  asked[1]?.fail();
+  expect(await probe).toBe('fallback');
+  expect(asked).toHaveLength(2);
+  clock.advance(1000);
+  const next = advisory.ask(call, 'fallback');
+  asked[2]?.answer('back');
+  expect(await next).toBe('back');
+  expect(advisory.isDegraded).toBe(false);
+});
+
+it('a late answer to a question from before the failure is used, and is no recovery', async () => {
+  const clock = new ManualClock();
+  const events: PipelineEvent[] = [];
+  const advisory = createAdvisory('budget-store', clock, { emit: (event) => events.push(event) });
+  const { asked, call } = questions();
+  const [early, failing] = [advisory.ask(call, 'fallback'), advisory.ask(call, 'fallback')];
+  asked[1]?.fail();
+  await failing;
+  asked[0]?.answer('late');
+  expect(await early).toBe('late');
+  expect(advisory.isDegraded).toBe(true); // whoever goes on without it now says so
+  expect(await advisory.ask(call, 'fallback')).toBe('fallback');
+  expect(events.map(({ type }) => type)).toEqual(['degraded']);
+});
