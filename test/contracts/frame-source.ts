@@ -149,7 +149,7 @@ export function frameSourceContract(name: string, makeHarness: () => Promise<Fra
       await open();
       await opened.send(numbered(10).map((value) => record(value)));
       const first = await join();
-      expect(first.witness.assignments[0]?.[0]?.metadata).toBeNull();
+      expect(first.witness.assignments[0]?.[0]).toMatchObject({ committed: null, metadata: null, problem: null });
       await until(() => first.witness.received.length >= 10);
       const epoch = first.witness.owned.get(0) ?? 0;
       await first.source.commit([{ ...at(), offset: 7n, epoch, metadata: 'eyJtYXAiOjF9' }]);
@@ -158,7 +158,58 @@ export function frameSourceContract(name: string, makeHarness: () => Promise<Fra
       const second = await join();
       await until(() => second.witness.received.length >= 3);
       expect(second.witness.values).toEqual(['7', '8', '9']);
-      expect(second.witness.assignments[0]?.[0]?.metadata).toBe('eyJtYXAiOjF9');
+      const again = { committed: 7n, metadata: 'eyJtYXAiOjF9', problem: null };
+      expect(second.witness.assignments[0]?.[0]).toMatchObject(again);
+    });
+
+    test('who takes a partition over in a rebalance is told of its last commit, offset and metadata', async () => {
+      await open(2);
+      await opened.send(numbered(20).map((value) => record(value, null)));
+      const one = await join();
+      await until(() => one.witness.received.length >= 20);
+      const epochs = new Map(one.witness.owned);
+      for (const [offset, map] of [
+        [3n, 'first'],
+        [3n, 'only the map has changed'],
+      ] as const) {
+        const commits = [0, 1].map((partition) => ({
+          ...at(partition),
+          offset: offset + BigInt(partition),
+          epoch: epochs.get(partition) ?? 0,
+          metadata: `${map} of ${partition}`,
+        }));
+        await one.source.commit(commits);
+      }
+      const two = await join();
+      await until(() => one.witness.owned.size === 1 && two.witness.owned.size === 1);
+      for (const { assignments, owned } of [one.witness, two.witness]) {
+        const [partition = -1] = owned.keys();
+        expect(assignments.at(-1)).toEqual([
+          {
+            ...at(partition),
+            epoch: owned.get(partition),
+            committed: 3n + BigInt(partition),
+            metadata: `only the map has changed of ${partition}`,
+            problem: null,
+          },
+        ]);
+      }
+    });
+
+    test('metadata longer than the broker takes is left out, the offset is committed all the same', async () => {
+      await open();
+      await opened.send(numbered(10).map((value) => record(value)));
+      const first = await join();
+      await until(() => first.witness.received.length >= 10);
+      const epoch = first.witness.owned.get(0) ?? 0;
+      await first.source.commit([{ ...at(), offset: 4n, epoch, metadata: 'm'.repeat(4000) }]);
+      await first.source.commit([{ ...at(), offset: 7n, epoch, metadata: 'm'.repeat(5000) }]);
+      await first.source.stop();
+
+      const second = await join();
+      await until(() => second.witness.received.length >= 3);
+      expect(second.witness.values).toEqual(['7', '8', '9']);
+      expect(second.witness.assignments[0]?.[0]).toMatchObject({ committed: 7n, metadata: null });
     });
 
     test('a commit of an older epoch, or of a partition never owned, comes to nothing', async () => {

@@ -1,9 +1,12 @@
 // A consumer group in memory: which member owns which partition under which epoch, and what is committed.
 import { type Commit, partitionKey, type TopicPartition } from '../../core/frame-record.ts';
 
+/** What Kafka's brokers take unless told otherwise (offset.metadata.max.bytes); longer metadata is left out of the commit. */
+const MAX_METADATA_BYTES = 4096;
+
 export interface CommittedOffset {
   readonly offset: bigint;
-  readonly metadata: string;
+  readonly metadata: string | null;
 }
 
 export interface Assignment extends TopicPartition {
@@ -47,7 +50,9 @@ export class MemoryGroup {
   commit(member: GroupMember, commit: Commit): void {
     const owner = this.#owners.get(partitionKey(commit));
     if (owner?.member !== member || owner.epoch !== commit.epoch) return;
-    this.#committed.set(partitionKey(commit), { offset: commit.offset, metadata: commit.metadata });
+    const { offset, metadata } = commit;
+    const isKept = metadata !== '' && metadata.length <= MAX_METADATA_BYTES;
+    this.#committed.set(partitionKey(commit), { offset, metadata: isKept ? metadata : null });
   }
 
   /** Every partition in turn to the next member that wants its topic, each under a new epoch. */
