@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { CommanderError } from 'commander';
 import { isDebug } from '../config.ts';
+import { plainText } from '../core/plain-text.ts';
 import { AnytimeError, messageOf } from '../errors.ts';
 
 export const EXIT_FAILED = 1;
@@ -35,7 +36,7 @@ function isUsage(thrown: unknown): boolean {
 /** One line, or with ANYTIME_DEBUG the whole stack. What is no AnytimeError is a defect: its stack is always shown. */
 function explain(thrown: unknown, program: Command, argv: readonly string[]): string {
   if (thrown instanceof CommanderError) return usageMessage(thrown, program, argv[2]);
-  if (thrown instanceof AnytimeError && !isDebug()) return thrown.message;
+  if (thrown instanceof AnytimeError && !isDebug()) return thrown.message.split('\n').map(plainText).join('\n');
   return thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
 }
 

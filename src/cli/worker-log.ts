@@ -1,6 +1,7 @@
 // The worker's log: the pipeline's events as JSON lines. What concerns single frames is debug; what somebody must look at is a warning.
 import type { Logger } from 'pino';
 import type { PipelineEvent } from '../core/events.ts';
+import { plainText } from '../core/plain-text.ts';
 import { BusyShare } from '../evaluation/busy-share.ts';
 import type { EventSink } from '../ports.ts';
 
@@ -76,7 +77,7 @@ function messageFor(event: PipelineEvent): string {
     case 'offset-map-ignored':
       return `Finished frames of ${event.topic}/${event.partition} may come again: ${event.reason}`;
     case 'dead-lettered':
-      return `Frame ${event.id} refused at ${event.step}: ${event.reason}`;
+      return `Frame ${plainText(event.id)} refused at ${event.step}: ${plainText(event.reason)}`;
     case 'degraded':
       return `Goes on without the ${event.what}: ${event.reason}`;
     case 'recovered':

@@ -2,6 +2,7 @@
 import { AnytimeError } from '../errors.ts';
 import type { MinConfidence } from './exit-policy.ts';
 import type { FrameFormat, FrameRecord } from './frame-record.ts';
+import { plainText } from './plain-text.ts';
 
 export interface FrameSpec {
   /** ce_id, else topic-partition-offset. */
@@ -143,5 +144,5 @@ function badHeader(name: string, expected: string, came: string, cause?: unknown
 
 /** Quoted, escaped and cut: header text comes from strangers and goes into logs and dead letters. */
 function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+  return plainText(JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text));
 }

@@ -1,5 +1,6 @@
 // `anytime doctor`: what is there, what is missing, and what to do about it.
 import { Command } from 'commander';
+import { plainText } from '../../core/plain-text.ts';
 import { addConfigFlags, configOf, KAFKA_SETTINGS, REDIS_CONNECTION_SETTINGS } from '../config-flags.ts';
 import type { Check } from '../doctor/check.ts';
 import { checkBundle, checkEngines, checkNode } from '../doctor/check-machine.ts';
@@ -31,8 +32,8 @@ async function run(flags: { readonly json?: boolean }): Promise<void> {
 /** "ok    Redis    7.0.15 …", and below it what to do. */
 export function checkLine({ name, state, found, advice }: Check, { colours }: Pick<Output, 'colours'>): string {
   const paint = { ok: colours.green, warn: colours.yellow, fail: colours.red }[state];
-  const line = `${paint(state.padEnd(5))} ${name.padEnd(19)} ${found}`;
-  return advice === null ? line : `${line}\n${' '.repeat(26)}→ ${advice}`;
+  const line = `${paint(state.padEnd(5))} ${name.padEnd(19)} ${plainText(found)}`;
+  return advice === null ? line : `${line}\n${' '.repeat(26)}→ ${plainText(advice)}`;
 }
 
 const EXAMPLES = `

@@ -4,6 +4,7 @@ import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { kafkaConnection } from '../../connections.ts';
 import { ERROR_HEADERS, headerText } from '../../core/envelope.ts';
+import { plainText } from '../../core/plain-text.ts';
 import type { ResultValue } from '../../core/result.ts';
 import { RunScore } from '../../evaluation/run-score.ts';
 import type { ReceivedRecord } from '../../ports.ts';
@@ -81,13 +82,20 @@ const LAST_RECORDS_MS = 5000;
 /** "cat/7.jpg  cat 0.83  stage 2/5" and, at the end of a frame, why. */
 export function answerLine(result: ResultValue, { colours }: Pick<Output, 'colours'>): string {
   const answer =
-    result.label === null ? 'no answer' : `${colours.bold(result.label)} ${(result.confidence ?? 0).toFixed(2)}`;
+    result.label === null
+      ? 'no answer'
+      : `${colours.bold(plainText(result.label))} ${(result.confidence ?? 0).toFixed(2)}`;
   const end = result.exit === null ? '' : colours.dim(`  final: ${result.exit}, ${result.spent.toFixed(2)} passes`);
-  return `${result.id}  ${answer}  stage ${result.stage}/${result.stages}${end}`;
+  return `${plainText(result.id)}  ${answer}  stage ${result.stage}/${result.stages}${end}`;
 }
 
-function refusalLine(id: string, { headers }: ReceivedRecord, { colours }: Output): string {
-  return `${id}  ${colours.red('dead letter')}  ${headerText(headers, ERROR_HEADERS.message) ?? ''}`;
+export function refusalLine(
+  id: string,
+  { headers }: Pick<ReceivedRecord, 'headers'>,
+  { colours }: Pick<Output, 'colours'>,
+): string {
+  const why = headerText(headers, ERROR_HEADERS.message) ?? '';
+  return `${plainText(id)}  ${colours.red('dead letter')}  ${plainText(why)}`;
 }
 
 const EXAMPLES = `

@@ -1,5 +1,6 @@
 // The demo's text: a line a second, some frames getting better, and the summary at the end.
 import Table from 'cli-table3';
+import { plainText } from '../../core/plain-text.ts';
 import type { RunDocument } from '../../evaluation/run-document.ts';
 import type { ScoredFrame } from '../../evaluation/run-score.ts';
 import type { Output } from '../output.ts';
@@ -51,9 +52,9 @@ export function secondLine(row: SecondRow): string {
 /** "frame a/7.webp: N 0.41 → M 0.67 → M 0.98 ✓" */
 export function story({ id, label, answers }: ScoredFrame, right: string, wrong: string): string {
   const inOrder = [...answers].sort(([a], [b]) => a - b).map(([, answer]) => answer);
-  const steps = inOrder.map((answer) => `${answer.label} ${answer.confidence.toFixed(2)}`).join(' → ');
-  const mark = label === null ? '' : ` ${inOrder.at(-1)?.label === label ? right : `${wrong} (${label})`}`;
-  return `frame ${id}: ${steps}${mark}`;
+  const steps = inOrder.map((answer) => `${plainText(answer.label)} ${answer.confidence.toFixed(2)}`).join(' → ');
+  const mark = label === null ? '' : ` ${inOrder.at(-1)?.label === label ? right : `${wrong} (${plainText(label)})`}`;
+  return `frame ${plainText(id)}: ${steps}${mark}`;
 }
 
 /** The table at the end. */

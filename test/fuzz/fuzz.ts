@@ -1,0 +1,33 @@
+// `npm run fuzz`: hostile images and headers against the decoder and the header parser. The last line on stdout is one JSON document.
+import { Command } from 'commander';
+import { wholeNumber } from '../../src/cli/arguments.ts';
+import { createProgress } from '../../src/cli/progress.ts';
+import { EXIT_FAILED, runProgram } from '../../src/cli/run-program.ts';
+import { runFuzz } from './run-fuzz.ts';
+
+/** A frame of 50 megapixels takes 150 MB as pixels; several times that would be a leak or a limit passed. */
+const MAX_RSS_BYTES = 1024 ** 3;
+
+const program = new Command('npm run fuzz --')
+  .description(
+    'Mutated images and made-up headers: each must be accepted or refused, with no crash, no hang, no unbounded memory',
+  )
+  .option('--inputs <n>', 'how many', wholeNumber('--inputs', 'inputs', 1, 1e9), 20_000)
+  .option('--seed <n>', 'same seed, same inputs', wholeNumber('--seed', 'a seed', 0, 1e9), 1)
+  .option('--from <n>', 'number of the first one: to see a failure again', wholeNumber('--from', 'an input', 0, 1e9), 0)
+  .addHelpText(
+    'after',
+    '\nExamples:\n  npm run fuzz -- --inputs 20000 --seed 7\n  npm run fuzz -- --seed 7 --from 1234 --inputs 1',
+  )
+  .action(async (flags: { inputs: number; seed: number; from: number }) => {
+    const progress = createProgress('inputs');
+    const document = await runFuzz({ ...flags, progress: (done) => progress.update(done, flags.inputs) });
+    progress.end();
+    for (const { index, what } of document.failures)
+      console.error(
+        `Input ${index}: ${what}\n  again: npm run fuzz -- --seed ${flags.seed} --from ${index} --inputs 1`,
+      );
+    console.log(JSON.stringify(document));
+    if (document.failures.length > 0 || document.maxRssBytes > MAX_RSS_BYTES) process.exitCode = EXIT_FAILED;
+  });
+process.exitCode = await runProgram(program, process.argv);
