@@ -89,6 +89,10 @@ export const ConfigSchema = z.strictObject({
   maxBatch: count(1, 1024).default(32).describe('Largest stage batch'),
   maxRunMs: ms(1).default(25).describe('Longest stage run that may stand before a frame just come'),
   maxFailedRuns: count(1, 100).default(3).describe('Failed stage runs after which a frame becomes a dead letter'),
+  // At least two: one would blame every frame that was in hand when a worker died.
+  maxAttempts: count(2, 100)
+    .default(3)
+    .describe('Times that work on a frame is begun and comes to nothing before it becomes a dead letter'),
   frameTtlMs: ms(1000).default(3_600_000).describe('How long Redis remembers a frame'),
   loadEveryMs: ms(10).default(250).describe('Between two load samples'),
   commitEveryMs: ms(1).default(200).describe('Between two offset commits'),

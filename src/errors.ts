@@ -6,6 +6,8 @@ export type ErrorCode =
   | 'bad-header' // a record header that does not parse
   | 'bad-image' // bytes that are no image, or an image that cannot be decoded
   | 'image-too-large' // more pixels or bytes than the limits allow
+  | 'decoder-hung' // decodes do not end any more, whatever the image: the process must
+  | 'too-many-attempts' // work on a frame was begun so often and came to nothing: it may kill whoever takes it
   | 'bad-data-set' // training or test data that cannot be used
   | 'bad-bundle' // model.json or weights missing, truncated, foreign or corrupt
   | 'engine-unavailable' // the wanted backend is not present on this machine

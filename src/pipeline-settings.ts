@@ -25,5 +25,6 @@ export function pipelineSettings(config: Config, model: Model): PipelineSettings
     commitEveryMs: config.commitEveryMs,
     maxOffsetMapBytes: config.maxOffsetMapBytes,
     maxFailedRuns: config.maxFailedRuns,
+    maxAttempts: config.maxAttempts,
   };
 }

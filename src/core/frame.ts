@@ -46,6 +46,10 @@ export interface Frame {
   spent: number;
   /** Stage runs that failed with this frame among their batch. */
   failedRuns: number;
+  /** True while the budget store counts this attempt as one that has come to nothing. */
+  isCounted: boolean;
+  /** True while it is worked on alone, because an earlier attempt came to nothing. */
+  isSuspect: boolean;
   isEnded: boolean;
 }
 
@@ -64,6 +68,8 @@ export function newFrame(spec: FrameSpec, record: FrameRecord, receivedAt: numbe
     sentStage: 0,
     spent: 0,
     failedRuns: 0,
+    isCounted: false,
+    isSuspect: false,
     isEnded: false,
   };
 }

@@ -55,6 +55,8 @@ export interface PipelineSettings {
   readonly maxOffsetMapBytes: number;
   /** A frame whose stage runs fail this often becomes a dead letter. */
   readonly maxFailedRuns: number;
+  /** A frame on which work was begun this often and came to nothing, each time since it last got further, becomes a dead letter. */
+  readonly maxAttempts: number;
 }
 
 export interface PipelineContext extends Ports {

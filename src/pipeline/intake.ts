@@ -8,6 +8,7 @@ import { canAnswer } from '../core/scheduler.ts';
 import { AnytimeError } from '../errors.ts';
 import type { FrameProgress } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
+import { createQuarantine } from './quarantine.ts';
 import { parseRecorded } from './recorded-answer.ts';
 
 export interface IntakeExits {
@@ -27,7 +28,12 @@ export interface IntakeExits {
 
 export interface Intake {
   takeIn(records: readonly FrameRecord[]): void;
+  /** A frame got through a stage, ended or was let go: another suspect may have its turn. */
+  wake(): void;
 }
+
+/** Attempts that are counted on frames taken in together; from the second on a frame is a suspect, and counted alone. */
+const COUNTED_TOGETHER = 1;
 
 export function createIntake(context: PipelineContext, exits: IntakeExits): Intake {
   const { clock, credits, decoder, decoding, events, inHand, partitions, settings } = context;
@@ -61,27 +67,45 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     return refusal === null ? frame : null;
   }
 
-  async function begin(frames: readonly Frame[]): Promise<void> {
+  const quarantine = createQuarantine(inHand, {
+    admit(frame) {
+      if (canBeAnswered(frame)) void begin([frame], settings.maxAttempts);
+      else exits.tooLate(frame);
+    },
+    giveBack(frame) {
+      frame.isCounted = false;
+      void context.budgetAdvice.ask(() => context.budgets.giveBack([frame.spec.id]), undefined);
+    },
+  });
+
+  /** Ask what is known of the frames, and count this attempt, in one round trip. */
+  async function begin(frames: readonly Frame[], countUpTo: number): Promise<void> {
     const ids = frames.map((frame) => frame.spec.id);
-    const ask = () => context.budgets.begin(ids, settings.frameTtlMs);
+    for (const frame of frames) frame.isCounted = true; // else one that is let go meanwhile would stay counted
+    const ask = () => context.budgets.begin(ids, settings.frameTtlMs, countUpTo);
     const progress = await context.budgetAdvice.ask<FrameProgress[] | null>(ask, null);
     for (const [i, frame] of frames.entries()) {
-      if (!inHand.has(frame)) continue;
       const known = progress?.[i];
-      if (known?.isFinal && known.isAcknowledged) {
-        exits.alreadyFinal(frame);
-        continue;
-      }
-      const recorded = parseRecorded(known?.answer ?? null);
-      frame.answer = recorded.answer;
-      frame.spent = known?.spent ?? 0;
-      if (known?.isFinal && recorded.exit !== null) {
-        exits.finalAgain(frame, recorded.exit);
-        continue;
-      }
-      if (canBeAnswered(frame)) void decode(frame);
-      else exits.tooLate(frame);
+      frame.isCounted = known !== undefined && known.attempts <= countUpTo;
+      if (inHand.has(frame)) goOn(frame, known);
     }
+    quarantine.wake();
+  }
+
+  function goOn(frame: Frame, known: FrameProgress | undefined): void {
+    if (known?.isFinal && known.isAcknowledged) {
+      exits.alreadyFinal(frame);
+      return;
+    }
+    const recorded = parseRecorded(known?.answer ?? null);
+    frame.answer = recorded.answer;
+    frame.spent = known?.spent ?? 0;
+    const attempts = known?.attempts ?? 1;
+    if (known?.isFinal && recorded.exit !== null) exits.finalAgain(frame, recorded.exit);
+    else if (attempts > settings.maxAttempts) exits.refuse(frame, 'attempts', tooManyAttempts(attempts - 1));
+    else if (!canBeAnswered(frame)) exits.tooLate(frame);
+    else if (attempts > COUNTED_TOGETHER && !frame.isSuspect) quarantine.add(frame);
+    else void decode(frame);
   }
 
   async function decode(frame: Frame): Promise<void> {
@@ -112,7 +136,13 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
       const frames = records.flatMap((record) => admit(record) ?? []);
       events.emit({ type: 'taken', frames: records.length });
       if (frames.length < records.length) exits.skipped();
-      if (frames.length > 0) void begin(frames);
+      if (frames.length > 0) void begin(frames, COUNTED_TOGETHER);
     },
+    wake: () => quarantine.wake(),
   };
+}
+
+function tooManyAttempts(attempts: number): AnytimeError {
+  const message = `Expected work on the frame to bring it further, got ${attempts} attempts that ended with their worker`;
+  return new AnytimeError('too-many-attempts', message);
 }

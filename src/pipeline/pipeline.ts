@@ -86,6 +86,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     },
     ended: end,
     refuse,
+    ran: () => intake.wake(),
     failed: fail,
   });
 
@@ -100,6 +101,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     frame.isEnded = true;
     releaseActivations(frame);
     send(frame, exit, 0);
+    intake.wake();
   }
 
   /**
@@ -123,8 +125,8 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     if (frame.handle !== null) runner.release([frame.handle]);
     frame.handle = null;
     frame.pixels = null;
-  }
     frame.combined = null;
+  }
 
   function takeIn(records: readonly FrameRecord[]): void {
     if (context.phase !== 'running') return;
@@ -152,6 +154,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     settler.drop(() => true);
     await source.stop();
     await sink.stop();
+    await settler.givenBack();
     await Promise.all([budgets.stop(), depths.stop(), runner.stop()]);
   }
 
@@ -225,6 +228,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
         }
         if (isPaused) source.pause(owned);
         resumeWhenRoom();
+        intake.wake();
       },
       revoked(lost) {
         for (const partition of lost) {
@@ -233,6 +237,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
           events.emit({ type: 'revoked', ...partition });
         }
         resumeWhenRoom();
+        intake.wake();
       },
       records: takeIn,
       failed: fail,

@@ -106,8 +106,8 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   async function endOvertaken(refused: readonly Outcome[]): Promise<void> {
     if (refused.length === 0) return;
     const ids = refused.map(({ frame }) => frame.spec.id);
-    const begin = () => context.budgets.begin(ids, settings.frameTtlMs);
-    const progress = await context.budgetAdvice.ask<FrameProgress[] | null>(begin, null);
+    const look = () => context.budgets.begin(ids, settings.frameTtlMs, 0);
+    const progress = await context.budgetAdvice.ask<FrameProgress[] | null>(look, null);
     for (const [i, outcome] of refused.entries()) {
       const known = progress?.[i];
       const { answer, exit } = parseRecorded(known?.answer ?? null);

@@ -15,6 +15,8 @@ export interface Settler {
   commit(): Promise<void>;
   /** Resolves when no frame is in hand. */
   allSettled(): Promise<void>;
+  /** Resolves when the attempts on what was let go are given back, as far as the budget store answers. */
+  givenBack(): Promise<void>;
   stop(): void;
 }
 
@@ -27,6 +29,7 @@ export function createSettler(
   let committing: Promise<void> = Promise.resolve();
   let isStopped = false;
   let onEmpty: (() => void)[] = [];
+  let givingBack: Promise<void> = Promise.resolve();
 
   function letGo(frame: Frame): void {
     if (!inHand.delete(frame)) return;
@@ -34,10 +37,23 @@ export function createSettler(
     if (frame.handle !== null) runner.release([frame.handle]);
     frame.handle = null;
     frame.pixels = null;
+    frame.combined = null;
     if (inHand.size > 0) return;
     for (const resolve of onEmpty) resolve();
-    frame.combined = null;
     onEmpty = [];
+  }
+
+  /**
+   * What is let go before it got anywhere did no harm: its attempt does not count. One whose runs failed stays counted (this worker
+   * may be ending because of it), and so does one that was answered: that answer's record makes the count begin anew.
+   */
+  function giveBack(gone: readonly Frame[]): void {
+    const isUnharmed = (frame: Frame) =>
+      frame.isCounted && frame.failedRuns === 0 && frame.sentStage === 0 && !frame.isEnded;
+    const ids = gone.filter(isUnharmed).map(({ spec }) => spec.id);
+    if (ids.length === 0) return;
+    const asked = context.budgetAdvice.ask(() => context.budgets.giveBack(ids), undefined);
+    givingBack = Promise.all([givingBack, asked]).then(() => {});
   }
 
   async function commit(): Promise<void> {
@@ -77,8 +93,10 @@ export function createSettler(
       const gone = [...inHand].filter(matches);
       const isGone = new Set(gone);
       queue.remove((frame) => isGone.has(frame));
+      giveBack(gone);
       for (const frame of gone) letGo(frame);
     },
+    givenBack: () => givingBack,
     commit: commitInTurn,
     allSettled() {
       return inHand.size === 0 ? Promise.resolve() : new Promise((resolve) => onEmpty.push(resolve));

@@ -16,6 +16,8 @@ export interface StageLoopExits {
   /** The frame ends with the answer it has, or none. */
   ended(frame: Frame, exit: ExitReason): void;
   refuse(frame: Frame, step: string, reason: Error): void;
+  /** A stage run is over, and what follows for its frames is decided. */
+  ran(): void;
   failed(error: Error): void;
 }
 
@@ -98,9 +100,9 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     return { queue, now, latency, table, settings: settings.schedule, publishMs: context.publishMs };
   }
 
-  /** A frame whose run has failed runs alone, so that it cannot take down those that share its batch. */
+  /** A frame whose run has failed here, or whose last worker may have died of it, runs alone: it cannot take others down. */
   function withoutSuspects(frames: readonly Frame[]): readonly Frame[] {
-    const isSuspect = ({ failedRuns }: Frame) => failedRuns > 0;
+    const isSuspect = (frame: Frame) => frame.failedRuns > 0 || frame.isSuspect;
     if (frames.length <= 1 || !frames.some(isSuspect)) return frames;
     return frames.findIndex(isSuspect) === 0 ? frames.slice(0, 1) : frames.filter((frame) => !isSuspect(frame));
   }
@@ -127,16 +129,18 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
         queued,
       });
     } catch (error) {
-      if (error instanceof AnytimeError && error.code === 'stopped') exits.failed(error);
-      else {
-        // The engine takes runs in order: a crash is the doing of the one at the head, the other only goes with it.
-        if (!run.goesAlong) for (const frame of frames) frame.failedRuns += 1;
-        if (isCrash(error)) for (const other of underWay) other.goesAlong = other !== run;
-        runAgain(frames, error);
-      }
+      // The engine takes runs in order: a crash is the doing of the one at the head, the other only goes with it.
+      if (!run.goesAlong) for (const frame of frames) frame.failedRuns += 1;
+      const isStop = error instanceof AnytimeError && error.code === 'stopped';
+      if (isStop || isCrash(error)) for (const other of underWay) other.goesAlong = other !== run;
+      if (isStop) {
+        isStopped = true; // for good: what waits is not to be tried on it
+        exits.failed(error);
+      } else runAgain(frames, error);
     }
     // In the same turn as the answers, before anything of them is published: the engine waits for nothing else.
     ended(run);
+    exits.ran();
   }
 
   function takeAnswer(frame: Frame, stage: number, output: StageOutput | undefined): void {

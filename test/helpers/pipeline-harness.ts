@@ -96,6 +96,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     commitEveryMs: 20,
     maxOffsetMapBytes: 3500,
     maxFailedRuns: 3,
+    maxAttempts: 3,
     ...options.settings,
   };
   const pipeline = await createPipeline(ports, settings);

@@ -1,0 +1,80 @@
+// Frames that an earlier attempt took in hand and that came to nothing there: its worker may have died of one of them. They are
+// worked on one at a time beside all other work, and each is counted only when its turn comes, so that a good frame that was merely
+// there when a worker died is not blamed with the bad one.
+//
+//   waiting ─▶ its turn: counted, decoded, run alone ─▶ through: a frame like any other
+//          └─▶ ended or let go meanwhile
+//
+// Through is who gets further than the attempts before: to stage 1, or beyond the stage recorded of it. Frames without any answer
+// go first, and do not wait for the refinement of one that has some; that one stays counted until it does get further.
+import type { Frame } from '../core/frame.ts';
+
+export interface Quarantine {
+  /** It waits for its turn; `wake` follows once all that came with it are added. */
+  add(frame: Frame): void;
+  /** Look again: the frame whose turn it is may be through, may have ended, or is no longer in hand. */
+  wake(): void;
+}
+
+export interface QuarantineExits {
+  /** Count the attempt and begin work on this one frame. */
+  admit(frame: Frame): void;
+  /** It did no harm: its attempt is not to count. */
+  giveBack(frame: Frame): void;
+}
+
+interface Suspect {
+  readonly frame: Frame;
+  /** Of its earlier attempts; 0 = no answer. */
+  readonly recordedStage: number;
+}
+
+export function createQuarantine(inHand: ReadonlySet<Frame>, exits: QuarantineExits): Quarantine {
+  let waiting: Suspect[] = [];
+  let present: Suspect | null = null;
+
+  const isGone = ({ frame }: Suspect) => !inHand.has(frame) || frame.isEnded;
+
+  function wake(): void {
+    while (present === null || isGone(present) || isThrough(present) || givesWay(present)) {
+      if (present !== null) leave(present);
+      present = next();
+      if (present === null) return;
+      exits.admit(present.frame);
+    }
+  }
+
+  const isThrough = ({ frame, recordedStage }: Suspect) => frame.stage > recordedStage;
+  const givesWay = ({ frame, recordedStage }: Suspect) =>
+    frame.stage > 0 && recordedStage > 0 && waiting.some((other) => other.recordedStage === 0 && !isGone(other));
+
+  /** Its record will say that it got further, but not before the next one has its turn. */
+  function leave(suspect: Suspect): void {
+    const { frame } = suspect;
+    frame.isSuspect = false;
+    const isHarmless = isThrough(suspect) || frame.isEnded;
+    if (inHand.has(frame) && frame.isCounted && isHarmless) exits.giveBack(frame);
+  }
+
+  function next(): Suspect | null {
+    waiting = waiting.filter((suspect) => !isGone(suspect));
+    const first = waiting.reduce<Suspect | null>((a, b) => (a === null || isBefore(b, a) ? b : a), null);
+    waiting = waiting.filter((suspect) => suspect !== first);
+    return first;
+  }
+
+  return {
+    add(frame) {
+      frame.isSuspect = true;
+      waiting.push({ frame, recordedStage: frame.answer?.stage ?? 0 });
+    },
+    wake,
+  };
+}
+
+function isBefore(a: Suspect, b: Suspect): boolean {
+  const isFresh = ({ recordedStage }: Suspect) => recordedStage === 0;
+  if (isFresh(a) !== isFresh(b)) return isFresh(a);
+  const [first, second] = [a, b].map(({ frame }) => frame.spec.deadline ?? Number.POSITIVE_INFINITY);
+  return (first as number) < (second as number);
+}
