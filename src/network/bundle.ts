@@ -78,9 +78,15 @@ export async function writeBundle(
   return model;
 }
 
-/** Change the confidence at which frames leave early by default, one for all exits or one per exit; the rest stays as it is. Errors: bad-bundle. */
-export async function writeDefaultThreshold(folder: string, defaultMinConfidence: MinConfidence): Promise<Model> {
-  const model = checkModel({ ...(await readModel(folder)), defaultMinConfidence }, folder);
+/** What calibrating anew changes: the confidence at which frames leave early by default, and with the answer rule the tables. */
+export interface Calibration extends Partial<Pick<Model, 'answer' | 'quality'>> {
+  /** One for all exits or one per exit. */
+  readonly defaultMinConfidence: MinConfidence;
+}
+
+/** Change that; the rest stays as it is. Errors: bad-bundle. */
+export async function writeCalibration(folder: string, calibration: Calibration): Promise<Model> {
+  const model = checkModel({ ...(await readModel(folder)), ...calibration }, folder);
   await writeModel(folder, model);
   return model;
 }

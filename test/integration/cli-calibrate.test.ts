@@ -2,7 +2,10 @@
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { AnswerPolicy } from '../../src/core/answer-rule.ts';
+import type { RuleQuality } from '../../src/evaluation/answer-rules.ts';
 import { readModel } from '../../src/network/bundle.ts';
 import { killOpenClis, lastJson, runCli } from '../helpers/run-cli.ts';
 
@@ -23,7 +26,11 @@ interface Calibration {
   readonly meanPasses: number;
   readonly lost: number;
   readonly isPromised: boolean;
+  readonly answer: AnswerPolicy;
+  readonly answerRules: readonly RuleQuality[] | null;
 }
+
+const meanAccuracy = ({ exits }: RuleQuality) => exits.reduce((sum, { accuracy }) => sum + accuracy, 0) / exits.length;
 
 let folder: string;
 beforeAll(async () => {
@@ -69,6 +76,27 @@ it('writes nothing where no threshold keeps the promise', { timeout: 60_000 }, a
   expect(lastJson(run)).toMatchObject({ isPromised: false, minConfidence: null, meanPasses: 1, isWritten: false });
   expect(run.stderr).toContain('Not written');
   expect(await readFile(join(folder, 'model.json'), 'utf8')).toBe(before);
+});
+
+it('writes the answer rule that is best on these frames, and tables counted with it', { timeout: 60_000 }, async () => {
+  const kept = await calibrate('--limit', '500', '--average-budget', '0.6', '--write', '--keep-rule');
+  expect(kept.code, kept.stderr).toBe(0);
+  const before = await readModel(folder);
+  expect(lastJson(kept)).toMatchObject({ answer: before.answer ?? { rule: 'latest' }, answerRules: null });
+  const run = await calibrate('--limit', '500', '--average-budget', '0.6', '--write');
+  expect(run.code, run.stderr).toBe(0);
+  const { answer, answerRules, minConfidence } = lastJson<Calibration>(run);
+  const model = await readModel(folder);
+  expect(model.answer ?? { rule: 'latest' }).toEqual(answer);
+  expect(model.defaultMinConfidence).toEqual(minConfidence);
+  const best = Math.max(...(answerRules ?? []).map(meanAccuracy));
+  const chosen = answerRules?.find(
+    ({ rule, isWeighted }) => rule === answer.rule && isWeighted === (answer.weights !== undefined),
+  );
+  expect(chosen && meanAccuracy(chosen)).toBeCloseTo(best, 9);
+  const isNew = !isDeepStrictEqual(answer, before.answer ?? { rule: 'latest' });
+  if (isNew) expect(model.quality.measuredOn).toMatch(/^500 frames of /);
+  else expect(model.quality).toEqual(before.quality);
 });
 
 it('says what it expected where both or neither are asked for', { timeout: 60_000 }, async () => {

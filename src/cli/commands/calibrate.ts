@@ -1,13 +1,16 @@
 // `anytime calibrate`: chooses the confidence at which frames leave early, on frames that had no part in training: for a mean cost, or with
 // a promise about the accuracy that is lost.
 import { Command } from 'commander';
+import { type AnswerPolicy, LATEST } from '../../core/answer-rule.ts';
 import type { MinConfidence } from '../../core/exit-policy.ts';
 import { AnytimeError } from '../../errors.ts';
-import { answersByRunner } from '../../evaluation/exit-answers.ts';
+import { answersByPolicy } from '../../evaluation/answer-rules.ts';
+import { scoresByRunner } from '../../evaluation/exit-scores.ts';
 import { type EarlyExit, minConfidenceText } from '../../evaluation/exit-threshold.ts';
 import { promisedThreshold } from '../../evaluation/learn-then-test.ts';
+import { ofFrames, qualityOf, type Rechosen, rechooseAnswer } from '../../evaluation/recalibrate.ts';
 import { type BudgetChoice, bestForBudget } from '../../evaluation/threshold-per-exit.ts';
-import { readModel, writeDefaultThreshold } from '../../network/bundle.ts';
+import { readModel, writeCalibration } from '../../network/bundle.ts';
 import { stageTableOf } from '../../network/stage-table-of.ts';
 import { numberFrom, wholeNumber } from '../arguments.ts';
 import { addConfigFlags, configOf } from '../config-flags.ts';
@@ -22,6 +25,7 @@ interface Flags {
   readonly epsilon?: number;
   readonly delta: number;
   readonly write?: boolean;
+  readonly keepRule?: boolean;
   readonly limit?: number;
   readonly batch: number;
   readonly json?: boolean;
@@ -44,7 +48,8 @@ export function calibrateCommand(): Command {
     )
     .option('--epsilon <share>', 'most accuracy that may be lost against full depth', share('--epsilon'))
     .option('--delta <share>', 'with --epsilon: chance that the promise is broken', share('--delta'), 0.05)
-    .option('--write', "make it the bundle's default threshold")
+    .option('--write', "make it the bundle's default threshold, with the answer rule that is best on these frames")
+    .option('--keep-rule', "with --write: keep the bundle's answer rule")
     .option('--limit <n>', 'only so many frames', wholeNumber('--limit', 'a number of frames', 1))
     .option('--batch <n>', 'frames in a stage run', wholeNumber('--batch', 'a number of frames', 1, 1024), 32)
     .option('--json', 'end with one JSON document on stdout; text goes to stderr');
@@ -65,14 +70,21 @@ async function run(flags: Flags): Promise<void> {
   const progress = createProgress('frames seen');
   try {
     await runner.start();
-    const answers = await answersByRunner(runner, model.stages.length, frames, {
+    const scores = await scoresByRunner(runner, model.stages.length, model.classes.length, frames, {
       batch: flags.batch,
       progress: progress.update,
     });
     progress.end();
+    const present = model.answer ?? LATEST;
+    const isRechosen = flags.write === true && flags.keepRule !== true;
+    const rechosen = isRechosen ? rechooseAnswer(present, scores, frames.labels, epsilon !== undefined) : null;
+    const answer = rechosen?.answer ?? present;
+    output.say(answerText(answer, rechosen));
+    const asServed = answersByPolicy(answer, scores, frames.labels.length);
+    const { answers, labels } = ofFrames(asServed, frames.labels, rechosen?.forThreshold ?? null);
     const table = stageTableOf(model);
-    const promise = epsilon === undefined ? null : promisedThreshold(answers, frames.labels, table, { epsilon, delta });
-    const choice = averageBudget === undefined ? null : bestForBudget(answers, frames.labels, table, averageBudget);
+    const promise = epsilon === undefined ? null : promisedThreshold(answers, labels, table, { epsilon, delta });
+    const choice = averageBudget === undefined ? null : bestForBudget(answers, labels, table, averageBudget);
     const { chosen }: { readonly chosen: EarlyExit } = promise ?? (choice as BudgetChoice);
     // Full depth for everybody has no threshold: an answer may show a confidence of exactly 1, and leaving at 1 is what was not promised.
     const minConfidence = promise?.isPromised === false ? null : chosen.minConfidence;
@@ -86,7 +98,11 @@ async function run(flags: Flags): Promise<void> {
     const isWritten = flags.write === true && minConfidence !== null;
     if (flags.write === true && !isWritten) output.say('Not written: no threshold keeps the promise.');
     if (isWritten) {
-      await writeDefaultThreshold(config.model, minConfidence);
+      const of = `${frames.labels.length} frames of ${frames.name}, by anytime calibrate`;
+      await writeCalibration(config.model, {
+        defaultMinConfidence: minConfidence,
+        ...(rechosen?.isNew && { answer, quality: qualityOf(asServed, frames.labels, of) }),
+      });
       output.say(`Written to ${config.model}.`);
     }
     output.document({
@@ -95,6 +111,9 @@ async function run(flags: Flags): Promise<void> {
         data: frames.name,
         frames: frames.labels.length,
         skipped: skipped.length,
+        answer,
+        answerRules: rechosen?.choice?.rules ?? null,
+        framesForThreshold: labels.length,
       },
       ...(promise === null
         ? { averageBudget, common: choice?.common, perExit: choice?.perExit }
@@ -105,6 +124,12 @@ async function run(flags: Flags): Promise<void> {
     progress.end();
     await runner.stop();
   }
+}
+
+function answerText({ rule }: AnswerPolicy, rechosen: Rechosen | null): string {
+  if (rechosen === null) return `Answer rule ${rule}, the bundle's.`;
+  if (rechosen.choice === null) return `Answer rule ${rule}, the bundle's: too few frames to choose one.`;
+  return `Answer rule ${rule}, chosen on ${rechosen.choice.frames} of these frames; the threshold on ${rechosen.forThreshold.length}.`;
 }
 
 function promiseText(isPromised: boolean, epsilon: number, delta: number): string {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readBundle, readModel, writeBundle, writeDefaultThreshold } from '../../../src/network/bundle.ts';
+import { readBundle, readModel, writeBundle, writeCalibration } from '../../../src/network/bundle.ts';
 import type { Model } from '../../../src/network/model.ts';
 import { EVERY_KIND, randomBundle } from '../../helpers/random-bundle.ts';
 
@@ -34,10 +34,12 @@ describe('a bundle', () => {
   it('takes another threshold, or one per exit, and nothing else changes', async () => {
     const written = await write();
     for (const threshold of [0.5, [0.9, 0.8, Math.fround(0.7), 0.6, 0]]) {
-      await writeDefaultThreshold(folder, threshold);
+      await writeCalibration(folder, { defaultMinConfidence: threshold });
       expect(await readModel(folder)).toEqual({ ...written, defaultMinConfidence: threshold });
     }
-    await expect(writeDefaultThreshold(folder, [0.9, 0.8])).rejects.toMatchObject({ code: 'bad-bundle' });
+    await expect(writeCalibration(folder, { defaultMinConfidence: [0.9, 0.8] })).rejects.toMatchObject({
+      code: 'bad-bundle',
+    });
     expect((await readModel(folder)).defaultMinConfidence).toHaveLength(5);
   });
 

@@ -1,0 +1,65 @@
+// What calibrating a bundle anew may change besides the threshold: its answer rule, and the quality tables, which are counted with it. Pure.
+import { isDeepStrictEqual } from 'node:util';
+import type { AnswerPolicy } from '../core/answer-rule.ts';
+import type { Model } from '../network/model.ts';
+import {
+  type AnswerChoice,
+  chooseAnswer,
+  halves,
+  LEAST_FRAMES_TO_CHOOSE,
+  labelsOf,
+  scoresOf,
+} from './choose-answer.ts';
+import type { ExitAnswers } from './exit-answers.ts';
+import { BUCKET_EDGES, exitQuality } from './exit-quality.ts';
+
+export interface Rechosen {
+  readonly answer: AnswerPolicy;
+  readonly isNew: boolean;
+  /** How it was chosen; null where there were too few frames to choose, so that the bundle's own rule stays. */
+  readonly choice: AnswerChoice | null;
+  /** Numbers of the frames that may choose a threshold for it. */
+  readonly forThreshold: readonly number[];
+}
+
+/**
+ * `present`: the bundle's rule. `scores` of each exit, [frames × classes]. A promise about the threshold only holds for frames that had no part
+ * in other choices: with `keepsApart` one half of the frames chooses the rule, and the threshold is left to the other.
+ */
+export function rechooseAnswer(
+  present: AnswerPolicy,
+  scores: readonly Float32Array[],
+  labels: ArrayLike<number>,
+  keepsApart: boolean,
+): Rechosen {
+  const all = Array.from({ length: labels.length }, (_, i) => i);
+  const [choosing, rest] = keepsApart ? halves(labels) : [all, all];
+  if (choosing.length < LEAST_FRAMES_TO_CHOOSE)
+    return { answer: present, isNew: false, choice: null, forThreshold: all };
+  const choice = chooseAnswer(scoresOf(scores, choosing, labels.length), labelsOf(labels, choosing));
+  const isNew = !isDeepStrictEqual(choice.policy, present);
+  return { answer: isNew ? choice.policy : present, isNew, choice, forThreshold: rest };
+}
+
+/** The answers to some of the frames, with their labels; null = all. */
+export function ofFrames(exits: readonly ExitAnswers[], labels: Uint16Array, frames: readonly number[] | null) {
+  if (frames === null || frames.length === labels.length) return { answers: exits, labels };
+  const answers = exits.map(({ classes, confidences }) => ({
+    classes: Uint16Array.from(frames, (frame) => classes[frame] as number),
+    confidences: Float32Array.from(frames, (frame) => confidences[frame] as number),
+  }));
+  return { answers, labels: Uint16Array.from(labelsOf(labels, frames)) };
+}
+
+/** The tables of a bundle, from the answers after each exit. Temperatures are not stated: they were fitted on other frames. */
+export function qualityOf(
+  answers: readonly ExitAnswers[],
+  labels: ArrayLike<number>,
+  measuredOn: string,
+): Model['quality'] {
+  return {
+    measuredOn,
+    bucketEdges: [...BUCKET_EDGES],
+    exits: answers.map((exit, i) => exitQuality(exit, labels, BUCKET_EDGES, answers[i + 1])),
+  };
+}
