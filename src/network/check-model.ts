@@ -1,6 +1,7 @@
 // Does a model.json agree with itself? Its schema says what a field may be; here: what the fields say about each other.
 import { z } from 'zod';
-import { AnytimeError } from '../errors.ts';
+import { badBundle } from './bad-bundle.ts';
+import { checkDemand } from './check-demand.ts';
 import { stageCosts } from './cost.ts';
 import { BUNDLE_FORMAT, type Model, ModelSchema } from './model.ts';
 import { sizeOf, tensorShapes } from './shapes.ts';
@@ -25,6 +26,7 @@ export function checkModel(json: unknown, where: string): Model {
     throw badBundle(where, `at ${issue?.path.join('.') || 'the top'}: ${issue?.message}`);
   }
   const model = parsed.data;
+  checkDemand(model.network, model.classes.length, where);
   checkCosts(model, where);
   checkQuality(model, where);
   checkAnswer(model, where);
@@ -101,8 +103,4 @@ export function weightBytes(weights: Pick<Model['weights'], 'dtype' | 'tensors'>
 
 function checkEqual<T>(where: string, at: string, expected: string, got: T, wanted: T): void {
   if (got !== wanted) throw badBundle(where, `at ${at}: Expected ${expected}, got ${got}`);
-}
-
-export function badBundle(where: string, message: string, cause?: unknown): AnytimeError {
-  return new AnytimeError('bad-bundle', `${where}: ${message}`, cause === undefined ? {} : { cause });
 }

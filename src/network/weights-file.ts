@@ -1,5 +1,6 @@
 // The weights of a bundle as bytes: tensors one after another, float32 or half precision, little-endian.
-import { badBundle, weightBytes } from './check-model.ts';
+import { badBundle } from './bad-bundle.ts';
+import { weightBytes } from './check-model.ts';
 import { fromHalf, toHalf } from './half.ts';
 import type { Model } from './model.ts';
 import { sizeOf } from './shapes.ts';

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,6 +112,43 @@ describe('what is no whole bundle is one clear error', () => {
     await symlink(join(outside, 'w'), join(folder, weights.file));
     await refused(/inside the bundle's folder/);
     await rm(outside, { recursive: true });
+  });
+
+  it('names that lead out of the folder', async () => {
+    await write();
+    for (const file of ['../weights.bin', '/etc/passwd', 'a/../../b', 'a\\b', '..', '.', 'w\0.bin', '']) {
+      await changeModel((m) => Object.assign(m.weights, { file }));
+      await refused(/weights\.file|inside the bundle's folder|Expected a file/);
+    }
+  });
+
+  it.skipIf(process.platform === 'win32')('a pipe that nobody writes to', async () => {
+    execFileSync('mkfifo', [join(folder, 'model.json')]);
+    await refused(/got a folder, pipe or device/);
+  });
+
+  it('a network that demands more than any machine has, before its weights are read', async () => {
+    const { weights } = await write();
+    await rm(join(folder, weights.file));
+    await changeModel((m) => Object.assign(m.network.input, { height: 4096, width: 4096 }));
+    await refused(/network\.input: Expected at most 16777216 values/);
+    await changeModel((m) => Object.assign(m.network.input, { height: 64, width: 64 }));
+    const wide = { kind: 'conv', out: 4096, kernel: 7, stride: 1 };
+    await changeModel((m) => Object.assign(m.network, { stages: [{ takes: 'frame', frame: [wide, wide] }] }));
+    await refused(/network: Expected at most 200000000000 multiply-accumulates/);
+    await changeModel((m) => Object.assign(m.network.input, { height: 512, width: 512 }));
+    await refused(/network\.stages\.0\.frame\.0: Expected at most 16777216 values/);
+  });
+
+  it('more than the fields it may have, JSON without end, prototypes', async () => {
+    await write();
+    await changeModel((m) => Object.assign(m, { main: 'index.js' }));
+    await refused(/main/);
+    const text = (await readFile(join(folder, 'model.json'), 'utf8')).replace('"main"', '"__proto__"');
+    await writeFile(join(folder, 'model.json'), text);
+    await refused(/__proto__/);
+    await writeFile(join(folder, 'model.json'), '['.repeat(4 * 1024 ** 2));
+    await refused(/Expected JSON/);
   });
 
   it('values that are no numbers', async () => {
