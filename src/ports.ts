@@ -168,11 +168,13 @@ export interface StageRunner {
   /**
    * Run stage `stage` on the frames: one output per frame, in order. Calls may be made while one is
    * under way: they run one after another. The input handle stays the frame's
-   * handle. Errors: engine-crashed (retriable; every handle is gone, begin again at stage 1), engine-failed, stopped.
+   * handle. A run that takes longer than `limitMs` from when its turn came has hung: the thread is ended, as in a crash.
+   * Errors: engine-crashed (retriable; every handle is gone, begin again at stage 1), engine-failed, stopped (for good).
    */
   runStage(
     stage: number,
     frames: readonly StageInput[],
+    limitMs?: number,
   ): Promise<{ outputs: readonly StageOutput[]; computeMs: number }>;
   release(handles: readonly ActivationHandle[]): void;
   status(): EngineStatus;

@@ -25,7 +25,7 @@ export class FakeStageRunner implements StageRunner {
   #nextHandle = 1;
   #oldestHandle = 1;
   #busyMs = 0;
-  #nextFailure: 'engine-crashed' | 'engine-failed' | null = null;
+  #nextFailure: 'engine-crashed' | 'engine-failed' | 'hang' | null = null;
   #pending: { reject(error: AnytimeError): void; cancel(): void } | null = null;
   /** Runs go one after another. */
   #last: Promise<unknown> = Promise.resolve();
@@ -51,6 +51,11 @@ export class FakeStageRunner implements StageRunner {
     this.#nextFailure = 'engine-failed';
   }
 
+  /** The next run never ends by itself: at its limit the thread is ended. */
+  hangNext(): void {
+    this.#nextFailure = 'hang';
+  }
+
   async start(): Promise<readonly { stage: number; batch: number; ms: number }[]> {
     if (this.#state === 'stopped') throw stopped();
     this.#state = 'running';
@@ -60,23 +65,24 @@ export class FakeStageRunner implements StageRunner {
     );
   }
 
-  async runStage(stage: number, frames: readonly StageInput[]): Promise<Run> {
+  async runStage(stage: number, frames: readonly StageInput[], limitMs?: number): Promise<Run> {
     if (this.#state !== 'running') throw stopped();
     this.runs.push({ stage, batch: frames.length });
-    const run = this.#last.then(() => this.#run(stage, frames));
+    const run = this.#last.then(() => this.#run(stage, frames, limitMs));
     this.#last = run.catch(() => {});
     return await run;
   }
 
-  async #run(stage: number, frames: readonly StageInput[]): Promise<Run> {
+  async #run(stage: number, frames: readonly StageInput[], limitMs = Number.POSITIVE_INFINITY): Promise<Run> {
     if (this.#state !== 'running') throw stopped();
     const inputs = frames.map((frame, index) => this.#lookUp(stage, frame, index));
     const failure = this.#nextFailure;
     this.#nextFailure = null;
     if (failure === 'engine-crashed') throw this.#crashed();
     if (failure === 'engine-failed') throw new AnytimeError('engine-failed', 'The fake was told to fail');
-    const computeMs = this.#options.costMs(stage, frames.length);
-    await this.#wait(computeMs);
+    const computeMs = failure === 'hang' ? Number.POSITIVE_INFINITY : this.#options.costMs(stage, frames.length);
+    await this.#wait(Math.min(computeMs, limitMs));
+    if (computeMs > limitMs) throw this.#crashed();
     this.#busyMs += computeMs;
     const outputs = inputs.map(({ handle, pixels }) => {
       const given = handle ?? this.#nextHandle++;

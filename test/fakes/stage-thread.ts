@@ -30,9 +30,9 @@ export class FakeStageThread extends EventEmitter {
     this.say({ type: 'ready', timings: [], pixelBytes: 3, heldBytesAt: [10, 0], status: statusOf(busyMs) });
   }
 
-  /** Answer the run received last. */
-  ran(busyMs = 0): void {
-    const run = this.received.findLast((message) => message.type === 'run');
+  /** Answer the run received last, or the one given by its place among all runs. */
+  ran(busyMs = 0, place = -1): void {
+    const run = this.received.filter((message) => message.type === 'run').at(place);
     if (run === undefined) throw new Error('No run was asked');
     const scores = new Float32Array(2 * run.handles.length).fill(0.5);
     this.say({ type: 'ran', id: run.id, scores, computeMs: 1, status: statusOf(busyMs) });

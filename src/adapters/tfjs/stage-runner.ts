@@ -2,10 +2,13 @@
 // Life: new ── start ──▶ starting ── ready ──▶ running ── stop ──▶ stopped (from any state, for good)
 //       running ── thread ends ──▶ its runs reject as engine-crashed, a new thread starts with the next generation ──▶ running;
 //       runs asked meanwhile wait for it. More than `maxRestarts` ends without a run in between ──▶ stopped.
+//       running ── no answer within the limit of the run whose turn it is ──▶ the thread is ended, on as above; one that hangs in
+//       native code cannot be ended ──▶ stopped (two native threads in a process would be one too many).
 // A thread that cannot start at first (bad bundle, absent backend) rejects `start` and is not started again.
 import type { Worker } from 'node:worker_threads';
 import { AnytimeError, messageOf } from '../../errors.ts';
-import type { ActivationHandle, EngineStatus, StageInput, StageOutput, StageRunner } from '../../ports.ts';
+import type { ActivationHandle, Clock, EngineStatus, StageInput, StageOutput, StageRunner } from '../../ports.ts';
+import { HangWatch } from './hang-watch.ts';
 import { HeldAccount } from './held-account.ts';
 import { packRun } from './pack-run.ts';
 import type { FromThread, StageTiming, ThreadOptions, ThreadStatus, ToThread } from './protocol.ts';
@@ -13,17 +16,24 @@ import { spawnStageThread } from './spawn-thread.ts';
 
 export interface StageRunnerOptions extends Partial<Omit<ThreadOptions, 'bundleFolder'>> {
   readonly bundleFolder: string;
-  /** Thread ends in a row, without a finished run in between, that are answered with a new thread. */
+  /** Thread ends in a row, without a finished run in between and within the window, that are answered with a new thread. */
   readonly maxRestarts?: number;
+  /** Ends that lie back further are forgotten, ms. */
+  readonly restartWindowMs?: number;
+  /** A thread that is not ready after this is taken as hung, ms: loading and warming up a large bundle takes its time. */
+  readonly startWithinMs?: number;
   /** A thread that has not stopped by itself after this is ended, ms. */
   readonly stopWithinMs?: number;
   readonly spawn?: (options: ThreadOptions) => Worker;
+  readonly clock?: Clock;
 }
 
 interface PendingRun {
   readonly stage: number;
   readonly handles: readonly ActivationHandle[];
   readonly newHandles: readonly ActivationHandle[];
+  /** From when its turn came; null = as long as it likes. */
+  readonly limitMs: number | null;
   resolve(run: { outputs: readonly StageOutput[]; computeMs: number }): void;
   reject(error: AnytimeError): void;
 }
@@ -36,11 +46,27 @@ const DEFAULTS = {
   nativeSettings: {},
 } as const;
 
+/** By setTimeout; the system clock is another adapter's. */
+const CLOCK: Clock = {
+  now: () => Date.now(),
+  after(ms, then) {
+    const timer = setTimeout(then, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 const IDLE: ThreadStatus = { backend: 'cpu', description: 'not started', busyMs: 0, tensors: 0 };
 
 /** A stage runner for the bundle in a folder. Further runs may be asked while one is under way: they wait in the thread. */
 export function createStageRunner(options: StageRunnerOptions): StageRunner {
-  const { maxRestarts = 3, stopWithinMs = 2000, spawn = spawnStageThread, ...given } = options;
+  const {
+    maxRestarts = 10,
+    restartWindowMs = 300_000,
+    startWithinMs = 120_000,
+    stopWithinMs = 2000,
+    ...rest
+  } = options;
+  const { spawn = spawnStageThread, clock = CLOCK, ...given } = rest;
   const threadOptions: ThreadOptions = { ...DEFAULTS, ...given };
   const pending = new Map<number, PendingRun>();
   let state: 'new' | 'starting' | 'running' | 'stopped' = 'new';
@@ -54,14 +80,19 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
   let oldestHandle = 1; // handles below it belong to earlier generations
   let nextHandle = 1;
   let nextRun = 1;
-  let crashesInARow = 0;
+  let isReady = false; // the present thread has said so
+  let crashes: readonly number[] = []; // in a row, epoch ms
   let busyMsBefore = 0; // of earlier threads, less the warm-up of this one
   let stopping: Promise<void> | null = null;
+  const after: Clock['after'] = (ms, then) => clock.after(ms, then);
+  const watch = new HangWatch(after, hung);
 
   function startThread(settings: ThreadOptions): void {
     const started = spawn(settings);
     thread = started;
     lastWords = null;
+    isReady = false;
+    watch.expect(startWithinMs);
     started.on('message', (message: FromThread) => heard(message));
     started.on('error', (error) => {
       lastWords = error;
@@ -78,6 +109,8 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
     }
     threadStatus = message.status;
     if (message.type === 'ready') {
+      isReady = true;
+      expectNext();
       busyMsBefore -= message.status.busyMs;
       if (state !== 'starting') return; // a later thread of the same bundle
       state = 'running';
@@ -86,9 +119,10 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
       ready?.resolve(message.timings);
       return;
     }
-    if (message.type === 'ran') crashesInARow = 0;
+    if (message.type === 'ran') crashes = [];
     const run = pending.get(message.id);
     pending.delete(message.id);
+    expectNext();
     if (run !== undefined) answered(run, message);
   }
 
@@ -112,17 +146,36 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
     ready?.reject(error);
   }
 
-  function ended(cause: unknown): void {
+  /** The thread takes runs in the order they were asked: the oldest has its turn. */
+  function expectNext(): void {
+    const [oldest] = pending.values();
+    if (isReady) watch.expect(oldest?.limitMs ?? null);
+  }
+
+  function hung(limitMs: number): void {
+    const hanging = thread;
+    if (hanging === null) return;
+    lastWords = new AnytimeError('engine-crashed', `no answer within ${Math.round(limitMs)} ms`);
+    void hanging.terminate();
+    after(stopWithinMs, () => {
+      if (thread === hanging) ended(lastWords, true);
+    });
+  }
+
+  /** `isStuck`: it has not ended, and never may. */
+  function ended(cause: unknown, isStuck = false): void {
     const wasStarting = state === 'starting';
     thread = null;
+    watch.expect(null);
     busyMsBefore += threadStatus.busyMs;
     threadStatus = { ...threadStatus, busyMs: 0, tensors: 0 };
     held.clear();
-    const message = `The stage thread ended unexpectedly: ${messageOf(cause)}`;
-    if (state === 'stopped' || wasStarting || ++crashesInARow > maxRestarts) {
+    const message = `The stage thread ${isStuck ? 'hangs and cannot be ended' : 'ended unexpectedly'}: ${messageOf(cause)}`;
+    crashes = [...crashes.filter((at) => at > clock.now() - restartWindowMs), clock.now()];
+    if (state === 'stopped' || wasStarting || isStuck || crashes.length > maxRestarts) {
       const error = wasStarting
         ? new AnytimeError('engine-crashed', message, { cause })
-        : stopped(state === 'stopped' ? 'it was told to stop' : `${message} (${crashesInARow} times in a row)`, cause);
+        : stopped(state === 'stopped' ? 'it was told to stop' : `${message} (${crashes.length} times in a row)`, cause);
       state = 'stopped';
       ready?.reject(error);
       rejectPending(error);
@@ -155,7 +208,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
       return ready.promise;
     },
 
-    runStage(stage: number, frames: readonly StageInput[]) {
+    runStage(stage: number, frames: readonly StageInput[], limitMs?: number) {
       if (state !== 'running')
         return Promise.reject(stopped(state === 'stopped' ? 'it has stopped' : 'expected start to have resolved'));
       if (frames.some(({ handle }) => handle !== null && handle < oldestHandle))
@@ -170,7 +223,8 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
         const message = packRun({ id, stage, handles, frames, pixelBytes });
         const newHandles = handles.filter((_, index) => message.isNew[index]);
         for (const handle of newHandles) held.begin(handle);
-        pending.set(id, { stage, handles, newHandles, resolve, reject });
+        pending.set(id, { stage, handles, newHandles, limitMs: limitMs ?? null, resolve, reject });
+        if (pending.size === 1) expectNext();
         post(message, [message.pixels.buffer]);
       });
     },
@@ -194,13 +248,21 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
 
   async function end(): Promise<void> {
     state = 'stopped';
+    watch.expect(null);
     const last = thread;
     if (last === null) return;
-    const exit = new Promise<void>((resolve) => last.once('exit', () => resolve()));
-    post({ type: 'stop' });
-    const timer = setTimeout(() => void last.terminate(), stopWithinMs);
-    await exit;
-    clearTimeout(timer);
+    await new Promise<void>((resolve) => {
+      const cancels = [
+        after(stopWithinMs, () => void last.terminate()),
+        after(2 * stopWithinMs, () => thread === last && ended(new Error('it was told to stop'), true)),
+        after(2 * stopWithinMs, resolve),
+      ];
+      last.once('exit', () => {
+        for (const cancel of cancels) cancel();
+        resolve();
+      });
+      post({ type: 'stop' });
+    });
   }
 }
 

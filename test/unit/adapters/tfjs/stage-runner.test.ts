@@ -1,8 +1,10 @@
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createStageRunner } from '../../../../src/adapters/tfjs/stage-runner.ts';
 import { NetworkSchema } from '../../../../src/network/config.ts';
+import { ManualClock } from '../../../fakes/manual-clock.ts';
 import { FakeStageThread } from '../../../fakes/stage-thread.ts';
 import { type BundleRunner, bundleRunner } from '../../../helpers/bundle-runner.ts';
 import { EVERY_KIND, framePixels } from '../../../helpers/random-bundle.ts';
@@ -17,13 +19,15 @@ function onFakeThreads(maxRestarts = 3) {
     threads.push(thread);
     return thread.worker;
   };
-  const runner = createStageRunner({ bundleFolder: 'none', spawn, maxRestarts, stopWithinMs: 1 });
+  const clock = new ManualClock();
+  const limits = { maxRestarts, restartWindowMs: 60_000, startWithinMs: 30_000, stopWithinMs: 100 };
+  const runner = createStageRunner({ bundleFolder: 'none', spawn, clock, ...limits });
   const started = async () => {
     const ready = runner.start();
     threads[0]?.ready();
     await ready;
   };
-  return { runner, threads, started, last: () => threads.at(-1) as FakeStageThread };
+  return { runner, threads, clock, started, last: () => threads.at(-1) as FakeStageThread };
 }
 
 describe('a stage runner whose thread ends', () => {
@@ -67,6 +71,20 @@ describe('a stage runner whose thread ends', () => {
     expect(threads).toHaveLength(4);
   });
 
+  it('forgets ends that lie back further than its window', async () => {
+    const { runner, threads, clock, started, last } = onFakeThreads(1);
+    await started();
+    for (let crash = 1; crash <= 4; crash++) {
+      last().end(1);
+      last().ready();
+      clock.advance(60_001);
+    }
+    expect(threads).toHaveLength(5);
+    last().end(1);
+    last().end(1);
+    await expect(runner.runStage(1, [FRAME])).rejects.toMatchObject({ code: 'stopped' });
+  });
+
   it('says why a later thread could not start', async () => {
     const { runner, started, last } = onFakeThreads(1);
     await started();
@@ -91,6 +109,88 @@ describe('a stage runner whose thread ends', () => {
   });
 });
 
+describe('a stage runner whose thread hangs', () => {
+  it('ends it when a run has not been answered within its limit, and starts another', async () => {
+    const { runner, threads, clock, started, last } = onFakeThreads();
+    await started();
+    const run = runner.runStage(1, [FRAME], 1000);
+    clock.advance(999);
+    expect(threads[0]?.isTerminated).toBe(false);
+    clock.advance(1);
+    await expect(run).rejects.toMatchObject({ code: 'engine-crashed', retriable: true, message: /no answer.*1000 ms/ });
+    expect([threads[0]?.isTerminated, threads.length]).toEqual([true, 2]);
+    last().ready();
+    const next = runner.runStage(1, [FRAME], 1000);
+    last().ran();
+    expect((await next).outputs).toHaveLength(1);
+    clock.advance(100_000);
+    expect(threads).toHaveLength(2);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('counts the limit of a run from when its turn came', async () => {
+    const { runner, threads, clock, started, last } = onFakeThreads();
+    await started();
+    const first = runner.runStage(1, [FRAME], 5000);
+    const second = runner.runStage(1, [FRAME], 1000);
+    clock.advance(4000);
+    threads[0]?.ran(0, 0);
+    await first;
+    clock.advance(999);
+    expect(threads).toHaveLength(1);
+    clock.advance(1);
+    await expect(second).rejects.toMatchObject({ code: 'engine-crashed' });
+    expect(last()).not.toBe(threads[0]);
+  });
+
+  it('lets a new thread get ready before a limit counts, but not for ever', async () => {
+    const { runner, threads, clock, started, last } = onFakeThreads();
+    await started();
+    last().end(1);
+    const run = runner.runStage(1, [FRAME], 1000);
+    clock.advance(29_000);
+    expect(threads).toHaveLength(2);
+    last().ready();
+    clock.advance(999);
+    expect(threads).toHaveLength(2);
+    last().ran();
+    await run;
+    last().end(1);
+    clock.advance(30_000);
+    expect(threads).toHaveLength(4);
+  });
+
+  it('takes all the time it likes where no limit is given', async () => {
+    const { runner, threads, clock, started, last } = onFakeThreads();
+    await started();
+    const run = runner.runStage(1, [FRAME]);
+    clock.advance(1e9);
+    last().ran();
+    await run;
+    expect(threads).toHaveLength(1);
+  });
+
+  it('a first thread that is not ready in time rejects the start', async () => {
+    const { runner, threads, clock } = onFakeThreads();
+    const start = runner.start();
+    clock.advance(30_000);
+    await expect(start).rejects.toMatchObject({ code: 'engine-crashed', message: /no answer within 30000 ms/ });
+    expect(threads).toHaveLength(1);
+  });
+
+  it('gives up when it cannot be ended, and lets itself be stopped', async () => {
+    const { runner, threads, clock, started, last } = onFakeThreads();
+    await started();
+    last().terminate = () => new Promise(() => {});
+    const run = runner.runStage(1, [FRAME], 1000);
+    clock.advance(1000);
+    clock.advance(100);
+    await expect(run).rejects.toMatchObject({ code: 'stopped', message: /hangs and cannot be ended/ });
+    expect(threads).toHaveLength(1);
+    await runner.stop();
+  });
+});
+
 describe('a stage runner', () => {
   it('forgets a frame that is released while it runs', async () => {
     const { runner, started, last } = onFakeThreads();
@@ -107,10 +207,11 @@ describe('a stage runner', () => {
   });
 
   it('ends a thread that does not stop, and rejects what it had not answered', async () => {
-    const { runner, started, last } = onFakeThreads();
+    const { runner, clock, started, last } = onFakeThreads();
     await started();
     const run = runner.runStage(1, [FRAME]);
     const stop = runner.stop();
+    clock.advance(100);
     await expect(run).rejects.toMatchObject({ code: 'stopped' });
     await stop;
     expect(last().received.at(-1)).toEqual({ type: 'stop' });
@@ -126,7 +227,10 @@ describe('a stage runner', () => {
 
 describe('a stage runner with a real thread', () => {
   let real: BundleRunner | undefined;
-  afterEach(() => real?.cleanUp());
+  afterEach(async () => {
+    await real?.cleanUp();
+    real = undefined;
+  });
 
   it('rejects its start with one clear error for a bad bundle', async () => {
     real = await bundleRunner(EVERY_KIND, 'wasm');
@@ -151,6 +255,26 @@ describe('a stage runner with a real thread', () => {
     expect(runner.status()).toMatchObject({ generation: 2, heldActivations: 0 });
     const { outputs } = await runner.runStage(1, frames.slice(0, 2));
     expect(outputs).toHaveLength(2);
+  });
+
+  it.each([
+    ['in JavaScript is ended, and another takes its place', 'for (;;);', 'engine-crashed'],
+    ['in native code is given up', "require('node:child_process').execSync('sleep 2')", 'stopped'],
+  ])('a thread that hangs %s', async (_, hang, code) => {
+    const says = (text: string) => `require('node:worker_threads').parentPort.${text}`;
+    const status = { backend: 'cpu', description: '', busyMs: 0, tensors: 0 };
+    const ready = JSON.stringify({ type: 'ready', timings: [], pixelBytes: 3, heldBytesAt: [0], status });
+    const source = `${says(`on('message', () => { ${hang} })`)}; ${says(`postMessage(${ready})`)}`;
+    let starts = 0;
+    const spawn = () => {
+      starts += 1;
+      return new Worker(source, { eval: true });
+    };
+    const runner = createStageRunner({ bundleFolder: 'none', spawn, stopWithinMs: 200 });
+    await runner.start();
+    await expect(runner.runStage(1, [FRAME], 100)).rejects.toMatchObject({ code });
+    expect(starts).toBe(code === 'stopped' ? 1 : 2);
+    await runner.stop();
   });
 
   it('has as many tensors after frames as after their like before', async () => {
