@@ -1,10 +1,10 @@
 // The time of the heads, measured once in the life of a study's folder.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type HeadTime, HeadTimeSchema, measureHeadTime } from '../evaluation/head-time.ts';
 import type { Network } from '../network/config.ts';
 import { loadNative } from '../network/tensorflow-native.ts';
 import { writeWhole } from '../network/write-whole.ts';
-import { type HeadTime, HeadTimeSchema, measureHeadTime } from './head-time.ts';
 import { storedJson } from './stored-json.ts';
 
 /** On the engine that the study trains with. Errors: engine-unavailable. */

@@ -1,7 +1,8 @@
 // From the runs that are finished to the study's tables: one document. A row whose runs are missing is null, and `missing` names them. Pure.
+
+import type { HeadTime } from '../evaluation/head-time.ts';
 import { TRAIN_DEFAULTS } from '../training/options.ts';
 import { type BudgetRatio, budgetRatio, type CostPoint, promisedRatio } from './budget-ratio.ts';
-import type { HeadTime } from './head-time.ts';
 import { oscillationEffect } from './oscillation-effect.ts';
 import { quarterExits, type StudyRun } from './plan.ts';
 import { relativeIncrease, type Spread, spreadOf } from './relative-increase.ts';
