@@ -14,7 +14,7 @@ const SMALL_STEP = 1e-6;
 
 /**
  * One pair per exit, from exit 1; `scores` of each exit, [frames × classes], `labels` of the same frames. On these frames no exit has a larger
- * log-loss or a smaller accuracy than alone.
+ * log-loss or a smaller accuracy than alone. Where nothing of the answer before helps the exit stays alone: its temperature is fitted elsewhere.
  */
 export function fitAnswerWeights(scores: readonly Float32Array[], labels: ArrayLike<number>): ExitWeights[] {
   const frames = labels.length;
@@ -37,8 +37,7 @@ export function fitAnswerWeights(scores: readonly Float32Array[], labels: ArrayL
       const past = before.map((answer) => logScores(answer.scores));
       const fitted = leastLoss(own.map(logScores), past, labels);
       const together = combined(fitted);
-      if (fitted.own + fitted.before > 0 && accuracy(together) >= accuracy(answers))
-        [pair, answers] = [fitted, together];
+      if (fitted.before > 0 && accuracy(together) >= accuracy(answers)) [pair, answers] = [fitted, together];
     }
     weights.push(pair);
     before = answers;
