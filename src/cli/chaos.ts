@@ -1,5 +1,6 @@
 // `npm run chaos`: nothing lost, nothing stepping back, whoever dies. Real Kafka, Redis and worker processes, a seeded schedule of
 // faults, and a watcher that accounts for every frame; one JSON document.
+import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
@@ -31,6 +32,7 @@ interface Flags {
   readonly poisonShare: number;
   readonly poisonOfEach: number;
   readonly images: string;
+  readonly logs?: string;
   readonly jsonOnly?: boolean;
 }
 
@@ -87,6 +89,7 @@ function chaosCommand(): Command {
       'folder or tar of images to send',
       join(PACKAGE_FOLDER, 'models', 'glyphs', 'test-frames.tar'),
     )
+    .option('--logs <folder>', "keep the workers' logs there, single frames included")
     .option('--json-only', 'nothing but the document');
   return addConfigFlags(command, WORKER_SETTINGS).addHelpText('after', EXAMPLES).action(run);
 }
@@ -101,6 +104,7 @@ async function run(flags: Flags): Promise<void> {
   const progress = createProgress('frames sent');
   let services: ChaosServices | null = null;
   try {
+    if (flags.logs !== undefined) await mkdir(flags.logs, { recursive: true });
     services = await startChaosServices(say);
     // Workers share the machine: each its part of the cores, unless said otherwise.
     const threads = config.threads || Math.max(1, Math.floor(availableParallelism() / flags.workers));
@@ -109,6 +113,7 @@ async function run(flags: Flags): Promise<void> {
       ...{ frames: flags.frames, durationMs: flags.minutes * 60_000, workers: flags.workers, seed: flags.seed },
       ...{ kinds: flags.faults, everyMs: flags.everyMs, sessionTimeoutMs: flags.sessionTimeoutMs },
       ...{ poisons: flags.poisons, poisonShare: flags.poisonShare, poisonOfEach: flags.poisonOfEach },
+      logFolder: flags.logs ?? null,
       partitions: flags.partitions ?? 2 * flags.workers,
       workerFlags: WORKER_SETTINGS.flatMap((name) => [flagName(name), String({ ...config, threads }[name])]),
       progress: flags.jsonOnly ? () => {} : progress.update,

@@ -1,6 +1,7 @@
 // One worker process of a chaos run: it may end in any way at any moment, and may be started anew under another name.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -34,12 +35,14 @@ export interface ChaosWorkerOptions {
   /** How long the slow frame takes to decode, ms. */
   readonly slowDecodeMs: number;
   readonly heard: (name: string, line: LogLine) => void;
+  /** Keep each worker's whole log here, as NAME.log; null = keep none. */
+  readonly logFolder: string | null;
 }
 
 const FAULTY_WORKER = join(import.meta.dirname, 'faulty-worker.ts');
 const LINES_KEPT = 12;
 
-export function startChaosWorker({ name, flags, slowDecodeMs, heard }: ChaosWorkerOptions): ChaosWorker {
+export function startChaosWorker({ name, flags, slowDecodeMs, heard, logFolder }: ChaosWorkerOptions): ChaosWorker {
   const args = [FAULTY_WORKER, String(slowDecodeMs), 'worker', '--worker-id', name, ...flags];
   const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -47,13 +50,15 @@ export function startChaosWorker({ name, flags, slowDecodeMs, heard }: ChaosWork
   });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
+  if (logFolder !== null) child.stderr?.pipe(createWriteStream(join(logFolder, `${name}.log`)));
   const lastLines: string[] = [];
   let isReady = false;
   let hasEnded = false;
   if (child.stderr)
     createInterface({ input: child.stderr }).on('line', (text) => {
       const line = parsed(text);
-      lastLines.push(line === null ? text : `${line['event'] ?? ''}: ${line['msg'] ?? ''}`);
+      const isStack = line === null && (text.trim() === '' || /^\s+at /.test(text));
+      if (!isStack) lastLines.push(line === null ? text : `${line['event'] ?? ''}: ${line['msg'] ?? ''}`);
       if (lastLines.length > LINES_KEPT) lastLines.shift();
       if (line?.['event'] === 'started') isReady = true;
       heard(name, line ?? { event: 'text', msg: text });

@@ -9,6 +9,7 @@ export interface CrewOptions {
   /** Of every worker, but for its name. */
   readonly flags: readonly string[];
   readonly slowDecodeMs: number;
+  readonly logFolder: string | null;
   readonly heard: (name: string, line: LogLine) => void;
   /** A worker is gone: it fell by itself, was told to drain, or was killed. */
   readonly ended: (worker: ChaosWorker, how: 'fell' | 'drained' | 'killed', ending: Ending) => void;
@@ -37,7 +38,7 @@ const RESTART_MS = 1000;
 const READY_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 50;
 
-export function startCrew({ workers: wanted, flags, slowDecodeMs, heard, ended }: CrewOptions): Crew {
+export function startCrew({ workers: wanted, ended, ...options }: CrewOptions): Crew {
   const alive = new Set<ChaosWorker>();
   const extras: ChaosWorker[] = [];
   /** Ends that were asked for, and what is to come after: ms until a new one, null = none. */
@@ -49,7 +50,7 @@ export function startCrew({ workers: wanted, flags, slowDecodeMs, heard, ended }
   function start(isExtra: boolean): void {
     if (isStopping) return;
     serial += 1;
-    const worker = startChaosWorker({ name: `worker-${serial}`, flags, slowDecodeMs, heard });
+    const worker = startChaosWorker({ ...options, name: `worker-${serial}` });
     alive.add(worker);
     if (isExtra) extras.push(worker);
     void worker.ended.then(async (ending) => {

@@ -35,6 +35,8 @@ export interface ChaosOptions {
   readonly poisonShare: number;
   readonly poisonOfEach: number;
   readonly workerFlags: readonly string[];
+  /** Of the workers' logs, every frame in them; null = none are kept. */
+  readonly logFolder: string | null;
   readonly say: (line: string) => void;
   readonly progress: (sent: number, of: number) => void;
   readonly signal: AbortSignal;
@@ -62,8 +64,9 @@ export interface ChaosDocument extends Omit<Summary, 'regressionsWhileAway' | 's
   readonly isPassed: boolean;
 }
 
-/** Nothing read for so long while frames are open: they are lost, ms. Longer than a session timeout, a rejoin and a start. */
-const SILENCE_MS = 60_000;
+/** Nothing read for so many session timeouts and so long while frames are open: they are lost. Members are given up, join, start. */
+const SILENT_SESSIONS = 2;
+const SILENCE_MS = 20_000;
 /** After the workers left: what is still on its way to the watcher. */
 const LAST_RECORDS_MS = 1500;
 const DRAIN_WITHIN_MS = 30_000;
@@ -81,9 +84,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
     ...field.workerFlags,
     '--session-timeout-ms',
     String(options.sessionTimeoutMs),
+    ...(options.logFolder === null ? [] : ['--log-level', 'debug']),
     ...options.workerFlags,
   ];
-  const crew = startCrew({ workers: options.workers, flags, slowDecodeMs: 0, heard: news.heard, ended: news.ended });
+  const { workers, logFolder } = options;
+  const crew = startCrew({ workers, flags, slowDecodeMs: 0, logFolder, heard: news.heard, ended: news.ended });
   const memory = watchResidentMemory(() => crew.workers.map(({ pid }) => pid));
   let watcher: Watcher | null = null;
   try {
@@ -106,7 +111,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
         isPoisonous: (n) => poisoned.has(n),
       }),
     ]);
-    await allEnded(account, watcher, signal);
+    await allEnded(account, watcher, SILENCE_MS + SILENT_SESSIONS * options.sessionTimeoutMs, signal);
     const { lastAt } = watcher;
     say('The workers drain …');
     await crew.stop(DRAIN_WITHIN_MS);
@@ -147,9 +152,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
   }
 }
 
-async function allEnded(account: Account, watcher: Watcher, signal: AbortSignal): Promise<void> {
+async function allEnded(account: Account, watcher: Watcher, silenceMs: number, signal: AbortSignal): Promise<void> {
   const since = Date.now();
-  const isSilent = () => Date.now() - Math.max(since, watcher.lastAt) > SILENCE_MS;
+  const isSilent = () => Date.now() - Math.max(since, watcher.lastAt) > silenceMs;
   while (account.open > 0 && !isSilent() && !signal.aborted) await pause(LOOK_EVERY_MS);
 }
 
