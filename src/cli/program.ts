@@ -1,6 +1,7 @@
 // The program `anytime`: its commands, mounted.
 import { Command } from 'commander';
 import { calibrateCommand } from './commands/calibrate.ts';
+import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
@@ -32,6 +33,7 @@ const COMMANDS = [
   calibrateCommand,
   glyphsCommand,
   doctorCommand,
+  configCommand,
   schemaCommand,
 ];
 

@@ -14,7 +14,7 @@ export async function runProgram(
   argv: readonly string[],
   stderr: Pick<NodeJS.WriteStream, 'write'> = process.stderr,
 ): Promise<number> {
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride();
     command.configureOutput({ outputError: () => {} }); // told once, below
   }
@@ -27,6 +27,10 @@ export async function runProgram(
     stderr.write(`${explain(thrown, program, argv)}\n`);
     return isUsage(thrown) ? EXIT_USAGE : EXIT_FAILED;
   }
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 function isUsage(thrown: unknown): boolean {
