@@ -79,14 +79,16 @@ async function run(flags: Flags): Promise<void> {
 /** How long the last first answers are waited for once the wanted ends were seen, ms. */
 const LAST_RECORDS_MS = 5000;
 
-/** "cat/7.jpg  cat 0.83  stage 2/5" and, at the end of a frame, why. */
+/** "cat/7.jpg  cat 0.83  stage 2/5", the exit where the answer is an earlier one's, and, at the end of a frame, why. */
 export function answerLine(result: ResultValue, { colours }: Pick<Output, 'colours'>): string {
   const answer =
     result.label === null
       ? 'no answer'
       : `${colours.bold(plainText(result.label))} ${(result.confidence ?? 0).toFixed(2)}`;
   const end = result.exit === null ? '' : colours.dim(`  final: ${result.exit}, ${result.spent.toFixed(2)} passes`);
-  return `${plainText(result.id)}  ${answer}  stage ${result.stage}/${result.stages}${end}`;
+  const { stage, answerStage = stage } = result;
+  const kept = answerStage < stage ? ` (answer of exit ${answerStage})` : '';
+  return `${plainText(result.id)}  ${answer}  stage ${stage}/${result.stages}${kept}${end}`;
 }
 
 export function refusalLine(

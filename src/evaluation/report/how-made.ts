@@ -16,6 +16,10 @@ export function howMadeSection({ evaluation, model, made }: ReportInput): Html {
       `${evaluation.data}: ${evaluation.frames} frames${made.skipped > 0 ? `, ${made.skipped} left out because they could not be decoded` : ''}`,
     ],
     ['engine', `${evaluation.engine}, ${evaluation.framesPerSecond.toFixed(0)} frames a second at full depth`],
+    [
+      'answers by rule',
+      `${evaluation.answer.rule}${evaluation.answer.weights === undefined ? '' : ', with fitted weights'}`,
+    ],
     ['trained by', training.command],
     ['trained on', `${training.data}, ${training.epochs} epochs, seed ${training.seed}, commit ${training.commit}`],
     ['confidence fitted on', quality.measuredOn],

@@ -9,6 +9,7 @@ function model(change: (model: Model) => void = () => {}): Model {
   change(model);
   return model;
 }
+const PAIR = { own: 1, before: 0.5 };
 const stageOf = (m: Model, index: number) => m.stages[index] as Model['stages'][number];
 
 describe('checkModel', () => {
@@ -19,6 +20,16 @@ describe('checkModel', () => {
   it('accepts one threshold per exit', () => {
     const own = model((m) => Object.assign(m, { defaultMinConfidence: [0.9, 0.8, 0.8, 0.7, 0] }));
     expect(checkModel(JSON.parse(JSON.stringify(own)), 'model.json').defaultMinConfidence).toHaveLength(5);
+  });
+
+  it('accepts an answer rule, with a pair of weights per exit', () => {
+    const answer = { rule: 'product', weights: [PAIR, PAIR, PAIR, PAIR, PAIR] } as const;
+    expect(
+      checkModel(
+        model((m) => Object.assign(m, { answer })),
+        'model.json',
+      ).answer,
+    ).toEqual(answer);
   });
 
   it.each<[string, RegExp, (m: Model) => void]>([
@@ -50,6 +61,23 @@ describe('checkModel', () => {
       (m) => Object.assign(m, { defaultMinConfidence: [0.9, 0.8] }),
     ],
     ['a threshold above 1', /defaultMinConfidence/, (m) => Object.assign(m, { defaultMinConfidence: [1, 1, 1, 1, 2] })],
+    [
+      'answer weights for other exits',
+      /answer\.weights: Expected 5 pairs, got 1/,
+      (m) => Object.assign(m, { answer: { rule: 'product', weights: [PAIR] } }),
+    ],
+    [
+      'answer weights that nothing uses',
+      /answer\.weights: Expected them only with rule product, got latest/,
+      (m) => Object.assign(m, { answer: { rule: 'latest', weights: [PAIR, PAIR, PAIR, PAIR, PAIR] } }),
+    ],
+    [
+      'answer weights that count nothing',
+      /answer\.weights\.4: Expected one of the two weights above 0/,
+      (m) =>
+        Object.assign(m, { answer: { rule: 'product', weights: [PAIR, PAIR, PAIR, PAIR, { own: 0, before: 0 }] } }),
+    ],
+    ['an unknown answer rule', /answer\.rule/, (m) => Object.assign(m, { answer: { rule: 'vote' } })],
     ['a missing tensor', /tensor "stage\/5\/head\/bias".*none/, (m) => m.weights.tensors.pop()],
     ['a tensor twice', /twice/, (m) => m.weights.tensors.push(m.weights.tensors[0] as never)],
     ['a foreign tensor', /"x": Expected only/, (m) => m.weights.tensors.push({ name: 'x', shape: [1] })],

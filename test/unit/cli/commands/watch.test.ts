@@ -14,6 +14,8 @@ const SHOWN = 'cat\\u{1b}[2J\\u{a}\\u{9b}31m\\u{202e}';
 test('an answer, a refusal and a check keep their one line', () => {
   const { value } = resultRecord({ id: HOSTILE, label: HOSTILE, confidence: 0.5, stage: 1, exit: null });
   expect(answerLine(value, plain)).toContain(`${SHOWN}  ${SHOWN} 0.50  stage 1/`);
+  const kept = resultRecord({ stage: 3, stages: 5, answerStage: 2, exit: null }).value;
+  expect(answerLine(kept, plain)).toMatch(/stage 3\/5 \(answer of exit 2\)$/);
   const headers = encodeHeaders({ [ERROR_HEADERS.message]: HOSTILE });
   expect(refusalLine(HOSTILE, { headers }, plain)).toBe(`${SHOWN}  dead letter  ${SHOWN}`);
   expect(checkLine(ok('topics', HOSTILE), plain)).toBe(`ok    topics              ${SHOWN}`);
