@@ -1,6 +1,6 @@
 // What kafkajs throws becomes the product's error, with the one question answered: can trying again help?
 import { expect, test } from 'vitest';
-import { brokerError, within } from '../../../../src/adapters/kafka/broker-error.ts';
+import { brokerError, isMetadataTooLarge, within } from '../../../../src/adapters/kafka/broker-error.ts';
 import { AnytimeError } from '../../../../src/errors.ts';
 
 const kafkaError = (name: string, parts: object = {}) => Object.assign(new Error('why'), { name, ...parts });
@@ -20,6 +20,14 @@ test.each([
   const error = brokerError('Kafka to answer', cause);
   expect(error).toMatchObject({ code: 'broker-unavailable', retriable: isRetriable, cause });
   expect(error.message).toMatch(/^Expected Kafka to answer, got: (why|socket hang up|no error at all)$/);
+});
+
+test('metadata that the broker finds too long is told from other refusals, however it is wrapped', () => {
+  const cause = kafkaError('KafkaJSProtocolError', { type: 'OFFSET_METADATA_TOO_LARGE' });
+  for (const error of [cause, kafkaError('KafkaJSNonRetriableError', { cause })])
+    expect(isMetadataTooLarge(error)).toBe(true);
+  for (const other of [kafkaError('KafkaJSProtocolError', { type: 'MESSAGE_TOO_LARGE' }), 'text', null, undefined])
+    expect(isMetadataTooLarge(other)).toBe(false);
 });
 
 test('an AnytimeError stays what it is', () => {
