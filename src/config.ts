@@ -77,10 +77,13 @@ export const ConfigSchema = z.strictObject({
   maxHeldFrames: count(1).default(2000).describe('Frames in hand above which partitions are paused'),
   maxHeldBytes: count(1)
     .default(256 * MIB)
-    .describe('Encoded bytes in hand above which partitions are paused'),
+    .describe('Bytes of the frames in hand, encoded and decoded, above which partitions are paused'),
   maxHeldActivationBytes: count(1)
     .default(512 * MIB)
     .describe('Activations held in the stage thread'),
+  maxUnsentBytes: count(1)
+    .default(32 * MIB)
+    .describe('Results that wait for Kafka, in bytes, above which no stage is run'),
   maxFrameBytes: count(1)
     .default(16 * MIB)
     .describe('Largest encoded frame'),

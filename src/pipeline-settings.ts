@@ -6,6 +6,7 @@ import { stageTableOf } from './network/stage-table-of.ts';
 import type { PipelineSettings } from './pipeline/context.ts';
 
 export function pipelineSettings(config: Config, model: Model): PipelineSettings {
+  const { width, height } = model.network.input;
   return {
     workerId: config.workerId,
     model: `${model.name}@${model.version}`,
@@ -17,9 +18,10 @@ export function pipelineSettings(config: Config, model: Model): PipelineSettings
       budget: config.budget,
       minConfidence: config.minConfidence ?? model.defaultMinConfidence,
     },
-    credits: { maxFrames: config.maxHeldFrames, maxBytes: config.maxHeldBytes },
+    credits: { maxFrames: config.maxHeldFrames, maxBytes: config.maxHeldBytes, decodedBytes: width * height * 3 },
     schedule: { maxBatch: config.maxBatch, maxRunMs: config.maxRunMs },
     maxHeldActivationBytes: config.maxHeldActivationBytes,
+    maxUnsentBytes: config.maxUnsentBytes,
     frameTtlMs: config.frameTtlMs,
     loadEveryMs: config.loadEveryMs,
     commitEveryMs: config.commitEveryMs,

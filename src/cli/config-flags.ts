@@ -50,6 +50,7 @@ export const PIPELINE_SETTINGS = [
   'maxHeldFrames',
   'maxHeldBytes',
   'maxHeldActivationBytes',
+  'maxUnsentBytes',
   'maxFrameBytes',
   'maxPixels',
   'decodes',

@@ -4,6 +4,8 @@
 export interface CreditLimits {
   readonly maxFrames: number;
   readonly maxBytes: number;
+  /** What a frame takes besides its record once it is decoded, bytes; held for it from the start. */
+  readonly decodedBytes?: number;
 }
 
 /** Low mark as a share of the high one. */
@@ -11,11 +13,13 @@ const LOW_SHARE = 0.75;
 
 export class Credits {
   readonly #limits: CreditLimits;
+  readonly #decodedBytes: number;
   #frames = 0;
   #bytes = 0;
 
   constructor(limits: CreditLimits) {
     this.#limits = limits;
+    this.#decodedBytes = limits.decodedBytes ?? 0;
   }
 
   get heldFrames(): number {
@@ -28,12 +32,12 @@ export class Credits {
 
   take(bytes: number): void {
     this.#frames += 1;
-    this.#bytes += bytes;
+    this.#bytes += bytes + this.#decodedBytes;
   }
 
   give(bytes: number): void {
     this.#frames -= 1;
-    this.#bytes -= bytes;
+    this.#bytes -= bytes + this.#decodedBytes;
   }
 
   isAboveHigh(): boolean {

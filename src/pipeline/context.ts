@@ -45,6 +45,8 @@ export interface PipelineSettings {
   readonly schedule: ScheduleSettings;
   /** Most bytes of activations held in the stage thread; above, the least gain is ended with its published answer. */
   readonly maxHeldActivationBytes: number;
+  /** Results made and not acknowledged, roughly in bytes, above which no stage is run; the ends of frames in hand go on top. */
+  readonly maxUnsentBytes: number;
   /** How long the budget store remembers a frame, ms. */
   readonly frameTtlMs: number;
   /** Between two load samples, ms. */
@@ -74,6 +76,8 @@ export interface PipelineContext extends Ports {
   depthLimit: number | null;
   /** What recording and publishing an answer takes, 95th percentile, ms. */
   publishMs: number;
+  /** Results that wait for the broker's acknowledgement, roughly, bytes. */
+  unsentBytes: number;
   /** starting → running → draining → stopped. Only a running pipeline takes frames in. */
   phase: 'starting' | 'running' | 'draining' | 'stopped';
 }

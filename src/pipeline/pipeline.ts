@@ -50,13 +50,16 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     depthAdvice: createAdvisory('depth-store', clock, events),
     depthLimit: null,
     publishMs: 0,
+    unsentBytes: 0,
     phase: 'starting',
   };
   const { credits, inHand, partitions, queue } = context;
+  let hasFailed = false;
   let fail: (error: Error) => void = () => {};
   const broken = new Promise<never>((_, reject) => {
     fail = (error) => {
-      if (context.phase === 'stopped') return; // stopping cut it off
+      if (context.phase === 'stopped' || hasFailed) return; // stopping cut it off, or one thing led to another
+      hasFailed = true;
       events.emit({ type: 'failed', reason: messageOf(error) });
       reject(error);
     };
@@ -74,6 +77,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
       settler.settle(frame);
     },
     finalAgain: end,
+    failed: fail,
     skipped: () => settler.commitSoon(),
   });
 
@@ -91,7 +95,11 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
   });
 
   // … record and publish, settle and commit.
-  const publisher = createPublisher(context, { settled: (frame) => settler.settle(frame), failed: fail });
+  const publisher = createPublisher(context, {
+    settled: (frame) => settler.settle(frame),
+    room: () => stages.wake(),
+    failed: fail,
+  });
   const settler = createSettler(context, { roomAgain: resumeWhenRoom, failed: fail });
   const steering = createSteering(context, { limitChanged: () => stages.wake() });
 

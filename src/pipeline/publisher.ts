@@ -1,8 +1,11 @@
 // Record, then publish. Outcomes leave in the order they came, a batch at a time: while one batch is on its way the next gathers,
-// so a frame's answers can never overtake each other. Enters: outcomes and dead letters. Leaves: acknowledged ends, to be settled.
+// so a frame's answers can never overtake each other. What the broker does not acknowledge is sent again until it does, or until its
+// partition is no longer ours: whoever has it now says what is to be said. Enters: outcomes and dead letters. Leaves: acknowledged ends,
+// to be settled.
+
 import type { Frame } from '../core/frame.ts';
 import { makeResult, type Outcome } from '../core/make-result.ts';
-import type { ResultRecord } from '../core/result.ts';
+import { outcomeBytes } from '../core/outcome-bytes.ts';
 import type { DeadLetter, FrameProgress } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
 import { formatRecorded, parseRecorded } from './recorded-answer.ts';
@@ -31,6 +34,8 @@ const P95_DOWN = 0.01;
 export interface PublisherExits {
   /** The frame's end is acknowledged (or nobody wants it any more). */
   settled(frame: Frame): void;
+  /** Less than `maxUnsentBytes` waits again. */
+  room(): void;
   failed(error: Error): void;
 }
 
@@ -47,7 +52,9 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
 
   function wake(): void {
     running ??= run()
-      .catch((error) => exits.failed(error as Error))
+      .catch((error) => {
+        if (!hasGivenUp) exits.failed(error as Error);
+      })
       .finally(() => {
         running = null;
         if (!hasGivenUp && outcomes.length + refusals.length > 0) wake();
@@ -61,14 +68,61 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       const restMs = lastBeganAt + CYCLE_MS - clock.now();
       if (restMs > 0) await new Promise<void>((resolve) => clock.after(restMs, resolve));
       lastBeganAt = clock.now();
-      const batch = outcomes.splice(0, MOST_AT_ONCE);
+      const batch = takeBatch();
       const letters = refusals.splice(0, MOST_AT_ONCE);
       const since = waitingSince;
       waitingSince = clock.now();
-      if (letters.length > 0) await sendLetters(letters.filter(({ record }) => partitions.isCurrent(record)));
-      if (batch.length > 0) await sendResults(batch.filter(({ frame }) => partitions.isCurrent(frame.record)));
+      if (letters.length > 0) await sendLetters(letters);
+      if (batch.length > 0) await sendResults(batch.filter(isCurrent));
+      release(batch);
       if (batch.length > 0) observe(clock.now() - since);
     }
+  }
+
+  const isCurrent = ({ frame }: { readonly frame: Frame }) => partitions.isCurrent(frame.record);
+  const isFull = () => context.unsentBytes >= settings.maxUnsentBytes;
+
+  /**
+   * The outcomes that wait longest, one of a frame at most: a batch that may or may not have gone out is sent again as a whole, and
+   * no earlier answer of a frame may follow a later one.
+   */
+  function takeBatch(): Outcome[] {
+    const frames = new Set<Frame>();
+    const batch: Outcome[] = [];
+    outcomes = outcomes.filter((outcome) => {
+      if (batch.length >= MOST_AT_ONCE || frames.has(outcome.frame)) return true;
+      frames.add(outcome.frame);
+      batch.push(outcome);
+      return false;
+    });
+    return batch;
+  }
+
+  function hold(outcome: Outcome): void {
+    if (outcomes.length === 0) waitingSince = clock.now();
+    outcomes.push(outcome);
+    context.unsentBytes += outcomeBytes(outcome);
+  }
+
+  function release(sent: readonly Outcome[]): void {
+    const wasFull = isFull();
+    for (const outcome of sent) context.unsentBytes -= outcomeBytes(outcome);
+    if (wasFull && !isFull()) exits.room();
+  }
+
+  /** What `send` is given as often as it takes: those whose partition is still ours. Returns those that were acknowledged. */
+  async function untilSent<T extends { readonly frame: Frame }>(
+    what: string,
+    wanted: readonly T[],
+    send: (current: readonly T[]) => Promise<void>,
+  ): Promise<readonly T[]> {
+    let current: readonly T[] = [];
+    const attempt = async () => {
+      current = wanted.filter(isCurrent);
+      if (current.length > 0) await send(current);
+    };
+    await retry(what, attempt, retryContext);
+    return current;
   }
 
   async function sendResults(batch: readonly Outcome[]): Promise<void> {
@@ -81,16 +135,19 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       answer: formatRecorded({ answer, exit }),
     }));
     const mayPublish = await context.budgetAdvice.ask<boolean[] | null>(() => context.budgets.record(entries), null);
-    const degraded = context.budgetAdvice.isDegraded ? ['budget-store'] : [];
+    const degraded = mayPublish === null || context.budgetAdvice.isDegraded ? ['budget-store'] : [];
     const isRefused = (_: Outcome, i: number) => mayPublish?.[i] === false;
     const accepted = batch.filter((outcome, i) => !isRefused(outcome, i));
-    const { stages } = settings.table;
-    const results: ResultRecord[] = accepted.map((outcome) =>
-      makeResult(outcome, { stages, model: settings.model, now: clock.now(), degraded }),
-    );
-    if (results.length > 0) await retry('publish results', () => sink.publish(results), retryContext);
-    for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
-    const ended = accepted.filter(({ exit }) => exit !== null);
+    const resultOf = (outcome: Outcome) =>
+      makeResult(outcome, { stages: settings.table.stages, model: settings.model, now: clock.now(), degraded });
+    let results: ReturnType<typeof resultOf>[] = [];
+    const published = await untilSent('publish results', accepted, async (current) => {
+      results = current.map(resultOf);
+      await sink.publish(results);
+    });
+    if (published.length > 0)
+      for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
+    const ended = published.filter(({ exit }) => exit !== null);
     if (ended.length > 0 && !context.budgetAdvice.isDegraded) {
       const ids = ended.map(({ frame }) => frame.spec.id);
       void context.budgetAdvice.ask(() => context.budgets.acknowledge(ids), undefined);
@@ -112,18 +169,17 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       const known = progress?.[i];
       const { answer, exit } = parseRecorded(known?.answer ?? null);
       const isFurther = answer !== null && answer.stage > (outcome.answer?.stage ?? 0);
-      if (known === undefined) outcomes.push(outcome);
+      if (known === undefined) hold(outcome);
       else if (!known.isAcknowledged && (isFurther || exit !== null)) {
         const isFirst = outcome.isFirst || (exit !== null && answer?.stage === 1);
-        outcomes.push({ ...outcome, answer, isFirst, exit: exit ?? outcome.exit, spent: known.spent, cost: 0 });
+        hold({ ...outcome, answer, isFirst, exit: exit ?? outcome.exit, spent: known.spent, cost: 0 });
       } else exits.settled(outcome.frame);
     }
   }
 
   async function sendLetters(letters: readonly Refusal[]): Promise<void> {
-    if (letters.length === 0) return;
-    await retry('publish dead letters', () => sink.deadLetter(letters), retryContext);
-    for (const { frame, step, reason } of letters)
+    const sent = await untilSent('publish dead letters', letters, (current) => sink.deadLetter(current));
+    for (const { frame, step, reason } of sent)
       events.emit({ type: 'dead-lettered', id: frame.spec.id, step, reason: reason.message });
   }
 
@@ -134,8 +190,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
 
   return {
     publish(outcome) {
-      if (outcomes.length === 0) waitingSince = clock.now();
-      outcomes.push(outcome);
+      hold(outcome);
       wake();
     },
     deadLetter(refusal) {
@@ -147,6 +202,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     },
     giveUp() {
       hasGivenUp = true;
+      release(outcomes);
       outcomes = [];
       refusals = [];
     },

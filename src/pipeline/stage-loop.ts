@@ -63,11 +63,13 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
 
   /**
    * Stage batches are handed over while the engine has little work ahead: decided late enough to know of most frames, early enough
-   * that the engine does not wait for this thread. From then on what comes is handed over at once.
+   * that the engine does not wait for this thread. From then on what comes is handed over at once. While so many results wait for
+   * the broker that no more may be held, the engine rests.
    */
   function handOver(): void {
     cancelHandOver?.();
     cancelHandOver = null;
+    if (context.unsentBytes >= settings.maxUnsentBytes) return;
     const aheadMs = () => freeAt - clock.now();
     while (!isStopped && underWay.length < MOST_UNDER_WAY && aheadMs() <= AHEAD_MS) if (!runNext()) return;
     if (aheadMs() > AHEAD_MS) cancelHandOver = clock.after(aheadMs() - AHEAD_MS, wake);

@@ -91,6 +91,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     credits: { maxFrames: 1000, maxBytes: 1e9 },
     schedule: { maxBatch: 8, maxRunMs: 50 },
     maxHeldActivationBytes: 1e9,
+    maxUnsentBytes: 1e9,
     frameTtlMs: 60_000,
     loadEveryMs: 250,
     commitEveryMs: 20,

@@ -22,7 +22,8 @@ interface Waiting {
 
 /** The broker takes 1 MiB per batch of a partition (message.max.bytes); a request of ours may be all one partition's. */
 const REQUEST_BYTES = 800_000;
-const STOP_TIMEOUT_MS = 10_000;
+/** A stop waits so long for what is on its way, and again so long for the goodbye. */
+const STOP_TIMEOUT_MS = 5000;
 
 export class KafkaProducer {
   readonly #kafka: Kafka;
@@ -30,6 +31,8 @@ export class KafkaProducer {
   #waiting: Waiting[] = [];
   #sending: Promise<void> | null = null;
   #isStopped = false;
+  /** Nothing is sent any more: the stop has waited long enough. */
+  #isOver = false;
 
   constructor(kafka: Kafka) {
     this.#kafka = kafka;
@@ -58,11 +61,13 @@ export class KafkaProducer {
     await Promise.all(parts);
   }
 
-  /** Sends what waits, then disconnects. Idempotent. */
+  /** Sends what waits, for a few seconds at most, then disconnects; what is left is rejected. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await this.#sending;
-    await this.#discard();
+    const sending = this.#sending ?? Promise.resolve();
+    await within(STOP_TIMEOUT_MS, 'Kafka to take what waits', sending).catch(() => {});
+    this.#isOver = true;
+    await within(STOP_TIMEOUT_MS, 'the producer to disconnect', this.#discard()).catch(() => {});
   }
 
   async #sendAll(): Promise<void> {
@@ -96,6 +101,7 @@ export class KafkaProducer {
   }
 
   async #request(messages: readonly TopicMessage[]): Promise<AnytimeError | null> {
+    if (this.#isOver) return stoppedBefore();
     const byTopic = new Map<string, Message[]>();
     for (const { topic, message } of messages) {
       const list = byTopic.get(topic);
@@ -108,7 +114,7 @@ export class KafkaProducer {
       await producer.sendBatch({ topicMessages, acks: -1 });
       return null;
     } catch (error) {
-      await this.#discard();
+      if (!this.#isOver) await this.#discard();
       return brokerError('Kafka to acknowledge records', error);
     }
   }
@@ -124,7 +130,9 @@ export class KafkaProducer {
       });
       try {
         await producer.connect();
-        return producer;
+        if (!this.#isOver) return producer;
+        void producer.disconnect().catch(() => {});
+        throw stoppedBefore();
       } catch (error) {
         this.#producer = null;
         throw error;
@@ -138,6 +146,10 @@ export class KafkaProducer {
     this.#producer = null;
     if (producer) await within(STOP_TIMEOUT_MS, 'the producer to disconnect', producer.disconnect()).catch(() => {});
   }
+}
+
+function stoppedBefore(): AnytimeError {
+  return new AnytimeError('stopped', 'Expected Kafka to take the records before the producer is stopped');
 }
 
 /** Parts that each fit one request, in order; a message larger than that is a part of its own. */

@@ -23,8 +23,9 @@ export class KafkaResultSink implements ResultSink {
   readonly #producer: KafkaProducer;
   readonly #topics: ResultTopics;
 
-  constructor(options: KafkaResultSinkOptions) {
-    this.#producer = new KafkaProducer(createClient(options));
+  /** `producer`: that of the brokers unless given. */
+  constructor(options: KafkaResultSinkOptions, producer = new KafkaProducer(createClient(options))) {
+    this.#producer = producer;
     this.#topics = options.topics ?? DEFAULT_RESULT_TOPICS;
   }
 

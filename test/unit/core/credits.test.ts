@@ -18,4 +18,15 @@ describe('Credits', () => {
     expect(credits.isAboveHigh()).toBe(true);
     expect(credits.heldBytes).toBe(110);
   });
+
+  it('holds what a frame takes decoded from the start', () => {
+    const credits = new Credits({ maxFrames: 10, maxBytes: 100, decodedBytes: 40 });
+    credits.take(10);
+    expect([credits.heldBytes, credits.isAboveHigh()]).toEqual([50, false]);
+    credits.take(10);
+    expect(credits.isAboveHigh()).toBe(true);
+    credits.give(10);
+    credits.give(10);
+    expect(credits.heldBytes).toBe(0);
+  });
 });

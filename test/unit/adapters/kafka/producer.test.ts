@@ -1,5 +1,5 @@
 // The producer gathers calls, keeps their order, and starts over with a new identity after a failure.
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { KafkaProducer } from '../../../../src/adapters/kafka/producer.ts';
 import { fakeKafka, valuesOf } from '../../../fakes/kafkajs.ts';
 
@@ -77,4 +77,54 @@ test('stop sends what waits and takes nothing more', async () => {
   expect(producers[0]?.requests.map(valuesOf)).toEqual([['last']]);
   expect(producers[0]?.isDisconnected).toBe(true);
   await expect(producer.send([to('t', 'late')])).rejects.toMatchObject({ code: 'stopped' });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('stop leaves a broker that never answers after some seconds; what it did not take is rejected', async () => {
+  vi.useFakeTimers();
+  const { kafka, producers } = fakeKafka(() => new Promise(() => {}));
+  const producer = new KafkaProducer(kafka);
+  const unanswered = producer.send([to('t', 'a')]);
+  await vi.advanceTimersByTimeAsync(1);
+  const waiting = producer.send([to('t', 'b')]);
+  let isStopped = false;
+  void producer.stop().then(() => {
+    isStopped = true;
+  });
+  await vi.advanceTimersByTimeAsync(4900);
+  expect(isStopped).toBe(false);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(isStopped).toBe(true);
+  expect(producers).toHaveLength(1);
+  expect(producers[0]?.isDisconnected).toBe(true);
+  const outcome = Promise.race([Promise.allSettled([unanswered, waiting]), Promise.resolve('neither is settled')]);
+  expect(await outcome).toBe('neither is settled'); // the broker still has the request: nobody is told that it failed or went
+});
+
+test('stop while the broker refuses: what waits is rejected and no producer is made again', async () => {
+  vi.useFakeTimers();
+  let refuse = () => {};
+  const { kafka, producers } = fakeKafka(
+    () =>
+      new Promise((_, reject) => {
+        refuse = () => reject(new Error('socket closed'));
+      }),
+  );
+  const producer = new KafkaProducer(kafka);
+  const calls = [producer.send([to('t', 'a')])];
+  await vi.advanceTimersByTimeAsync(1);
+  calls.push(producer.send([to('t', 'b')]));
+  const outcomes = Promise.allSettled(calls);
+  const stopped = producer.stop();
+  await vi.advanceTimersByTimeAsync(6000);
+  await stopped;
+  refuse();
+  expect(await outcomes).toMatchObject([
+    { status: 'rejected', reason: { code: 'broker-unavailable' } },
+    { status: 'rejected', reason: { code: 'stopped' } },
+  ]);
+  expect(producers).toHaveLength(1);
 });
