@@ -92,6 +92,18 @@ export const ConfigSchema = z.strictObject({
   maxBatch: count(1, 1024).default(32).describe('Largest stage batch'),
   maxRunMs: ms(1).default(25).describe('Longest stage run that may stand before a frame just come'),
   maxFailedRuns: count(1, 100).default(3).describe('Failed stage runs after which a frame becomes a dead letter'),
+  hangFactor: z.coerce
+    .number()
+    .min(2)
+    .max(10_000)
+    .default(20)
+    .describe('A stage run has hung when it takes this many times its expected time'),
+  hangFloorMs: ms(10).default(10_000).describe('A stage run has not hung before this, however short it was expected'),
+  maxEngineRestarts: count(0, 1000)
+    .default(10)
+    .describe('Restarts of the engine with no finished run in between, within five minutes; one more ends the worker'),
+  // The image library gives up after 10 s by itself: this is for when it does not.
+  decodeLimitMs: ms(10).default(15_000).describe('A frame whose decoding takes longer becomes a dead letter'),
   // At least two: one would blame every frame that was in hand when a worker died.
   maxAttempts: count(2, 100)
     .default(3)

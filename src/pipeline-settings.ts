@@ -27,6 +27,7 @@ export function pipelineSettings(config: Config, model: Model): PipelineSettings
     commitEveryMs: config.commitEveryMs,
     maxOffsetMapBytes: config.maxOffsetMapBytes,
     maxFailedRuns: config.maxFailedRuns,
+    hang: { factor: config.hangFactor, floorMs: config.hangFloorMs },
     maxAttempts: config.maxAttempts,
   };
 }

@@ -1,22 +1,32 @@
 // What every worker has alike, on Kafka as in the demo: the decoder and the engine of a configuration. Wiring only.
 import { allowFrameFormatsOnly } from '../src/adapters/codec/allow-frame-formats.ts';
+import { limited } from '../src/adapters/codec/decode-limit.ts';
 import { queued } from '../src/adapters/codec/decode-queue.ts';
 import { createSharpDecoder } from '../src/adapters/codec/sharp-decoder.ts';
+import { systemClock } from '../src/adapters/system/clock.ts';
 import { createStageRunner } from '../src/adapters/tfjs/stage-runner.ts';
 import type { Config } from '../src/config.ts';
 import type { Model } from '../src/network/model.ts';
 import type { FrameDecoder, StageRunner } from '../src/ports.ts';
+
+/** Each keeps a thread of the libuv pool, which has four unless UV_THREADPOOL_SIZE says otherwise. */
+const MAX_HUNG_DECODES = 3;
 
 /** Decodes to the model's input, within the limits of the configuration. Frames come from strangers: no other formats in this process. */
 export function frameDecoder(config: Config, { network }: Model): FrameDecoder {
   allowFrameFormatsOnly();
   const { width, height } = network.input;
   const limits = { width, height, maxPixels: config.maxPixels, maxBytes: config.maxFrameBytes };
-  return queued(createSharpDecoder(limits), config.decodes);
+  const decoder = limited(createSharpDecoder(limits), {
+    limitMs: config.decodeLimitMs,
+    maxHung: MAX_HUNG_DECODES,
+    after: (ms, then) => systemClock.after(ms, then),
+  });
+  return queued(decoder, config.decodes);
 }
 
 /** The configured bundle on the configured engine, not started. */
-export function stageRunner({ model, backend, threads }: Config): StageRunner {
+export function stageRunner({ model, backend, threads, maxEngineRestarts: maxRestarts }: Config): StageRunner {
   const nativeSettings = threads === 0 ? {} : { TF_NUM_INTRAOP_THREADS: String(threads) };
-  return createStageRunner({ bundleFolder: model, backend, nativeSettings });
+  return createStageRunner({ bundleFolder: model, backend, nativeSettings, maxRestarts });
 }

@@ -57,6 +57,8 @@ export interface PipelineSettings {
   readonly maxOffsetMapBytes: number;
   /** A frame whose stage runs fail this often becomes a dead letter. */
   readonly maxFailedRuns: number;
+  /** A stage run that takes longer than `factor` times its expected time, and than `floorMs`, has hung. */
+  readonly hang: { readonly factor: number; readonly floorMs: number };
   /** A frame on which work was begun this often and came to nothing, each time since it last got further, becomes a dead letter. */
   readonly maxAttempts: number;
 }

@@ -24,6 +24,8 @@ export interface IntakeExits {
   skipped(): void;
   /** An earlier attempt recorded its end, but the final record may never have gone out. */
   finalAgain(frame: Frame, exit: ExitReason): void;
+  /** No frame can be decoded any more. */
+  failed(error: Error): void;
 }
 
 export interface Intake {
@@ -117,7 +119,8 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     } catch (error) {
       decoding.ended(frame);
       if (!inHand.has(frame)) return;
-      if (canBeAnswered(frame)) exits.refuse(frame, 'decode', error as Error);
+      if (error instanceof AnytimeError && error.code === 'decoder-hung') exits.failed(error);
+      else if (canBeAnswered(frame)) exits.refuse(frame, 'decode', error as Error);
       else exits.tooLate(frame);
       return;
     }

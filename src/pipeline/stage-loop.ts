@@ -46,7 +46,7 @@ const SWEEP_EVERY_MS = 20;
 
 export function createStageLoop(context: PipelineContext, exits: StageLoopExits): StageLoop {
   const { clock, credits, events, inHand, latency, queue, runner, settings } = context;
-  const { table } = settings;
+  const { hang, table } = settings;
   /** Stage batches in the engine's hands: the first runs, the others follow it without a gap. */
   const underWay: Run[] = [];
   /** When the engine will be done with them, as predicted, epoch ms. */
@@ -118,7 +118,11 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     const { stage, frames } = run;
     const inputs = frames.map(({ handle, pixels }) => ({ handle, pixels: handle === null ? pixels : null }));
     try {
-      const { outputs, computeMs } = await runner.runStage(stage, inputs);
+      const { outputs, computeMs } = await runner.runStage(
+        stage,
+        inputs,
+        Math.max(hang.floorMs, hang.factor * run.expectedMs),
+      );
       latency.observe(stage, frames.length, computeMs);
       for (const [i, frame] of frames.entries()) takeAnswer(frame, stage, outputs[i]);
       const queued = underWay.reduce((sum, other) => sum + (other === run ? 0 : other.frames.length), queue.size);

@@ -98,6 +98,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     maxOffsetMapBytes: 3500,
     maxFailedRuns: 3,
     maxAttempts: 3,
+    hang: { factor: 20, floorMs: 1000 },
     ...options.settings,
   };
   const pipeline = await createPipeline(ports, settings);

@@ -1,31 +1,66 @@
 // A frame on which the engine fails must not take down those that happened to share its batch, or that ran behind it.
 import { expect, it } from 'vitest';
+import { AnytimeError } from '../../../src/errors.ts';
+import type { FrameDecoder } from '../../../src/ports.ts';
 import { image, startHarness } from '../../helpers/pipeline-harness.ts';
 
-it.each(['fails', 'crashes'] as const)(
+it.each(['fails', 'crashes', 'hangs'] as const)(
   'a frame on which the engine %s is refused alone, the others are answered',
   async (how) => {
     const harness = await startHarness({ costMs: (_, batch) => 10 + batch });
     const runStage = harness.runner.runStage.bind(harness.runner);
     let last: Promise<unknown> = Promise.resolve();
-    harness.runner.runStage = (stage, frames) => {
+    const limits: (number | undefined)[] = [];
+    harness.runner.runStage = (stage, frames, limitMs) => {
+      limits.push(limitMs);
       const run = last.then(() => {
         if (frames.some(({ pixels }) => pixels?.[1] === 13)) {
           if (how === 'fails') harness.runner.failNext();
+          else if (how === 'hangs') harness.runner.hangNext();
           else harness.runner.crash();
         }
-        return runStage(stage, frames);
+        return runStage(stage, frames, limitMs);
       });
       last = run.catch(() => {});
       return run;
     };
     for (let i = 0; i < 8; i++) harness.send(i === 5 ? image(0, 13) : image(1, 95), { ce_id: `f${i}` });
-    await harness.until(() => harness.committed() === 8n);
+    await harness.until(() => harness.committed() === 8n, 8000);
     const finals = harness.results().filter(({ final }) => final);
     expect(finals.filter(({ exit }) => exit === 'rejected').map(({ id }) => id)).toEqual(['f5']);
     expect(finals.filter(({ exit }) => exit === 'confident')).toHaveLength(7);
     expect(harness.deadLetters()).toBe(1);
     expect(harness.runner.status().heldActivations).toBe(0);
+    expect(new Set(limits)).toEqual(new Set([1000]));
     await harness.pipeline.abort();
   },
 );
+
+it('a run has hung after so many times its expected time, where that is more than the floor', async () => {
+  const harness = await startHarness({ costMs: () => 60 });
+  const limits: (number | undefined)[] = [];
+  const runStage = harness.runner.runStage.bind(harness.runner);
+  harness.runner.runStage = (stage, frames, limitMs) => {
+    limits.push(limitMs);
+    return runStage(stage, frames, limitMs);
+  };
+  harness.send(image(1, 95));
+  await harness.until(() => harness.committed() === 1n);
+  expect(limits.map((limit) => Math.round(limit ?? 0))).toEqual([20 * 60]);
+  await harness.pipeline.abort();
+});
+
+it('decodes that hang end the worker, and their frames stay for another', async () => {
+  const decoder: FrameDecoder = {
+    decode: async () => {
+      throw new AnytimeError('decoder-hung', 'Expected decodes to end');
+    },
+  };
+  const harness = await startHarness({ ports: { decoder } });
+  for (let i = 0; i < 3; i++) harness.send(image(1, 95));
+  await harness.until(() => harness.seen.some(({ type }) => type === 'failed'));
+  await expect(harness.pipeline.broken).rejects.toMatchObject({ code: 'decoder-hung' });
+  await harness.pipeline.abort();
+  expect(harness.seen.filter(({ type }) => type === 'failed')).toHaveLength(1);
+  expect([harness.deadLetters(), harness.results(), harness.committed()]).toEqual([0, [], undefined]);
+});
