@@ -35,9 +35,17 @@ const ExitQualitySchema = z.strictObject({
    * the last exit and in older bundles).
    */
   buckets: z.array(z.strictObject({ frames: count, right: count, rightNext: count.optional() })),
-  /** How far the confidence can be trusted: the exit's own before its temperature, and the answer's as served; absent in older bundles. */
+  /**
+   * How far the confidence can be trusted: the exit's own before and after its temperature, and as served, which is that of the answer by the
+   * bundle's rule. Absent in older bundles, `served` too.
+   */
   calibration: z
-    .strictObject({ temperature: z.number().gt(0), before: CalibrationSchema, after: CalibrationSchema })
+    .strictObject({
+      temperature: z.number().gt(0),
+      before: CalibrationSchema,
+      after: CalibrationSchema,
+      served: CalibrationSchema.optional(),
+    })
     .optional(),
 });
 

@@ -59,7 +59,11 @@ export async function exportBundle(
     bucketEdges: [...BUCKET_EDGES],
     exits: held.map((exit, index) => ({
       ...exitQuality(exit, labels, BUCKET_EDGES, held[index + 1]),
-      calibration: { ...(before[index] as (typeof before)[number]), after: trustIn(exit) },
+      calibration: {
+        ...(before[index] as (typeof before)[number]),
+        after: trustIn(answersOf(heldScores[index] as Float32Array, labels.length)),
+        served: trustIn(exit),
+      },
     })),
   };
   const stages = stageCosts(network, data.classes.length).map((cost) => ({

@@ -70,18 +70,20 @@ function answerLine({ policy, frames, rules }: AnswerChoice): string {
   and wrong at the last, on ${frames} held-out frames that fitted no weights: ${figures.join('; ')}.`;
 }
 
-/** Temperatures of the exits; how far each exit's confidence could be trusted before, and the answer's after. */
+/** Temperatures of the exits; how far each exit's confidence could be trusted before and after, and the answer's as served. */
 function calibrationTable({ exits }: Model['quality']): string {
   const rows = exits.flatMap(({ calibration }, i) => {
     if (calibration === undefined) return [];
-    const { temperature, before, after } = calibration;
-    const trust = [before, after].map(({ error, separation }) => `${percent(error)}, ${separation?.toFixed(3) ?? '–'}`);
+    const { temperature, before, after, served = after } = calibration;
+    const trust = [before, after, served].map(
+      ({ error, separation }) => `${percent(error)}, ${separation?.toFixed(3) ?? '–'}`,
+    );
     return [`| ${[`${i + 1}`, temperature.toFixed(2), ...trust].join(' | ')} |`];
   });
   if (rows.length === 0) return '';
   const head =
-    '| exit | temperature | calibration error, AUROC of right/wrong of the exit before | of the answer after |';
-  return `${[head, '|---|---|---|---|', ...rows].join('\n')}\n\n`;
+    '| exit | temperature | calibration error, AUROC of right/wrong of the exit before | after | of the answer as served |';
+  return `${[head, '|---|---|---|---|---|', ...rows].join('\n')}\n\n`;
 }
 
 function percent(share: number | undefined, digits = 2): string {

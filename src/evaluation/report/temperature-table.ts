@@ -19,10 +19,10 @@ export function temperatureTable({ evaluation: { exits, answer }, model: { quali
 ${rows}</tbody>
 </table>
 <p class="note">An exit's logits are divided by its temperature, which was fitted on held-out frames: ${quality.measuredOn}. Here: the frames of this
-report, the exit's own answers.${
+report, both are of the exit's own answers.${
     answer.rule === 'latest'
       ? null
-      : html` The held-out figures after it, and the diagrams above, are of the answers as served, by the rule ${answer.rule}.`
+      : html` The diagrams above are of the answers as served, by the rule ${answer.rule}.`
   }</p>`;
 }
 

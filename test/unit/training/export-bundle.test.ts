@@ -91,6 +91,7 @@ describe.skipIf(!(await hasNative()))('exportBundle', () => {
     for (const { calibration } of exits) {
       expect(calibration?.temperature).toBeGreaterThan(0);
       expect(calibration?.before.error).toBeGreaterThan(0);
+      expect(calibration?.served?.error).toBeGreaterThan(0);
       expect(Math.abs((calibration?.after.separation ?? 0) - (calibration?.before.separation ?? 1))).toBeLessThan(0.05);
     }
   });
