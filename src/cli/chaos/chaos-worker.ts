@@ -26,12 +26,16 @@ export interface ChaosWorker {
   kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void;
   /** Ends the engine's thread in mid-work. */
   crashEngine(): void;
+  /** One that was held starts to work. */
+  go(): void;
 }
 
 export interface ChaosWorkerOptions {
   readonly name: string;
   /** Of `anytime worker`. */
   readonly flags: readonly string[];
+  /** Load the program, then wait for `go`. */
+  readonly isHeld: boolean;
   /** How long the slow frame takes to decode, ms. */
   readonly slowDecodeMs: number;
   readonly heard: (name: string, line: LogLine) => void;
@@ -42,8 +46,15 @@ export interface ChaosWorkerOptions {
 const FAULTY_WORKER = join(import.meta.dirname, 'faulty-worker.ts');
 const LINES_KEPT = 12;
 
-export function startChaosWorker({ name, flags, slowDecodeMs, heard, logFolder }: ChaosWorkerOptions): ChaosWorker {
-  const args = [FAULTY_WORKER, String(slowDecodeMs), 'worker', '--worker-id', name, ...flags];
+export function startChaosWorker({
+  name,
+  flags,
+  slowDecodeMs,
+  heard,
+  logFolder,
+  isHeld,
+}: ChaosWorkerOptions): ChaosWorker {
+  const args = [FAULTY_WORKER, String(slowDecodeMs), isHeld ? 'hold' : 'go', 'worker', '--worker-id', name, ...flags];
   const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true, // Ctrl-C is for us: we end the workers
@@ -75,6 +86,7 @@ export function startChaosWorker({ name, flags, slowDecodeMs, heard, logFolder }
     ended,
     kill: (signal) => void child.kill(signal),
     crashEngine: () => void (child.connected && child.send('crash-engine')),
+    go: () => void (child.connected && child.send('go')),
     get isReady() {
       return isReady && !hasEnded;
     },

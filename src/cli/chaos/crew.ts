@@ -6,6 +6,8 @@ import { type ChaosWorker, type Ending, type LogLine, startChaosWorker } from '.
 
 export interface CrewOptions {
   readonly workers: number;
+  /** Processes that have loaded the program and wait to be an extra one, so that one can join soon. */
+  readonly standby: number;
   /** Of every worker, but for its name. */
   readonly flags: readonly string[];
   readonly slowDecodeMs: number;
@@ -16,7 +18,7 @@ export interface CrewOptions {
 }
 
 export interface Crew {
-  /** Living processes, ready or not. */
+  /** Living processes at work, ready or not. */
   readonly workers: readonly ChaosWorker[];
   /** Resolves when as many are ready as are kept up. Errors: stopped, where they are not in time. */
   ready(): Promise<void>;
@@ -38,8 +40,9 @@ const RESTART_MS = 1000;
 const READY_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 50;
 
-export function startCrew({ workers: wanted, ended, ...options }: CrewOptions): Crew {
+export function startCrew({ workers: wanted, standby, ended, ...options }: CrewOptions): Crew {
   const alive = new Set<ChaosWorker>();
+  const held: ChaosWorker[] = [];
   const extras: ChaosWorker[] = [];
   /** Ends that were asked for, and what is to come after: ms until a new one, null = none. */
   const asked = new Map<ChaosWorker, { readonly how: 'drained' | 'killed'; readonly inMs: number | null }>();
@@ -47,24 +50,28 @@ export function startCrew({ workers: wanted, ended, ...options }: CrewOptions): 
   let isStopping = false;
   let stopping: Promise<readonly Ending[]> | null = null;
 
-  function start(isExtra: boolean): void {
-    if (isStopping) return;
+  function spawn(isHeld: boolean): ChaosWorker {
     serial += 1;
-    const worker = startChaosWorker({ ...options, name: `worker-${serial}` });
-    alive.add(worker);
-    if (isExtra) extras.push(worker);
-    void worker.ended.then(async (ending) => {
-      alive.delete(worker);
-      const { how, inMs } = asked.get(worker) ?? { how: 'fell' as const, inMs: isExtra ? null : RESTART_MS };
-      ended(worker, how, ending);
-      if (extras.includes(worker)) extras.splice(extras.indexOf(worker), 1);
-      if (inMs === null) return;
-      await pause(inMs);
-      start(isExtra);
-    });
+    const worker = startChaosWorker({ ...options, isHeld, name: `worker-${serial}` });
+    void worker.ended.then((ending) => after(worker, ending));
+    return worker;
   }
 
-  for (let i = 0; i < wanted; i++) start(false);
+  async function after(worker: ChaosWorker, ending: Ending): Promise<void> {
+    const isExtra = isHeldOrExtra(worker);
+    alive.delete(worker);
+    const { how, inMs } = asked.get(worker) ?? { how: 'fell' as const, inMs: isExtra ? null : RESTART_MS };
+    ended(worker, how, ending);
+    for (const list of [extras, held]) if (list.includes(worker)) list.splice(list.indexOf(worker), 1);
+    if (inMs === null) return;
+    await pause(inMs);
+    if (!isStopping) alive.add(spawn(false));
+  }
+
+  const isHeldOrExtra = (worker: ChaosWorker) => extras.includes(worker) || held.includes(worker);
+
+  for (let i = 0; i < wanted; i++) alive.add(spawn(false));
+  for (let i = 0; i < standby; i++) held.push(spawn(true));
   return {
     get workers() {
       return [...alive];
@@ -94,7 +101,13 @@ export function startCrew({ workers: wanted, ended, ...options }: CrewOptions): 
       await Promise.race([pause(ms), worker.ended]);
       worker.kill('SIGCONT');
     },
-    addExtra: () => start(true),
+    addExtra() {
+      const extra = held.shift() ?? spawn(true);
+      extra.go();
+      alive.add(extra);
+      extras.push(extra);
+      if (standby > 0) held.push(spawn(true));
+    },
     removeExtra() {
       const extra = extras.shift();
       if (extra === undefined) return false;
@@ -106,7 +119,7 @@ export function startCrew({ workers: wanted, ended, ...options }: CrewOptions): 
       stopping ??= (async () => {
         isStopping = true;
         return await Promise.all(
-          [...alive].map(async (worker) => {
+          [...alive, ...held].map(async (worker) => {
             asked.set(worker, { how: 'drained', inMs: null });
             worker.kill('SIGCONT');
             worker.kill('SIGTERM');

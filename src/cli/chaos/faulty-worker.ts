@@ -1,12 +1,13 @@
 // `anytime worker` as the chaos program starts it: the product as it is, but with a stage thread that some frames crash (a message
-// can too) and a decoder that takes long over one colour. First argument: how long that is, ms. The others: as of `anytime`.
+// can too) and a decoder that takes long over one colour. Arguments: how long that is (ms); "hold" (load the program, then wait to be told to go)
+// or "go"; the others as of `anytime`.
 import { syncBuiltinESMExports } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
 import workerThreads, { type WorkerOptions } from 'node:worker_threads';
 import sharp, { type Sharp } from 'sharp';
 import { orderIn } from './fault-pixels.ts';
 
-const [slowDecodeMs] = process.argv.splice(2, 1).map(Number);
+const [slowDecodeMs, start] = process.argv.splice(2, 2);
 
 let stageThread: workerThreads.Worker | null = null;
 
@@ -27,8 +28,12 @@ process.on('message', (order) => {
 const decoded = sharp.prototype.toBuffer as (this: Sharp, ...given: unknown[]) => Promise<unknown>;
 sharp.prototype.toBuffer = async function slowOverOneColour(this: Sharp, ...given: unknown[]) {
   const pixels = await decoded.apply(this, given);
-  if (pixels instanceof Uint8Array && orderIn(pixels) === 'slow') await pause(slowDecodeMs);
+  if (pixels instanceof Uint8Array && orderIn(pixels) === 'slow') await pause(Number(slowDecodeMs));
   return pixels;
 } as typeof sharp.prototype.toBuffer;
 
+if (start === 'hold') {
+  await import('../program.ts');
+  await new Promise<void>((resolve) => process.on('message', (order) => order === 'go' && resolve()));
+}
 await import('../anytime.ts');

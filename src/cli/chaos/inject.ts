@@ -33,7 +33,7 @@ export interface Injector {
 
 /** A worker comes or goes at least this often while it is toggled, ms. */
 const TOGGLE_EVERY_MS = 450;
-const MOST_EXTRAS = 3;
+const MOST_EXTRAS = 4;
 const SLOW_MS = 40;
 
 export function createInjector({ services, crew, away, say, now }: InjectorOptions): Injector {
@@ -86,19 +86,22 @@ export function createInjector({ services, crew, away, say, now }: InjectorOptio
     else await crew.end(worker, kind === 'sigkill' ? 'SIGKILL' : 'SIGTERM', lastsMs);
   }
 
-  /** Extra workers come and go in turn; at the end all of them are gone. */
+  /** Extra workers come, then go and come in turn, the oldest first, so that each has time to join; at the end all are gone. */
   async function toggle(lastsMs: number): Promise<void> {
     const until = now() + lastsMs;
     let extras = 0;
     for (let turn = 0; now() < until; turn++) {
-      const adds = extras === 0 || (turn % 2 === 0 && extras < MOST_EXTRAS);
+      const adds = extras < MOST_EXTRAS - 1 || (turn % 2 === 0 && extras < MOST_EXTRAS);
       extras += adds ? 1 : -1;
       if (adds) crew.addExtra();
       else crew.removeExtra();
       note('toggle', adds ? 'a worker more' : 'a worker less');
       await pause(TOGGLE_EVERY_MS);
     }
-    while (crew.removeExtra()) note('toggle', 'a worker less');
+    while (crew.removeExtra()) {
+      note('toggle', 'a worker less');
+      await pause(TOGGLE_EVERY_MS);
+    }
   }
 
   const doorOf = (server: Fault['server']) => (server === 'kafka' ? services.kafkaDoor : services.redisDoor);
@@ -114,7 +117,11 @@ export function createInjector({ services, crew, away, say, now }: InjectorOptio
         const from = now();
         const carried = carryOut(fault)
           .catch((error) => say(`${fault.kind} failed: ${messageOf(error)}`))
-          .finally(() => isOfRedis(fault) && away.fault(from, now()));
+          .finally(() => {
+            if (isOfRedis(fault)) away.fault(from, now());
+            if (fault.kind.endsWith('restart') || fault.kind === 'redis-kill')
+              say(`${fault.kind} over after ${now() - from} ms`);
+          });
         under.push(carried);
       }
       await Promise.all(under);

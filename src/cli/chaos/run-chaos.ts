@@ -72,6 +72,8 @@ const LAST_RECORDS_MS = 1500;
 const DRAIN_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 const LIVES_SHOWN = 6;
+/** As many as are toggled at a time: each needs a second to load the program. */
+const STANDBY = 4;
 
 /** Errors: what the services and the workers run into at the start. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
@@ -88,7 +90,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
     ...options.workerFlags,
   ];
   const { workers, logFolder } = options;
-  const crew = startCrew({ workers, flags, slowDecodeMs: 0, logFolder, heard: news.heard, ended: news.ended });
+  const standby = kinds.includes('toggle') ? STANDBY : 0;
+  const crew = startCrew({ workers, standby, flags, slowDecodeMs: 0, logFolder, heard: news.heard, ended: news.ended });
   const memory = watchResidentMemory(() => crew.workers.map(({ pid }) => pid));
   let watcher: Watcher | null = null;
   try {
