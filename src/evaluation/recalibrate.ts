@@ -11,7 +11,8 @@ import {
   scoresOf,
 } from './choose-answer.ts';
 import type { ExitAnswers } from './exit-answers.ts';
-import { BUCKET_EDGES, exitQuality } from './exit-quality.ts';
+import { BUCKET_EDGES, calibrationError, exitQuality, separation } from './exit-quality.ts';
+import { collectTemperatures } from './temperature-effect.ts';
 
 export interface Rechosen {
   readonly answer: AnswerPolicy;
@@ -51,15 +52,36 @@ export function ofFrames(exits: readonly ExitAnswers[], labels: Uint16Array, fra
   return { answers, labels: Uint16Array.from(labelsOf(labels, frames)) };
 }
 
-/** The tables of a bundle, from the answers after each exit. Temperatures are not stated: they were fitted on other frames. */
+/**
+ * A bundle's tables counted anew on these frames: `answers` after each exit as served, `scores` of each exit's own. Its temperatures stay; what
+ * they do is told for these frames.
+ */
 export function qualityOf(
+  present: Model['quality'],
+  scores: readonly Float32Array[],
   answers: readonly ExitAnswers[],
   labels: ArrayLike<number>,
   measuredOn: string,
 ): Model['quality'] {
+  const frames = labels.length;
+  const temperatures = collectTemperatures(
+    answers.map((_, i) => present.exits[i]?.calibration?.temperature),
+    frames,
+  );
+  for (const [i, exit] of scores.entries()) {
+    const classes = exit.length / frames;
+    for (let frame = 0; frame < frames; frame++)
+      temperatures.note(frame, i + 1, exit.subarray(frame * classes, (frame + 1) * classes));
+  }
+  const effects = temperatures.effects(labels);
   return {
     measuredOn,
     bucketEdges: [...BUCKET_EDGES],
-    exits: answers.map((exit, i) => exitQuality(exit, labels, BUCKET_EDGES, answers[i + 1])),
+    exits: answers.map((exit, i) => {
+      const effect = effects[i];
+      const served = { error: calibrationError(exit, labels), separation: separation(exit, labels) };
+      const counted = exitQuality(exit, labels, BUCKET_EDGES, answers[i + 1]);
+      return effect ? { ...counted, calibration: { ...effect, served } } : counted;
+    }),
   };
 }

@@ -101,7 +101,7 @@ async function run(flags: Flags): Promise<void> {
       const of = `${frames.labels.length} frames of ${frames.name}, by anytime calibrate`;
       await writeCalibration(config.model, {
         defaultMinConfidence: minConfidence,
-        ...(rechosen?.isNew && { answer, quality: qualityOf(asServed, frames.labels, of) }),
+        ...(rechosen?.isNew && { answer, quality: qualityOf(model.quality, scores, asServed, frames.labels, of) }),
       });
       output.say(`Written to ${config.model}.`);
     }

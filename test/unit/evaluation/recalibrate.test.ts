@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { LATEST } from '../../../src/core/answer-rule.ts';
 import { answersByPolicy } from '../../../src/evaluation/answer-rules.ts';
 import { halves } from '../../../src/evaluation/choose-answer.ts';
-import { accuracyOf } from '../../../src/evaluation/exit-quality.ts';
+import type { ExitAnswers } from '../../../src/evaluation/exit-answers.ts';
+import { accuracyOf, calibrationError } from '../../../src/evaluation/exit-quality.ts';
 import { ofFrames, qualityOf, rechooseAnswer } from '../../../src/evaluation/recalibrate.ts';
 import { madeUpScores } from '../../helpers/made-up-scores.ts';
 
@@ -39,10 +40,21 @@ describe('rechooseAnswer', () => {
 it('counts the tables on the answers by the rule, the next exit’s included', () => {
   const { scores, labels } = madeUpScores({ frames: 300, sharpness: [0.8, 0.8], seed: 3 });
   const answers = answersByPolicy({ rule: 'product' }, scores, 300);
-  const { exits, measuredOn } = qualityOf(answers, labels, 'these');
+  const before = { error: 0.5, separation: null };
+  const known = { accuracy: 0, meanConfidence: 0, buckets: [], calibration: { temperature: 2, before, after: before } };
+  const { calibration: _, ...unknown } = known;
+  const present = { measuredOn: 'others', bucketEdges: [1], exits: [unknown, known] };
+  const { exits, measuredOn } = qualityOf(present, scores, answers, labels, 'these');
   expect(measuredOn).toBe('these');
   expect(exits.map(({ accuracy }) => accuracy)).toEqual(answers.map((exit) => accuracyOf(exit, labels)));
   const rightNext = exits[0]?.buckets.reduce((sum, bucket) => sum + (bucket.rightNext ?? 0), 0) ?? 0;
+  expect(exits[0]).not.toHaveProperty('calibration');
+  const trust = (exit: ExitAnswers | undefined) => exit && calibrationError(exit, labels);
+  const [, own] = answersByPolicy(LATEST, scores, 300);
+  expect(exits[1]?.calibration?.temperature).toBe(2);
+  expect(exits[1]?.calibration?.after.error).toBe(trust(own));
+  expect(exits[1]?.calibration?.served?.error).toBe(trust(answers[1]));
+  expect(exits[1]?.calibration?.before.error).not.toBe(0.5);
   expect(rightNext / 300).toBe(exits[1]?.accuracy);
 });
 

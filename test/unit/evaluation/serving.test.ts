@@ -1,5 +1,6 @@
 // Evaluation equals serving: the same frames through `evaluate` and through the pipeline leave at the same exit with the same answer, rule by rule.
 import { expect, it } from 'vitest';
+import { loadConfig } from '../../../src/config.ts';
 import type { AnswerPolicy } from '../../../src/core/answer-rule.ts';
 import { evaluate } from '../../../src/evaluation/evaluate.ts';
 import type { ExitAnswers } from '../../../src/evaluation/exit-answers.ts';
@@ -7,6 +8,7 @@ import { leavingStages } from '../../../src/evaluation/exit-threshold.ts';
 import { NetworkSchema } from '../../../src/network/config.ts';
 import type { Model } from '../../../src/network/model.ts';
 import { stageTableOf } from '../../../src/network/stage-table-of.ts';
+import { pipelineSettings } from '../../../src/pipeline-settings.ts';
 import type { Clock } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { FakeStageRunner } from '../../fakes/stage-runner.ts';
@@ -44,6 +46,12 @@ const atOnce: Clock = {
   },
 };
 
+/** What the bundle decides in a worker's settings. */
+function asTheWorker(model: Model) {
+  const { table, answer, classes } = pipelineSettings(loadConfig({ environment: {} }), model);
+  return { table, answer, classes };
+}
+
 const POLICIES: readonly AnswerPolicy[] = [
   { rule: 'latest' },
   { rule: 'most-confident' },
@@ -75,9 +83,7 @@ it.each(POLICIES)('$rule', async (answer) => {
     clock,
     ports: { runner: runnerOn(clock), decoder: { decode: async (bytes) => bytes } },
     settings: {
-      table,
-      answer,
-      classes: model.classes,
+      ...asTheWorker(model),
       defaults: { deadlineMs: null, budget: 1, minConfidence: model.defaultMinConfidence },
     },
   });
