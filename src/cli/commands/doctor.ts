@@ -4,6 +4,7 @@ import { plainText } from '../../core/plain-text.ts';
 import { addConfigFlags, configOf, KAFKA_SETTINGS, REDIS_CONNECTION_SETTINGS } from '../config-flags.ts';
 import type { Check } from '../doctor/check.ts';
 import { checkBundle, checkEngines, checkNode } from '../doctor/check-machine.ts';
+import { checkSecrecy } from '../doctor/check-secrecy.ts';
 import { checkKafka, checkRedis } from '../doctor/check-services.ts';
 import { createOutput, type Output } from '../output.ts';
 import { EXIT_FAILED } from '../run-program.ts';
@@ -22,7 +23,7 @@ async function run(flags: { readonly json?: boolean }): Promise<void> {
   const config = configOf({ ...flags });
   const [kafka, redis, bundle] = await Promise.all([checkKafka(config), checkRedis(config), checkBundle(config.model)]);
   const engines = await checkEngines(config.backend); // last: native code blocks this thread
-  const checks = [checkNode(process.versions.node), ...engines, bundle, ...kafka, redis];
+  const checks = [checkNode(process.versions.node), ...engines, bundle, ...kafka, redis, checkSecrecy(config)];
   for (const check of checks) output.say(checkLine(check, output));
   const isHealthy = checks.every(({ state }) => state !== 'fail');
   output.document({ ok: isHealthy, checks });

@@ -98,6 +98,17 @@ describe('decodeImage', () => {
     await expect(decode(gif)).rejects.toMatchObject({ code: expect.stringMatching(/image-too-large|bad-image/) });
   });
 
+  it('takes fewer pixels of AVIF, which decodes slowly', async () => {
+    const avif = Buffer.from(await plain('red').avif().toBuffer());
+    const size = avif.indexOf('ispe'); // box: type, version and flags, width, height
+    avif.writeUInt32BE(5000, size + 8);
+    avif.writeUInt32BE(4000, size + 12);
+    await expect(decode(avif)).rejects.toMatchObject({
+      code: 'image-too-large',
+      message: expect.stringContaining('16000000 pixels'),
+    });
+  });
+
   it.each(['jpeg', 'png', 'webp', 'avif', 'tiff', 'gif'] as const)('refuses truncated %s', async (format) => {
     const whole = await pattern(100).toFormat(format).toBuffer();
     for (const share of [0.1, 0.5, 0.9]) {

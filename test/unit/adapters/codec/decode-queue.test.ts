@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { queued } from '../../../../src/adapters/codec/decode-queue.ts';
 import type { FrameDecoder } from '../../../../src/ports.ts';
 
@@ -15,6 +15,8 @@ function manualDecoder() {
   };
   return { decoder, begun, end: (id: number) => ends.get(id)?.(Uint8Array.of(id)) };
 }
+
+afterEach(() => vi.useRealTimers());
 
 describe('queued', () => {
   it('runs as many as it may, then the earliest deadline, frames without one last', async () => {
@@ -39,5 +41,34 @@ describe('queued', () => {
     expect(begun).toEqual([1, 2, 5, 7, 4, 3, 6]);
     end(6);
     expect((await Promise.all(done)).map(([id]) => id)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('gives up on a frame that takes too long, and frees its place when it has ended', async () => {
+    vi.useFakeTimers();
+    const { decoder, begun, end } = manualDecoder();
+    const queue = queued(decoder, 1, 1000);
+    const slow = queue.decode(Uint8Array.of(1), { kind: 'image' }, null);
+    const next = queue.decode(Uint8Array.of(2), { kind: 'image' }, null);
+    const refused = expect(slow).rejects.toMatchObject({
+      code: 'bad-image',
+      message: expect.stringMatching(/within 1000 ms, got 1 bytes/),
+    });
+    await vi.advanceTimersByTimeAsync(999);
+    await vi.advanceTimersByTimeAsync(1);
+    await refused;
+    expect(begun).toEqual([1]);
+    end(1);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(begun).toEqual([1, 2]);
+    end(2);
+    expect(await next).toEqual(Uint8Array.of(2));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('does not decode what nobody wants when its turn comes', async () => {
+    const { decoder, begun } = manualDecoder();
+    const unwanted = queued(decoder, 1).decode(Uint8Array.of(1), { kind: 'image' }, null, () => false);
+    await expect(unwanted).rejects.toMatchObject({ code: 'stopped' });
+    expect(begun).toEqual([]);
   });
 });
