@@ -19,7 +19,7 @@ export interface DecodeLimits {
 export const DEFAULT_MAX_PIXELS = 50_000_000;
 export const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 
-/** An AVIF pixel takes some ten times as long as another: 50 million of them, in 80 kB, would hold a thread for seconds. */
+/** An AVIF pixel takes 3 to 20 times as long as another: 50 million of them, in 80 kB, would hold a thread for seconds. */
 const MAX_AVIF_PIXELS = 16_000_000;
 /** libvips looks at the time between pieces of an image; where a format comes in one piece, only decode-queue.ts does. */
 const MAX_DECODE_S = 10;
