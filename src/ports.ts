@@ -34,7 +34,10 @@ export interface FrameSource {
   /** Stop fetching these; records already on their way may still come. Idempotent. */
   pause(partitions: readonly TopicPartition[]): void;
   resume(partitions: readonly TopicPartition[]): void;
-  /** Commits of an older epoch than the partition's present one are dropped. Rejects (retriable) when the broker is away. */
+  /**
+   * Commits of an older epoch than the partition's present one are dropped; metadata longer than the broker takes is left out.
+   * Rejects (retriable) when the broker is away.
+   */
   commit(commits: readonly Commit[]): Promise<void>;
   /** Leave the group. Idempotent. Commit before it. */
   stop(): Promise<void>;
