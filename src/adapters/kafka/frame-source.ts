@@ -113,21 +113,18 @@ export class KafkaFrameSource implements FrameSource {
     if (this.#isStopped) throw new AnytimeError('stopped', 'Expected commits before the source is stopped');
     const current = commits.filter((commit) => this.#owned.get(partitionKey(commit))?.epoch === commit.epoch);
     if (current.length === 0) return;
-    const withMetadata = (keep: boolean) => ({
-      topics: current.map(({ topic, partition, offset, metadata }) => ({
-        topic,
-        partitions: [{ partition, offset: String(offset), metadata: keep ? metadata : '' }],
-      })),
-    });
+    const topics = current.map(({ topic, partition, offset, metadata }) => ({
+      topic,
+      partitions: [{ partition, offset: String(offset), metadata }],
+    }));
     try {
       // Records of this epoch came before any commit of it, and with them the means to commit.
-      const send = this.#sendCommit;
-      if (!send) throw new Error('nothing was read under this assignment yet');
-      await send(withMetadata(true)).catch((error) => {
-        if (!isMetadataTooLarge(error)) throw error;
-        return send(withMetadata(false)); // a broker that takes less: what the metadata said is lost, the offset is not
-      });
+      if (!this.#sendCommit) throw new Error('nothing was read under this assignment yet');
+      await this.#sendCommit({ topics });
     } catch (error) {
+      // A broker that takes less: what the metadata says is lost, the offset is not. Asked anew, because the epoch may be over by now.
+      if (isMetadataTooLarge(error) && current.some(({ metadata }) => metadata !== ''))
+        return await this.commit(current.map((commit) => ({ ...commit, metadata: '' })));
       throw brokerError('to commit offsets', error);
     }
   }
