@@ -5,18 +5,11 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { RedisBudgetStore } from '../../src/adapters/redis/budget-store.ts';
 import { RedisDepthStore } from '../../src/adapters/redis/depth-store.ts';
-import { systemClock } from '../../src/adapters/system/clock.ts';
 import type { ResultValue } from '../../src/core/result.ts';
-import { ManualClock } from '../fakes/manual-clock.ts';
+import { WallClock } from '../fakes/wall-clock.ts';
 import { image, startHarness } from '../helpers/pipeline-harness.ts';
 import { type OwnRedis, ownRedis } from '../helpers/servers/own-redis.ts';
 import { until } from '../helpers/until.ts';
-
-/** The harness on the machine's time. */
-class WallClock extends ManualClock {
-  override now = systemClock.now;
-  override after = systemClock.after;
-}
 
 /** What a call may take (50 ms), and what a busy machine may add to it. */
 const SOON_MS = 500;

@@ -6,7 +6,7 @@ import { type Commit, type FrameRecord, partitionKey, type TopicPartition } from
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { FrameHandlers, FrameSource } from '../../ports.ts';
 import { brokerError, isMetadataTooLarge, within } from './broker-error.ts';
-import { createClient, type KafkaOptions } from './client.ts';
+import { createClient, type KafkaOptions, RETRY } from './client.ts';
 import { type CommittedOffset, readCommittedOffsets } from './committed-offsets.ts';
 import { ConsumerLife } from './consumer-life.ts';
 import { toFrameRecord } from './frame-record.ts';
@@ -29,6 +29,12 @@ const SLICE_RECORDS = 64;
 const METADATA_TIMEOUT_MS = 5000;
 /** Members learn of a rebalance by their heartbeat: with kafkajs' 3 s a new worker waits so long for its share. */
 const HEARTBEAT_MS = 1000;
+
+/**
+ * A consumer that gives up leaves a member behind that the group waits for until its session is over; one that goes on trying for
+ * longer than a session keeps its place, or is told that it lost it. About 70 s in all.
+ */
+const PATIENCE = { ...RETRY, retries: 38 };
 
 type SendCommit = EachBatchPayload['commitOffsetsIfNecessary'];
 
@@ -57,7 +63,7 @@ export class KafkaFrameSource implements FrameSource {
     const kafka = createClient(options);
     this.#admin = kafka.admin();
     this.#life = new ConsumerLife({
-      kafka,
+      kafka: createClient({ ...options, clientConfig: { retry: PATIENCE, ...options.clientConfig } }),
       topics: [options.topic],
       config: {
         maxWaitTimeInMs: MAX_WAIT_MS,
