@@ -4,14 +4,29 @@ import type { Kafka, Message, ProducerBatch } from 'kafkajs';
 type Listener = (event: { payload: unknown }) => void;
 
 export class FakeConsumer {
-  readonly events = { GROUP_JOIN: 'join', FETCH: 'fetch', HEARTBEAT: 'heartbeat', CRASH: 'crash' };
-  readonly #listeners = new Map<string, Listener>();
+  readonly events = {
+    GROUP_JOIN: 'join',
+    REBALANCING: 'rebalancing',
+    FETCH: 'fetch',
+    HEARTBEAT: 'heartbeat',
+    START_BATCH_PROCESS: 'batch',
+    CRASH: 'crash',
+  };
+  readonly #listeners = new Map<string, Listener[]>();
+  pausedPartitions: { topic: string; partitions: number[] }[] = [];
   isDisconnected = false;
   isRunning = false;
   connectError: Error | null = null;
 
   on(event: string, listener: Listener): void {
-    this.#listeners.set(event, listener);
+    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+  }
+  paused() {
+    return this.pausedPartitions;
+  }
+  /** As kafkajs tells its listeners. */
+  tell(event: keyof FakeConsumer['events'], payload: unknown = {}): void {
+    for (const listener of this.#listeners.get(this.events[event]) ?? []) listener({ payload });
   }
   async connect(): Promise<void> {
     if (this.connectError) throw this.connectError;
@@ -24,13 +39,13 @@ export class FakeConsumer {
     this.isDisconnected = true;
   }
   join(memberAssignment: Record<string, number[]>): void {
-    this.#listeners.get('join')?.({ payload: { memberAssignment } });
+    this.tell('GROUP_JOIN', { memberAssignment });
   }
   crash(message: string): void {
-    this.#listeners.get('crash')?.({ payload: { error: new Error(message), restart: false } });
+    this.tell('CRASH', { error: new Error(message), restart: false });
   }
   heartbeat(): void {
-    this.#listeners.get('heartbeat')?.({ payload: {} });
+    this.tell('HEARTBEAT');
   }
 }
 

@@ -9,6 +9,7 @@ import { AnytimeError, messageOf } from '../../errors.ts';
 import type { TopicPartition } from '../../ports.ts';
 import { brokerError, within } from './broker-error.ts';
 import { RETRY } from './client.ts';
+import { watchConsumer } from './consumer-watchdog.ts';
 
 export interface ConsumerLifeOptions {
   readonly kafka: Kafka;
@@ -26,6 +27,8 @@ export interface ConsumerLifeOptions {
   readonly maxRestarts?: number;
   /** No fetch, heartbeat or join for so long = crashed. Longer than a join may take (rebalanceTimeout, 60 s). */
   readonly silentMs?: number;
+  /** Sum of the end offsets of the topics; given, a consumer that looks dead while the broker answers is replaced sooner. */
+  readonly endOffset?: () => Promise<bigint>;
 }
 
 /** A consumer that lived for so long since its join starts the count of restarts anew. */
@@ -43,6 +46,7 @@ export class ConsumerLife {
   #heardAt = 0;
   #restartTimer: NodeJS.Timeout | undefined;
   #watchdog: NodeJS.Timeout | undefined;
+  #unwatch = () => {};
   #settleStart: { resolve: () => void; reject: (error: Error) => void } | null = null;
 
   constructor(options: ConsumerLifeOptions) {
@@ -55,7 +59,7 @@ export class ConsumerLife {
     const silentMs = this.#options.silentMs ?? 120_000;
     this.#watchdog = setInterval(() => {
       if (this.#consumer && Date.now() - this.#heardAt > silentMs) {
-        this.#crashed(this.#consumer, new Error(`No fetch and no heartbeat for ${silentMs} ms`));
+        this.#crashed(this.#consumer, new Error(`No fetch and no heartbeat for ${silentMs} ms`), this.#heardAt);
       }
     }, silentMs / 4).unref();
     await new Promise<void>((resolve, reject) => {
@@ -68,6 +72,7 @@ export class ConsumerLife {
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
+    this.#unwatch();
     clearInterval(this.#watchdog);
     clearTimeout(this.#restartTimer);
     this.#settleStart?.reject(new AnytimeError('stopped', 'Expected the consumer to start, but it was stopped'));
@@ -86,6 +91,18 @@ export class ConsumerLife {
     const { GROUP_JOIN, FETCH, HEARTBEAT, CRASH } = consumer.events;
     consumer.on(FETCH, () => this.#heard());
     consumer.on(HEARTBEAT, () => this.#heard());
+    const { config, endOffset } = this.#options;
+    if (endOffset) {
+      const dead = (error: Error, aliveUntil: number) => this.#crashed(consumer, error, aliveUntil);
+      const { sessionTimeout: sessionTimeoutMs, rebalanceTimeout: rebalanceTimeoutMs } = config;
+      this.#unwatch = watchConsumer({
+        consumer,
+        endOffset,
+        dead,
+        ...(sessionTimeoutMs && { sessionTimeoutMs }),
+        ...(rebalanceTimeoutMs && { rebalanceTimeoutMs }),
+      });
+    }
     consumer.on(CRASH, ({ payload }) => this.#crashed(consumer, payload.error));
     consumer.on(GROUP_JOIN, ({ payload }) => this.#joined(consumer, payload.memberAssignment));
     this.#run(consumer).catch((error) => this.#crashed(consumer, error));
@@ -117,12 +134,14 @@ export class ConsumerLife {
     this.#settleStart = null;
   }
 
-  #crashed(consumer: Consumer, error: Error): void {
+  /** `aliveUntil`: when it was seen alive last; a silent consumer has not proven itself by its silence. */
+  #crashed(consumer: Consumer, error: Error, aliveUntil = Date.now()): void {
     if (this.#consumer !== consumer || this.#isStopped) return;
     this.#consumer = null;
+    this.#unwatch();
     consumer.disconnect().catch(() => {}); // it crashed: whatever it still says changes nothing
     this.#options.lost();
-    if (this.#joinedAt !== null && Date.now() - this.#joinedAt > STABLE_MS) this.#restarts = 0;
+    if (this.#joinedAt !== null && aliveUntil - this.#joinedAt > STABLE_MS) this.#restarts = 0;
     const maxRestarts = this.#options.maxRestarts ?? 8;
     if (this.#restarts >= maxRestarts) {
       const failure = brokerError(`the consumer to run after ${maxRestarts} restarts`, error);

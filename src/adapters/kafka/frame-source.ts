@@ -76,6 +76,7 @@ export class KafkaFrameSource implements FrameSource {
       batch: (payload) => this.#batch(payload),
       lost: () => this.#lost(),
       failed: (error) => this.#handlers?.failed(error),
+      endOffset: () => this.#endOffset(),
       ...(options.retrying && { retrying: options.retrying }),
       ...(options.maxRestarts !== undefined && { maxRestarts: options.maxRestarts }),
     });
@@ -180,6 +181,14 @@ export class KafkaFrameSource implements FrameSource {
         return { ...owned, committed: offset, metadata, problem };
       }),
     );
+  }
+
+  async #endOffset(): Promise<bigint> {
+    const ends = await within(METADATA_TIMEOUT_MS, 'end offsets', this.#admin.fetchTopicOffsets(this.#topic));
+    return ends.reduce((sum, { partition, high }) => {
+      const isOwned = this.#owned.has(partitionKey({ topic: this.#topic, partition }));
+      return isOwned ? sum + BigInt(high) : sum;
+    }, 0n);
   }
 
   #lost(): void {

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function begin(maxRestarts: number, silentMs = 120_000) {
+function begin(maxRestarts: number, silentMs = 120_000, endOffset?: () => Promise<bigint>) {
   const { kafka, consumers } = fakeKafka();
   const told: string[] = [];
   const life = new ConsumerLife({
@@ -24,6 +24,7 @@ function begin(maxRestarts: number, silentMs = 120_000) {
     retrying: (reason, inMs) => told.push(`retrying in ${inMs}: ${reason}`),
     maxRestarts,
     silentMs,
+    ...(endOffset && { endOffset }),
   });
   const started = life.start();
   started.catch(() => {});
@@ -105,6 +106,22 @@ test('silence counts as a crash; a heartbeat in time does not', async () => {
   expect(told).toEqual(['joined 0']);
   await vi.advanceTimersByTimeAsync(13_000);
   expect(told.slice(1, 3)).toEqual(['lost', 'retrying in 250: No fetch and no heartbeat for 10000 ms']);
+});
+
+test('one that fetches no more while the broker answers is replaced, but not for ever', async () => {
+  const { consumers, told, last, started } = begin(2, 120_000, async () => 7n);
+  for (let life = 0; life < 3; life++) {
+    last()?.join({ frames: [0] });
+    await started;
+    for (let second = 0; second < 70 && !last()?.isDisconnected; second++) {
+      last()?.heartbeat();
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    await vi.advanceTimersByTimeAsync(500);
+  }
+  expect(told.filter((line) => line.startsWith('retrying'))).toHaveLength(2);
+  expect(told.at(-1)).toMatch(/^failed: .*after 2 restarts.*No fetch for 3\d s, while the broker answers/);
+  expect(consumers).toHaveLength(3);
 });
 
 test('after stop nothing is told and no timer is left', async () => {

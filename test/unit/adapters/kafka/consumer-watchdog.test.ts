@@ -1,0 +1,154 @@
+// A consumer that stays connected and consumes nothing is told from one that has nothing to consume, and from a broker that is away.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { watchConsumer } from '../../../../src/adapters/kafka/consumer-watchdog.ts';
+import { FakeConsumer } from '../../../fakes/kafkajs.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const ALL = ['HEARTBEAT', 'FETCH', 'START_BATCH_PROCESS'] as const;
+
+function watch() {
+  const consumer = new FakeConsumer();
+  const told: { reason: string; aliveForMs: number }[] = [];
+  const since = Date.now();
+  const broker = { end: 100n, isAway: false, grows: 0n };
+  const stop = watchConsumer({
+    consumer: consumer as never,
+    endOffset: async () => {
+      if (broker.isAway) throw new Error('away');
+      return broker.end;
+    },
+    dead: (error, aliveUntil) => told.push({ reason: error.message, aliveForMs: aliveUntil - since }),
+    sessionTimeoutMs: 30_000,
+    rebalanceTimeoutMs: 60_000,
+    fetchMs: 30_000,
+  });
+  /** Seconds go by, each with these events. */
+  const live = async (seconds: number, events: readonly (typeof ALL)[number][]) => {
+    for (let second = 0; second < seconds; second++) {
+      await vi.advanceTimersByTimeAsync(1000);
+      broker.end += broker.grows;
+      for (const event of events) consumer.tell(event);
+    }
+  };
+  const join = () => consumer.join({ frames: [0, 1] });
+  return { consumer, told, broker, stop, live, join };
+}
+
+test('one that heartbeats, fetches and brings records lives', async () => {
+  const { told, live, join } = watch();
+  join();
+  await live(300, ALL);
+  expect(told).toEqual([]);
+});
+
+test('no heartbeat for longer than the session timeout is death, told once, with the time it lived', async () => {
+  const { told, live, join } = watch();
+  join();
+  await live(60, ALL);
+  await live(30, ['FETCH']);
+  expect(told).toEqual([]);
+  await live(300, ['FETCH']);
+  expect(told).toEqual([{ reason: expect.stringMatching(/^No heartbeat for 3\d s/), aliveForMs: 60_000 }]);
+});
+
+test('heartbeats without fetches are death', async () => {
+  const { told, live, join } = watch();
+  join();
+  await live(40, ['HEARTBEAT']);
+  expect(told.map(({ reason }) => reason)).toEqual([
+    expect.stringMatching(/^No fetch for 3\d s, while the broker answers/),
+  ]);
+});
+
+test('fetches that bring nothing while the topic grows are death; an idle topic is none', async () => {
+  const { told, broker, live, join } = watch();
+  join();
+  await live(600, ['HEARTBEAT', 'FETCH']);
+  expect(told).toEqual([]);
+  broker.grows = 3n;
+  await live(70, ['HEARTBEAT', 'FETCH']);
+  expect(told.map(({ reason }) => reason)).toEqual([expect.stringMatching(/^No record for/)]);
+});
+
+test('a topic that grows slowly and is read does not look dead', async () => {
+  const { consumer, told, broker, live, join } = watch();
+  join();
+  for (let round = 0; round < 10; round++) {
+    await live(100, ['HEARTBEAT', 'FETCH']);
+    broker.end += 1n;
+    await live(10, ['HEARTBEAT', 'FETCH']); // seen in the topic before it is read
+    consumer.tell('START_BATCH_PROCESS');
+  }
+  expect(told).toEqual([]);
+});
+
+test('paused, without partitions, or on its way into the group it need not bring records', async () => {
+  const { consumer, told, broker, live, join } = watch();
+  broker.grows = 3n;
+  join();
+  consumer.pausedPartitions = [{ topic: 'frames', partitions: [0, 1] }];
+  await live(200, ['HEARTBEAT', 'FETCH']);
+  consumer.pausedPartitions = [];
+  consumer.join({});
+  await live(200, ['HEARTBEAT', 'FETCH']);
+  consumer.tell('REBALANCING');
+  await live(85, []);
+  expect(told).toEqual([]);
+});
+
+test('one that does not get into its group is dead', async () => {
+  const { consumer, told, live, join } = watch();
+  join();
+  consumer.tell('REBALANCING');
+  await live(100, []);
+  expect(told.map(({ reason }) => reason)).toEqual([expect.stringMatching(/^Has not joined its group for 9\d s/)]);
+});
+
+test('while no broker answers nothing is said; when one does again, the silence counts', async () => {
+  const { told, broker, live, join } = watch();
+  join();
+  broker.isAway = true;
+  await live(300, []);
+  expect(told).toEqual([]);
+  broker.isAway = false;
+  await live(6, []);
+  expect(told).toHaveLength(1);
+});
+
+test('one that comes back while the broker is asked is spared', async () => {
+  const { consumer, told, broker, live, join } = watch();
+  join();
+  broker.isAway = true;
+  await live(60, []);
+  broker.isAway = false;
+  for (const event of ALL) consumer.tell(event);
+  await live(100, ALL);
+  expect(told).toEqual([]);
+});
+
+test('a process that was stopped for a minute does not blame its consumer', async () => {
+  const { told, live, join } = watch();
+  join();
+  await live(10, ALL);
+  vi.setSystemTime(Date.now() + 60_000);
+  await live(20, []);
+  expect(told).toEqual([]);
+  await live(20, []);
+  expect(told).toHaveLength(1);
+});
+
+test('after stop nothing is told and no timer is left', async () => {
+  const { told, live, join, stop } = watch();
+  join();
+  stop();
+  stop();
+  await live(300, []);
+  expect(told).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+});
