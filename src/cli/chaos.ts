@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { readModel } from '../network/bundle.ts';
 import { PACKAGE_FOLDER } from '../package-folder.ts';
 import { numberAbove0, numberFrom, wholeNumber } from './arguments.ts';
@@ -11,6 +11,7 @@ import { endOnBrokenPipe } from './broken-pipe.ts';
 import { type ChaosServices, startChaosServices } from './chaos/chaos-services.ts';
 import { POISONS } from './chaos/poison.ts';
 import { runChaos } from './chaos/run-chaos.ts';
+import { SCENARIOS, type ScenarioName } from './chaos/scenarios/scenarios.ts';
 import { FAULT_KINDS } from './chaos/schedule.ts';
 import { commitOfSources } from './commit-of-sources.ts';
 import { addConfigFlags, configOf, flagName } from './config-flags.ts';
@@ -21,14 +22,17 @@ import { untilSignal } from './until-signal.ts';
 
 interface Flags {
   readonly minutes: number;
-  readonly frames: number;
+  readonly frames?: number;
+  readonly scenario?: ScenarioName;
+  readonly rate: number;
+  readonly slowMs: number;
   readonly seed: number;
   readonly workers: number;
   readonly partitions?: number;
-  readonly faults: readonly (typeof FAULT_KINDS)[number][];
+  readonly faults?: readonly (typeof FAULT_KINDS)[number][];
   readonly everyMs: number;
   readonly sessionTimeoutMs: number;
-  readonly poisons: readonly (typeof POISONS)[number][];
+  readonly poisons?: readonly (typeof POISONS)[number][];
   readonly poisonShare: number;
   readonly poisonOfEach: number;
   readonly images: string;
@@ -39,13 +43,30 @@ interface Flags {
 /** Settings of the workers that are given through. */
 const WORKER_SETTINGS = ['model', 'backend', 'threads', 'maxHeldFrames', 'maxBatch', 'drainMs'] as const;
 
+const CHAOS_FRAMES = 100_000;
+const SCENARIO_FRAMES = { 'slow-frame': 10_000, 'kill-one': 100_000, 'redis-killed': 20_000 } as const;
+
 function chaosCommand(): Command {
   const command = new Command('npm run chaos --')
     .description(
       'Workers, servers and connections fail by a seeded schedule while frames stream; every frame is accounted for',
     )
     .option('--minutes <n>', 'length of the stream', numberAbove0('--minutes', 'minutes'), 5)
-    .option('--frames <n>', 'frames to send', wholeNumber('--frames', 'a number of frames', 1, 10_000_000), 100_000)
+    .option(
+      '--frames <n>',
+      `frames to send; default: ${CHAOS_FRAMES}, of a scenario what it needs`,
+      wholeNumber('--frames', 'a number of frames', 1, 10_000_000),
+    )
+    .addOption(
+      new Option('--scenario <name>', 'one question instead of the schedule of faults').choices(Object.keys(SCENARIOS)),
+    )
+    .option('--rate <n>', 'frames a second of kill-one', numberAbove0('--rate', 'frames a second'), 50)
+    .option(
+      '--slow-ms <ms>',
+      'how long the slow frame of slow-frame takes',
+      numberAbove0('--slow-ms', 'milliseconds'),
+      30_000,
+    )
     .option('--seed <n>', 'same seed, same faults and frames', wholeNumber('--seed', 'a seed', 0), 1)
     .option('--workers <n>', 'worker processes that are kept up', wholeNumber('--workers', 'workers', 1, 64), 3)
     .option(
@@ -55,9 +76,8 @@ function chaosCommand(): Command {
     )
     .option(
       '--faults <list>',
-      `kinds, separated by commas, or none: ${FAULT_KINDS.join(',')}`,
+      `kinds, separated by commas, or none; default: all of ${FAULT_KINDS.join(',')}`,
       listOf('--faults', FAULT_KINDS),
-      FAULT_KINDS,
     )
     .option('--every-ms <ms>', 'between two faults, on average', numberAbove0('--every-ms', 'milliseconds'), 4000)
     .option(
@@ -68,9 +88,8 @@ function chaosCommand(): Command {
     )
     .option(
       '--poisons <list>',
-      `kinds of poisonous frames, or none: ${POISONS.join(',')}`,
+      `kinds of poisonous frames, or none; default: all of ${POISONS.join(',')}`,
       listOf('--poisons', POISONS),
-      POISONS,
     )
     .option(
       '--poison-share <x>',
@@ -108,16 +127,24 @@ async function run(flags: Flags): Promise<void> {
     services = await startChaosServices(say);
     // Workers share the machine: each its part of the cores, unless said otherwise.
     const threads = config.threads || Math.max(1, Math.floor(availableParallelism() / flags.workers));
-    const document = await runChaos({
-      ...{ services, pool, say, signal: stop.signal, stages: model.stages.length },
-      ...{ frames: flags.frames, durationMs: flags.minutes * 60_000, workers: flags.workers, seed: flags.seed },
-      ...{ kinds: flags.faults, everyMs: flags.everyMs, sessionTimeoutMs: flags.sessionTimeoutMs },
-      ...{ poisons: flags.poisons, poisonShare: flags.poisonShare, poisonOfEach: flags.poisonOfEach },
-      logFolder: flags.logs ?? null,
-      partitions: flags.partitions ?? 2 * flags.workers,
+    const common = {
+      ...{ services, pool, say, signal: stop.signal, stages: model.stages.length, seed: flags.seed },
+      ...{ sessionTimeoutMs: flags.sessionTimeoutMs, logFolder: flags.logs ?? null },
       workerFlags: WORKER_SETTINGS.flatMap((name) => [flagName(name), String({ ...config, threads }[name])]),
-      progress: flags.jsonOnly ? () => {} : progress.update,
-    });
+    };
+    const document =
+      flags.scenario === undefined
+        ? await runChaos({
+            ...{ ...common, frames: flags.frames ?? CHAOS_FRAMES, durationMs: flags.minutes * 60_000 },
+            ...{ workers: flags.workers, partitions: flags.partitions ?? 2 * flags.workers },
+            ...{ kinds: flags.faults ?? FAULT_KINDS, everyMs: flags.everyMs },
+            ...{ poisons: flags.poisons ?? POISONS, poisonShare: flags.poisonShare, poisonOfEach: flags.poisonOfEach },
+            progress: flags.jsonOnly ? () => {} : progress.update,
+          })
+        : await SCENARIOS[flags.scenario]({
+            ...{ ...common, frames: flags.frames ?? SCENARIO_FRAMES[flags.scenario] },
+            ...{ rate: flags.rate, slowMs: flags.slowMs },
+          });
     progress.end();
     if (!document.isPassed) {
       console.error(`Not as promised, with seed ${flags.seed}: see the document`);
@@ -155,7 +182,10 @@ Examples:
   npm run chaos
   npm run chaos -- --minutes 5 --frames 100000 --seed 7
   npm run chaos -- --faults sigterm --poisons none
-  npm run chaos -- --faults sigkill --every-ms 5000 --poisons none --json-only`;
+  npm run chaos -- --faults sigkill --every-ms 5000 --poisons none --json-only
+  npm run chaos -- --scenario slow-frame
+  npm run chaos -- --scenario kill-one --rate 50 --session-timeout-ms 6000
+  npm run chaos -- --scenario redis-killed --frames 20000`;
 
 endOnBrokenPipe(process.stdout);
 process.exitCode = await runProgram(chaosCommand(), process.argv);

@@ -1,0 +1,101 @@
+// One of two workers is killed while frames stream: how long first answers are away, and whether anything is run again that the dead
+// worker had committed.
+import { setTimeout as pause } from 'node:timers/promises';
+import { KafkaResultReader } from '../../../adapters/kafka/result-reader.ts';
+import type { ReceivedRecord } from '../../../ports.ts';
+import { frameIdOf } from '../../frame-id.ts';
+import { numberOfFrameId } from '../frame-number.ts';
+import { recoveries } from '../recovery.ts';
+import { type ScenarioOptions, withScene } from './set-up.ts';
+
+export interface KillOneDocument {
+  readonly scenario: 'kill-one';
+  readonly frames: number;
+  readonly rate: number;
+  readonly sessionTimeoutMs: number;
+  /** From the kill until all frames sent in the quarter of a second after it had their first answer. */
+  readonly recoveryMs: number | null;
+  /** Frames settled by a commit that was acknowledged before the kill, and how many of them had a record after it. */
+  readonly committed: number;
+  readonly committedRunAgain: number;
+  readonly lost: number;
+  readonly duplicates: { readonly coarse: number; readonly refined: number; readonly final: number };
+  readonly isPassed: boolean;
+}
+
+const KILL_AFTER_MS = 8000;
+/** After the session timeout, what the issue allows; and how long frames go on after it. */
+const ALLOWED_MS = 2000;
+const GO_ON_MS = 5000;
+/** A record on its way as its worker was killed is no second run. */
+const ON_ITS_WAY_MS = 200;
+
+export async function killOne(options: ScenarioOptions): Promise<KillOneDocument> {
+  const { rate, sessionTimeoutMs, say, services } = options;
+  /** Committable offset by partition, as the workers told it. */
+  const told = new Map<number, bigint>();
+  const lastPublishedAt = new Map<number, number>();
+  const heard = (_: string, line: Readonly<Record<string, unknown>>) => {
+    if (line['event'] !== 'committed') return;
+    const [partition, offset] = [Number(line['partition']), BigInt(String(line['offset']))];
+    if (offset > (told.get(partition) ?? 0n)) told.set(partition, offset);
+  };
+  const seen = ({ result }: ReceivedRecord) => {
+    const n = result === null ? null : numberOfFrameId(result.id);
+    if (n !== null) lastPublishedAt.set(n, Math.max(lastPublishedAt.get(n) ?? 0, result?.publishedAt ?? 0));
+  };
+  const scene = { workers: 2, partitions: 4, heard, seen, flags: ['--log-level', 'debug'] };
+  return await withScene(options, scene, async ({ account, crew, field, send, untilOpen }) => {
+    const enough = new AbortController();
+    const sending = send(rate, enough.signal);
+    await pause(KILL_AFTER_MS);
+    const victim = crew.choose(0);
+    const killedAt = Date.now();
+    const committed = new Map(told);
+    say(`${victim?.name} is killed`);
+    if (victim !== null) void crew.end(victim, 'SIGKILL', 1e9);
+    await pause(sessionTimeoutMs + ALLOWED_MS + GO_ON_MS);
+    enough.abort();
+    await sending;
+    await untilOpen(0);
+    const offsets = await offsetsOf(services.brokers, field);
+    const isCommitted = ({ partition, offset }: ReceivedRecord) => offset < (committed.get(partition) ?? 0n);
+    const settled = [...offsets].filter(([, record]) => isCommitted(record)).map(([n]) => n);
+    const again = settled.filter((n) => (lastPublishedAt.get(n) ?? 0) > killedAt + ON_ITS_WAY_MS);
+    const { frames, lost, duplicates } = account.summary([]);
+    const recoveryMs = recoveries(account, [killedAt], options.frames)[0] ?? null;
+    return {
+      ...{ scenario: 'kill-one', frames, rate, sessionTimeoutMs, recoveryMs, lost, duplicates },
+      ...{ committed: settled.length, committedRunAgain: again.length },
+      isPassed:
+        lost === 0 &&
+        again.length === 0 &&
+        settled.length > 0 &&
+        recoveryMs !== null &&
+        recoveryMs <= sessionTimeoutMs + ALLOWED_MS,
+    };
+  });
+}
+
+/** Where each frame stands on its topic. */
+async function offsetsOf(
+  brokers: readonly string[],
+  { framesTopic, topics }: { framesTopic: string; topics: { coarse: string; refined: string; deadLetters: string } },
+): Promise<Map<number, ReceivedRecord>> {
+  const found = new Map<number, ReceivedRecord>();
+  const reader = new KafkaResultReader({ brokers, topics: { ...topics, coarse: framesTopic }, from: 'beginning' });
+  let lastAt = Date.now();
+  await reader.start({
+    records(records) {
+      lastAt = Date.now();
+      for (const record of records) {
+        const n = record.topic === framesTopic ? numberOfFrameId(frameIdOf(record)) : null;
+        if (n !== null && !found.has(n)) found.set(n, record);
+      }
+    },
+    failed: () => {},
+  });
+  while (Date.now() - lastAt < 2000) await pause(100);
+  await reader.stop();
+  return found;
+}
