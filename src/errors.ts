@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'bad-bundle' // model.json or weights missing, truncated, foreign or corrupt
   | 'engine-unavailable' // the wanted backend is not present on this machine
   | 'engine-crashed' // the stage thread died; its activations are gone
+  | 'engine-hung' // the stage thread hangs in native code and cannot be ended: only killing the process helps
   | 'engine-failed' // a stage run failed, the thread lives
   | 'broker-unavailable' // Kafka cannot be reached or refuses
   | 'store-unavailable' // Redis cannot be reached or refuses

@@ -172,7 +172,8 @@ export interface StageRunner {
    * Run stage `stage` on the frames: one output per frame, in order. Calls may be made while one is
    * under way: they run one after another. The input handle stays the frame's
    * handle. A run that takes longer than `limitMs` from when its turn came has hung: the thread is ended, as in a crash.
-   * Errors: engine-crashed (retriable; every handle is gone, begin again at stage 1), engine-failed, stopped (for good).
+   * Errors: engine-crashed (retriable; every handle is gone, begin again at stage 1), engine-failed; stopped and engine-hung
+   * (a thread that cannot be ended) are for good.
    */
   runStage(
     stage: number,
@@ -181,6 +182,7 @@ export interface StageRunner {
   ): Promise<{ outputs: readonly StageOutput[]; computeMs: number }>;
   release(handles: readonly ActivationHandle[]): void;
   status(): EngineStatus;
+  /** Idempotent. Errors: engine-hung. */
   stop(): Promise<void>;
 }
 

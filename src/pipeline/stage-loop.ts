@@ -137,7 +137,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     } catch (error) {
       // The engine takes runs in order: a crash is the doing of the one at the head, the other only goes with it.
       if (!run.goesAlong) for (const frame of frames) frame.failedRuns += 1;
-      const isStop = error instanceof AnytimeError && error.code === 'stopped';
+      const isStop = error instanceof AnytimeError && (error.code === 'stopped' || error.code === 'engine-hung');
       if (isStop || isCrash(error)) for (const other of underWay) other.goesAlong = other !== run;
       if (isStop) {
         isStopped = true; // for good: what waits is not to be tried on it

@@ -3,7 +3,7 @@
 //       running ── thread ends ──▶ its runs reject as engine-crashed, a new thread starts with the next generation ──▶ running;
 //       runs asked meanwhile wait for it. More than `maxRestarts` ends without a run in between ──▶ stopped.
 //       running ── no answer within the limit of the run whose turn it is ──▶ the thread is ended, on as above; one that hangs in
-//       native code cannot be ended ──▶ stopped (two native threads in a process would be one too many).
+//       native code cannot be ended ──▶ stopped, as engine-hung (two native threads in a process would be one too many).
 // A thread that cannot start at first (bad bundle, absent backend) rejects `start` and is not started again.
 import type { Worker } from 'node:worker_threads';
 import { AnytimeError, messageOf } from '../../errors.ts';
@@ -13,6 +13,7 @@ import { HeldAccount } from './held-account.ts';
 import { packRun } from './pack-run.ts';
 import type { FromThread, StageTiming, ThreadOptions, ThreadStatus, ToThread } from './protocol.ts';
 import { spawnStageThread } from './spawn-thread.ts';
+import { unpackRun } from './unpack-run.ts';
 
 export interface StageRunnerOptions extends Partial<Omit<ThreadOptions, 'bundleFolder'>> {
   readonly bundleFolder: string;
@@ -133,7 +134,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
       return;
     }
     for (const handle of run.handles) held.ran(handle, run.stage);
-    run.resolve({ outputs: outputsOf(run.handles, message.scores), computeMs: message.computeMs });
+    run.resolve({ outputs: unpackRun(run.handles, message.scores), computeMs: message.computeMs });
   }
 
   /** The thread says that it cannot start. At first that is the caller's to hear; later it counts as a crash. */
@@ -170,12 +171,13 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
     busyMsBefore += threadStatus.busyMs;
     threadStatus = { ...threadStatus, busyMs: 0, tensors: 0 };
     held.clear();
-    const message = `The stage thread ${isStuck ? 'hangs and cannot be ended' : 'ended unexpectedly'}: ${messageOf(cause)}`;
+    const message = `The stage thread ended unexpectedly: ${messageOf(cause)}`;
     crashes = [...crashes.filter((at) => at > clock.now() - restartWindowMs), clock.now()];
     if (state === 'stopped' || wasStarting || isStuck || crashes.length > maxRestarts) {
-      const error = wasStarting
-        ? new AnytimeError('engine-crashed', message, { cause })
-        : stopped(state === 'stopped' ? 'it was told to stop' : `${message} (${crashes.length} times in a row)`, cause);
+      const inARow = `${message} (${crashes.length} times in a row)`;
+      const asStopped = () => stopped(state === 'stopped' ? 'it was told to stop' : inARow, cause);
+      const asCrashed = () => new AnytimeError('engine-crashed', message, { cause });
+      const error = isStuck ? stuck(cause) : wasStarting ? asCrashed() : asStopped();
       state = 'stopped';
       ready?.reject(error);
       rejectPending(error);
@@ -251,11 +253,14 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
     watch.expect(null);
     const last = thread;
     if (last === null) return;
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
       const cancels = [
         after(stopWithinMs, () => void last.terminate()),
-        after(2 * stopWithinMs, () => thread === last && ended(new Error('it was told to stop'), true)),
-        after(2 * stopWithinMs, resolve),
+        after(2 * stopWithinMs, () => {
+          const cause = new Error('it was told to stop');
+          if (thread === last) ended(cause, true);
+          reject(stuck(cause));
+        }),
       ];
       last.once('exit', () => {
         for (const cancel of cancels) cancel();
@@ -266,10 +271,9 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
   }
 }
 
-/** One output per frame; each frame's scores are its row of the batch. */
-function outputsOf(handles: readonly ActivationHandle[], scores: Float32Array): StageOutput[] {
-  const classes = scores.length / handles.length;
-  return handles.map((handle, row) => ({ handle, scores: scores.subarray(row * classes, (row + 1) * classes) }));
+function stuck(cause: unknown): AnytimeError {
+  const message = `The stage thread hangs in native code and cannot be ended: ${messageOf(cause)}`;
+  return new AnytimeError('engine-hung', message, { cause });
 }
 
 function stopped(why: string, cause?: unknown): AnytimeError {

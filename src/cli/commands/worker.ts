@@ -5,7 +5,7 @@ import { runStreamWorker } from '../../../workers/stream-worker.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import { wholeNumber } from '../arguments.ts';
 import { ALL_SETTINGS, addConfigFlags, configOf } from '../config-flags.ts';
-import { EXIT_FAILED } from '../run-program.ts';
+import { EXIT_ABORTED, mustBeKilled, WORKER_EXIT_CODES, workerExitCode } from '../exit-codes.ts';
 import { createWorkerLog } from '../worker-log.ts';
 
 interface Flags {
@@ -17,8 +17,6 @@ interface Flags {
 const STDERR = 2;
 /** Of topics that are made without a number: as many workers can share them. */
 const DEFAULT_PARTITIONS = 4;
-/** As a shell tells a program that Ctrl-C ended. */
-const EXIT_ABORTED = 130;
 
 export function workerCommand(): Command {
   const command = new Command('worker')
@@ -73,7 +71,8 @@ async function run(flags: Flags): Promise<void> {
   } catch (error) {
     if (error instanceof AnytimeError && error.code === 'bad-argument') throw error;
     log.fatal({ event: 'ended', code: error instanceof AnytimeError ? error.code : null }, messageOf(error));
-    process.exitCode = EXIT_FAILED;
+    if (mustBeKilled(error)) process.kill(process.pid, 'SIGKILL');
+    process.exitCode = workerExitCode(error);
   } finally {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('disconnect', onParentGone);
     if (process.connected) process.disconnect();
@@ -81,8 +80,9 @@ async function run(flags: Flags): Promise<void> {
 }
 
 const HELP = `
-Exit codes: 0 drained after a signal, 1 it could not go on (broker, engine or bundle), 2 a flag or setting was not understood,
-130 a second signal stopped it at once; frames in hand stay uncommitted and another worker takes them.
+Exit codes; whatever the code, frames in hand stay uncommitted and another worker takes them:
+${WORKER_EXIT_CODES.map(([code, meaning]) => `${String(code).padStart(5)}  ${meaning}`).join('\n')}
+
 The first SIGTERM or Ctrl-C drains: no new frames, what is in hand is finished within --drain-ms.
 
 Examples:

@@ -185,9 +185,24 @@ describe('a stage runner whose thread hangs', () => {
     const run = runner.runStage(1, [FRAME], 1000);
     clock.advance(1000);
     clock.advance(100);
-    await expect(run).rejects.toMatchObject({ code: 'stopped', message: /hangs and cannot be ended/ });
+    await expect(run).rejects.toMatchObject({
+      code: 'engine-hung',
+      message: /cannot be ended: no answer within 1000 ms/,
+    });
     expect(threads).toHaveLength(1);
+    await expect(runner.runStage(1, [FRAME])).rejects.toMatchObject({ code: 'stopped' });
     await runner.stop();
+  });
+
+  it('says so when it is told to stop and cannot be ended', async () => {
+    const { runner, clock, started, last } = onFakeThreads();
+    await started();
+    last().terminate = () => new Promise(() => {});
+    const run = runner.runStage(1, [FRAME]);
+    const stop = runner.stop();
+    clock.advance(200);
+    await expect(run).rejects.toMatchObject({ code: 'engine-hung' });
+    await expect(stop).rejects.toMatchObject({ code: 'engine-hung', message: /told to stop/ });
   });
 });
 
@@ -259,7 +274,7 @@ describe('a stage runner with a real thread', () => {
 
   it.each([
     ['in JavaScript is ended, and another takes its place', 'for (;;);', 'engine-crashed'],
-    ['in native code is given up', "require('node:child_process').execSync('sleep 2')", 'stopped'],
+    ['in native code is given up', "require('node:child_process').execSync('sleep 2')", 'engine-hung'],
   ])('a thread that hangs %s', async (_, hang, code) => {
     const says = (text: string) => `require('node:worker_threads').parentPort.${text}`;
     const status = { backend: 'cpu', description: '', busyMs: 0, tensors: 0 };
@@ -273,7 +288,7 @@ describe('a stage runner with a real thread', () => {
     const runner = createStageRunner({ bundleFolder: 'none', spawn, stopWithinMs: 200 });
     await runner.start();
     await expect(runner.runStage(1, [FRAME], 100)).rejects.toMatchObject({ code });
-    expect(starts).toBe(code === 'stopped' ? 1 : 2);
+    expect(starts).toBe(code === 'engine-hung' ? 1 : 2);
     await runner.stop();
   });
 

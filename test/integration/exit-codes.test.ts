@@ -1,0 +1,63 @@
+// How a worker process ends where no Kafka helps it: told by its exit code.
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { presetNetwork } from '../../src/training/presets.ts';
+import { randomBundle } from '../helpers/random-bundle.ts';
+import { killOpenClis, runCli, startCli } from '../helpers/run-cli.ts';
+import { type TemporaryBundle, writeTemporaryBundle } from '../helpers/temporary-bundle.ts';
+
+const LIMIT_MS = 60_000;
+
+let bundle: TemporaryBundle;
+let server: Server | undefined;
+beforeAll(async () => {
+  bundle = await writeTemporaryBundle(randomBundle(presetNetwork('tiny'), 1, 32));
+});
+afterEach(() => {
+  killOpenClis();
+  server?.close();
+  server = undefined;
+});
+afterAll(() => bundle.remove());
+
+/** A broker that takes connections and never answers. */
+async function silentBroker(): Promise<string> {
+  const made = createServer((socket) => socket.on('error', () => {}).unref()).listen(0, '127.0.0.1');
+  made.unref();
+  server = made;
+  await once(made, 'listening');
+  return `127.0.0.1:${(made.address() as AddressInfo).port}`;
+}
+
+/** A port where nobody listens. */
+async function noBroker(): Promise<string> {
+  const broker = await silentBroker();
+  server?.close();
+  return broker;
+}
+
+const flags = (broker: string, model: string) => ['--kafka-brokers', broker, '--model', model, '--backend', 'wasm'];
+
+it('no broker: 4', { timeout: LIMIT_MS }, async () => {
+  const { code, stderr } = await runCli('anytime.ts', 'worker', ...flags(await noBroker(), bundle.folder));
+  expect(code, stderr).toBe(4);
+  expect(stderr).toContain('"code":"broker-unavailable"');
+});
+
+it('no bundle: 1; no such setting: 2', { timeout: LIMIT_MS }, async () => {
+  const { code, stderr } = await runCli('anytime.ts', 'worker', ...flags('127.0.0.1:1', '/nowhere'));
+  expect(code, stderr).toBe(1);
+  expect((await runCli('anytime.ts', 'worker', '--max-attempts', '1')).code).toBe(2);
+});
+
+it('a second signal ends it at once: 130', { timeout: LIMIT_MS }, async () => {
+  const worker = startCli('anytime.ts', ['worker', ...flags(await silentBroker(), bundle.folder)]);
+  await once(server as Server, 'connection');
+  worker.child.kill('SIGTERM');
+  await worker.said('"event":"draining"');
+  worker.child.kill('SIGTERM');
+  const { code, stderr } = await worker.done;
+  expect(code, stderr).toBe(130);
+  expect(stderr).toContain('"event":"aborting"');
+});
