@@ -5,7 +5,9 @@ import { runStreamWorker } from '../../../workers/stream-worker.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import { wholeNumber } from '../arguments.ts';
 import { ALL_SETTINGS, addConfigFlags, configOf } from '../config-flags.ts';
+import { endWithin } from '../end-within.ts';
 import { EXIT_ABORTED, mustBeKilled, WORKER_EXIT_CODES, workerExitCode } from '../exit-codes.ts';
+import { EXIT_FAILED } from '../run-program.ts';
 import { createWorkerLog } from '../worker-log.ts';
 
 interface Flags {
@@ -17,6 +19,12 @@ interface Flags {
 const STDERR = 2;
 /** Of topics that are made without a number: as many workers can share them. */
 const DEFAULT_PARTITIONS = 4;
+/** What leaving (Kafka, Redis, the engine) may take after the grace time, ms: with the default of that, below the 30 s of Kubernetes. */
+const LEAVE_MS = 15_000;
+/** What an abort may take, ms. */
+const ABORT_MS = 3000;
+/** What may hold the process after its work is over, ms: retries of a library that cannot be called off. */
+const LINGER_MS = 1000;
 
 export function workerCommand(): Command {
   const command = new Command('worker')
@@ -52,8 +60,14 @@ async function run(flags: Flags): Promise<void> {
       { event: isSecond ? 'aborting' : 'draining' },
       `${signal}: ${isSecond ? 'stops now' : 'finishes what is in hand'}`,
     );
-    if (isSecond) abort.abort();
-    else drain.abort();
+    if (isSecond) {
+      abort.abort();
+      endWithin(ABORT_MS, { code: EXIT_ABORTED });
+    } else {
+      drain.abort();
+      const say = () => log.fatal({ event: 'ended' }, 'Did not leave in time: frames in hand stay uncommitted');
+      endWithin(config.drainMs + LEAVE_MS, { code: EXIT_FAILED, say });
+    }
   };
   const onParentGone = () => onSignal('The program that started this worker is gone');
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
@@ -76,6 +90,7 @@ async function run(flags: Flags): Promise<void> {
   } finally {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('disconnect', onParentGone);
     if (process.connected) process.disconnect();
+    endWithin(LINGER_MS, {});
   }
 }
 
@@ -83,7 +98,8 @@ const HELP = `
 Exit codes; whatever the code, frames in hand stay uncommitted and another worker takes them:
 ${WORKER_EXIT_CODES.map(([code, meaning]) => `${String(code).padStart(5)}  ${meaning}`).join('\n')}
 
-The first SIGTERM or Ctrl-C drains: no new frames, what is in hand is finished within --drain-ms.
+The first SIGTERM or Ctrl-C drains: no new frames, what is in hand is finished within --drain-ms,
+and 15 s later the process has ended, with exit code 1 if it had to be made to.
 
 Examples:
   anytime worker --create-topics 4

@@ -101,3 +101,23 @@ it('out of grace, a frame whose refinement is running ends with the answer it ha
   ]);
   expect(harness.committed()).toBe(1n);
 });
+
+it('with an engine that never answers, the drain leaves when its grace time is over: the frame stays uncommitted', async () => {
+  const harness = await startHarness({
+    costMs: (stage) => (stage === 1 ? 1 : 1e9),
+    settings: { schedule: { maxBatch: 1, maxRunMs: 50 }, hang: { factor: 1e9, floorMs: 1e9 } },
+  });
+  harness.send(image(1, 30, 40, 50, 60), { ce_id: 'answered' });
+  await harness.until(() => harness.runner.runs.some(({ stage }) => stage === 2));
+  harness.send(image(1, 30, 40, 50, 60), { ce_id: 'waiting' });
+  await harness.until(() => harness.pipeline.heldFrames === 2);
+  const from = harness.clock.now();
+  const drained = harness.pipeline.drain(3000);
+  expect(await settles(harness, drained, 2900)).toBe('pending');
+  expect(await settles(harness, drained, 200)).toBe('resolved');
+  expect(harness.clock.now() - from).toBeLessThanOrEqual(3100);
+  expect(harness.results('answered').at(-1)).toMatchObject({ stage: 1, final: true, exit: 'load' });
+  expect(harness.results('waiting')).toEqual([]);
+  expect(harness.committed()).toBe(1n);
+  await expect(harness.runner.runStage(1, [])).rejects.toMatchObject({ code: 'stopped' });
+});
