@@ -57,23 +57,24 @@ test('a frame goes through worker, sender and watcher, each as its own user', as
   const image = sharp({ create: { width: 40, height: 40, channels: 3, background: 'red' } });
   const path = await file('frame.png', await image.png().toBuffer());
   const asFlag = ['--kafka-password-file', await file('sender-password', `${sender}\n`)];
-  const send = await startCli('anytime.ts', ['send', path, '--config', await settingsFile('sender'), ...asFlag]).done;
-  expect(send).toMatchObject({ code: 0 });
-  const watch = await startCli(
+  const sending = startCli('anytime.ts', ['send', path, '--config', await settingsFile('sender'), ...asFlag]);
+  const watching = startCli(
     'anytime.ts',
     ['watch', '--config', await settingsFile('watcher'), '--from-beginning', '--until-final', '1', '--json'],
     { ANYTIME_KAFKA_PASSWORD_FILE: await file('watcher-password', watcher) },
-  ).done;
+  );
+  const looking = startCli('anytime.ts', ['doctor', '--config', config, '--json'], inEnvironment);
+  const [send, watch, doctor] = await Promise.all([sending.done, watching.done, looking.done]);
+  expect(send).toMatchObject({ code: 0 });
   expect(lastJson(watch)).toMatchObject({ final: 1, deadLettered: 0 });
-  const doctor = await startCli('anytime.ts', ['doctor', '--config', config, '--json'], inEnvironment).done;
-  const checks = lastJson<{ checks: { name: string; state: string }[] }>(doctor).checks;
+  const { checks } = lastJson<{ checks: { name: string; state: string }[] }>(doctor);
   for (const name of ['Kafka', 'topics', 'Redis'])
     expect(checks).toContainEqual(expect.objectContaining({ name, state: 'ok' }));
   worker.child.kill('SIGTERM');
   const ended = await worker.done;
   expect(ended).toMatchObject({ code: 0 });
   expectNoSecret(send, watch, doctor, ended);
-}, 90_000);
+}, 180_000);
 
 test('a wrong password is said in one line, without it, also when debugging', async () => {
   const wrong = servers.passwords['operator'] ?? '';
@@ -85,4 +86,4 @@ test('a wrong password is said in one line, without it, also when debugging', as
   const flag = await startCli('anytime.ts', ['send', path, `--kafka-password=${wrong}`]).done;
   expect(flag).toMatchObject({ code: 2, stderr: expect.stringMatching(/got --kafka-password/) });
   expectNoSecret(send, flag);
-}, 60_000);
+}, 120_000);
