@@ -62,7 +62,10 @@ export function createWorkerLog({ log, loadLineEveryMs, now }: WorkerLogOptions)
 function fieldsOf(event: PipelineEvent): Record<string, unknown> {
   const { type, ...fields } = event;
   if (event.type === 'committed') return { event: type, ...fields, offset: String(event.offset) };
-  if (event.type === 'load') return { event: type, ...event.sample, depthLimit: event.depthLimit };
+  if (event.type === 'load') {
+    const { sample, depthLimit, held } = event;
+    return { event: type, ...sample, depthLimit, ...(held && { held }) };
+  }
   return { event: type, ...fields };
 }
 

@@ -1,5 +1,5 @@
 // Everything the pipeline tells about itself, as one union: logs, metrics, the demo's display and tests subscribe to it.
-import type { LoadSample } from './load.ts';
+import type { Held, LoadSample } from './load.ts';
 import type { ResultValue } from './result.ts';
 
 export type PipelineEvent =
@@ -24,7 +24,7 @@ export type PipelineEvent =
   | { readonly type: 'published'; readonly result: ResultValue; readonly isFirst: boolean }
   | { readonly type: 'dead-lettered'; readonly id: string; readonly step: string; readonly reason: string }
   | { readonly type: 'committed'; readonly topic: string; readonly partition: number; readonly offset: bigint }
-  | { readonly type: 'load'; readonly sample: LoadSample; readonly depthLimit: number | null }
+  | { readonly type: 'load'; readonly sample: LoadSample; readonly depthLimit: number | null; readonly held?: Held }
   | { readonly type: 'degraded'; readonly what: 'budget-store' | 'depth-store'; readonly reason: string }
   | { readonly type: 'recovered'; readonly what: 'budget-store' | 'depth-store' }
   | { readonly type: 'engine-restarted'; readonly reason: string; readonly framesToRunAgain: number }

@@ -13,3 +13,18 @@ export interface LoadSample {
   /** Passes that the frames in hand could still use. */
   readonly refinementDebt: number;
 }
+
+/** What a worker holds at a moment: each of these is bounded, and none may grow for ever. */
+export interface Held {
+  /** Frames in hand, and the bytes of their records and pixels. */
+  readonly frames: number;
+  readonly bytes: number;
+  /** Frames that wait for their pixels, and for their next stage. */
+  readonly undecoded: number;
+  readonly queued: number;
+  /** Results that wait for Kafka, roughly. */
+  readonly unsentBytes: number;
+  /** In the stage thread. */
+  readonly activationBytes: number;
+  readonly tensors: number;
+}

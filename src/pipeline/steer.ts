@@ -1,5 +1,5 @@
 // Load: tell the fleet this worker's load every quarter of a second, and read how deep frames may go.
-import type { LoadSample } from '../core/load.ts';
+import type { Held, LoadSample } from '../core/load.ts';
 import type { PipelineContext } from './context.ts';
 
 export interface Steering {
@@ -38,13 +38,27 @@ export function createSteering(context: PipelineContext, exits: { limitChanged()
     return result;
   }
 
+  function held(): Held {
+    const { heldBytes: activationBytes, tensors } = runner.status();
+    const { credits, decoding, unsentBytes } = context;
+    return {
+      frames: inHand.size,
+      bytes: credits.heldBytes,
+      undecoded: decoding.undecoded().frames,
+      queued: queue.size,
+      unsentBytes,
+      activationBytes,
+      tensors,
+    };
+  }
+
   async function turn(): Promise<void> {
     const mine = sample();
     const limit = await depthAdvice.ask(async () => {
       await depths.report(mine, settings.loadEveryMs * 4);
       return await depths.depthLimit();
     }, context.depthLimit);
-    events.emit({ type: 'load', sample: mine, depthLimit: limit });
+    events.emit({ type: 'load', sample: mine, depthLimit: limit, held: held() });
     if (limit !== context.depthLimit) {
       context.depthLimit = limit;
       exits.limitChanged();

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Held } from '../../core/load.ts';
 import { AnytimeError } from '../../errors.ts';
 
 /** What the log told so far. */
@@ -15,12 +16,17 @@ export interface WorkerState {
   readonly partitions: Set<string>;
   /** Since the start: time in which frames waited for the engine, and how much of it that computed, ms. */
   engineUse: { readonly busyMs: number; readonly waitedMs: number };
+  /** What it held when it told its load last; null before. */
+  held: Held | null;
+  /** Times that it lost its partitions. */
+  revocations: number;
   /** Warnings and worse, as they were logged. */
   readonly troubles: string[];
 }
 
 export interface WorkerProcess {
   readonly state: WorkerState;
+  readonly pid: number | null;
   /** Rejects when the process ends without having been stopped; resolves when it has drained. */
   readonly ended: Promise<void>;
   /** Ask it to drain; resolves when it is gone, by force after `withinMs`. Idempotent. */
@@ -46,6 +52,8 @@ export function startWorkerProcess(flags: readonly string[], changed: () => void
     engine: null,
     partitions: new Set(),
     engineUse: { busyMs: 0, waitedMs: 0 },
+    held: null,
+    revocations: 0,
     troubles: [],
   };
   if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => heard(line, state, changed));
@@ -60,6 +68,7 @@ export function startWorkerProcess(flags: readonly string[], changed: () => void
   ended.catch(() => {}); // whoever awaits it sees it
   return {
     state,
+    pid: child.pid ?? null,
     ended,
     async stop(withinMs) {
       isStopping = true;
@@ -84,7 +93,12 @@ export function heard(line: string, state: WorkerState, changed: () => void): vo
     state.engine = String(entry['engine']);
   }
   if (entry['event'] === 'assigned') state.partitions.add(key);
-  if (entry['event'] === 'revoked') state.partitions.delete(key);
+  if (entry['event'] === 'revoked') {
+    state.partitions.delete(key);
+    state.revocations += 1;
+  }
+  const held = entry['held'];
+  if (typeof held === 'object' && held !== null) state.held = held as Held;
   const use = entry['engineUse'];
   if (typeof use === 'object' && use !== null) state.engineUse = use as WorkerState['engineUse'];
   changed();

@@ -53,3 +53,9 @@ it('writes offsets as text: JSON has no big integers', () => {
   const [line] = logged([{ type: 'committed', topic: 't', partition: 0, offset: 7n }]);
   expect(JSON.stringify(line?.fields)).toContain('"offset":"7"');
 });
+
+it('tells with the load what is held', () => {
+  const held = { frames: 3, bytes: 9, undecoded: 1, queued: 2, unsentBytes: 0, activationBytes: 4, tensors: 80 };
+  const [line] = logged([{ type: 'load', sample, depthLimit: null, held }]);
+  expect(line?.fields).toMatchObject({ event: 'load', held });
+});

@@ -6,6 +6,7 @@ function after(...lines: (string | object)[]): WorkerState {
   const state: WorkerState = {
     ...{ isReady: false, engine: null, partitions: new Set<string>(), troubles: [] },
     engineUse: { busyMs: 0, waitedMs: 0 },
+    ...{ held: null, revocations: 0 },
   };
   for (const line of lines) heard(typeof line === 'string' ? line : JSON.stringify(line), state, () => {});
   return state;
@@ -20,6 +21,7 @@ it('is ready when it says so, with the partitions that are assigned and not revo
   );
   expect(state).toMatchObject({ isReady: true, engine: 'wasm' });
   expect([...state.partitions]).toEqual(['t/1']);
+  expect(state.revocations).toBe(1);
 });
 
 it('keeps the latest engine use, and warnings and what is no log line as troubles', () => {
@@ -31,4 +33,14 @@ it('keeps the latest engine use, and warnings and what is no log line as trouble
   );
   expect(state.engineUse).toEqual({ busyMs: 7, waitedMs: 14 });
   expect(state.troubles).toEqual(['Goes on without Redis', 'TypeError: boom']);
+});
+
+it('keeps what the worker held when it told its load last', () => {
+  const held = { frames: 3, bytes: 9, undecoded: 1, queued: 2, unsentBytes: 0, activationBytes: 4, tensors: 80 };
+  const state = after(
+    { level: 30, event: 'load', held: { ...held, frames: 1 } },
+    { level: 30, event: 'load', held },
+    { level: 20, event: 'load' },
+  );
+  expect(state.held).toEqual(held);
 });

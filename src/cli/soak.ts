@@ -1,0 +1,98 @@
+// `npm run soak`: workers under a steady load for a long time; memory, tensors and queues must stay flat. One JSON document.
+import { availableParallelism } from 'node:os';
+import { Command } from 'commander';
+import { readModel } from '../network/bundle.ts';
+import { numberAbove0, wholeNumber } from './arguments.ts';
+import { endOnBrokenPipe } from './broken-pipe.ts';
+import { addConfigFlags, configOf, flagName, PIPELINE_SETTINGS } from './config-flags.ts';
+import { localServices } from './e2e/local-services.ts';
+import { readFramePool } from './frame-pool.ts';
+import { createProgress } from './progress.ts';
+import { EXIT_FAILED, runProgram } from './run-program.ts';
+import { runSoak } from './soak/run-soak.ts';
+import { untilSignal } from './until-signal.ts';
+
+interface Flags {
+  readonly frames: string;
+  readonly minutes: number;
+  readonly rate: number;
+  readonly workers: number;
+  readonly deadlineMs: number;
+  readonly seed: number;
+  readonly kafkaBrokers?: string;
+  readonly redisUrl?: string;
+  readonly jsonOnly?: boolean;
+}
+
+/** Settings of the workers that are given through. */
+const WORKER_SETTINGS = PIPELINE_SETTINGS.filter((name) => name !== 'deadlineMs');
+
+function soakCommand(): Command {
+  const command = new Command('npm run soak --')
+    .description('Services and workers started, frames sent at a steady rate for a long time: does anything grow?')
+    .requiredOption('--minutes <n>', 'how long', numberAbove0('--minutes', 'minutes'))
+    .requiredOption('--rate <n>', 'frames a second', numberAbove0('--rate', 'frames a second'))
+    .option('--frames <path>', 'folder or tar of images', 'models/glyphs/test-frames.tar')
+    .option('--workers <n>', 'worker processes', wholeNumber('--workers', 'a number of workers', 1, 64), 2)
+    .option('--deadline-ms <ms>', 'deadline of each frame', numberAbove0('--deadline-ms', 'milliseconds'), 1000)
+    .option('--seed <n>', 'same seed, same order and gaps', wholeNumber('--seed', 'a seed', 0), 1)
+    .option('--kafka-brokers <list>', 'use these instead of starting a Kafka (with --redis-url)')
+    .option('--redis-url <url>', 'use this instead of starting a Redis (with --kafka-brokers)')
+    .option('--json-only', 'nothing but the document');
+  return addConfigFlags(command, WORKER_SETTINGS).addHelpText('after', EXAMPLES).action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const say = flags.jsonOnly ? () => {} : (line: string) => console.error(line);
+  const { kafkaBrokers, redisUrl } = flags;
+  const named = kafkaBrokers !== undefined && redisUrl !== undefined;
+  const config = configOf({
+    ...Object.fromEntries(WORKER_SETTINGS.map((name) => [name, (flags as unknown as Record<string, unknown>)[name]])),
+    ...(named && { kafkaBrokers, redisUrl }),
+  });
+  const model = await readModel(config.model);
+  const pool = await readFramePool({ paths: [flags.frames], classes: model.classes, seed: flags.seed });
+  const stop = untilSignal();
+  const progress = createProgress('frames sent');
+  const services = await localServices(named ? config : null, say);
+  try {
+    // Workers share the machine: each its part of the cores, unless said otherwise.
+    const threads = config.threads || Math.max(1, Math.floor(availableParallelism() / flags.workers));
+    const document = await runSoak({
+      ...{ services, pool, say, signal: stop.signal },
+      ...{ minutes: flags.minutes, rate: flags.rate, workers: flags.workers, partitions: 2 * flags.workers },
+      ...{ deadlineMs: flags.deadlineMs, seed: flags.seed },
+      workerFlags: [
+        ...WORKER_SETTINGS.filter((name) => name !== 'threads').flatMap((name) => [
+          flagName(name),
+          String(config[name] ?? 'none'),
+        ]),
+        ...['--threads', String(threads)],
+      ],
+      progress: flags.jsonOnly ? () => {} : progress.update,
+    });
+    progress.end();
+    const { lost, heartbeatsMissed, verdict, notFlat } = document;
+    if (lost > 0) say(`${lost} frames never ended`);
+    if (heartbeatsMissed > 0) say(`Partitions were taken away ${heartbeatsMissed} times`);
+    if (verdict !== 'flat') say(`Not flat: ${notFlat.join(', ')}`);
+    if (lost > 0 || heartbeatsMissed > 0 || verdict !== 'flat') process.exitCode = EXIT_FAILED;
+    console.log(JSON.stringify(document));
+  } finally {
+    progress.end();
+    await services.stop();
+    stop.release();
+  }
+}
+
+const EXAMPLES = `
+The last line on stdout is one JSON document: per worker the trend of resident memory (MB an hour), tensors and queues with its
+standard error, first-answer latency minute by minute, heartbeats missed, and a verdict. Exit code 1 when something grows, a
+frame never ended or a heartbeat was missed.
+
+Examples:
+  npm run soak -- --minutes 60 --rate 100
+  npm run soak -- --minutes 5 --rate 50 --workers 1 --model models/cifar10 --frames cifar10/test --json-only`;
+
+endOnBrokenPipe(process.stdout);
+process.exitCode = await runProgram(soakCommand(), process.argv);

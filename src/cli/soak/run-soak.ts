@@ -1,0 +1,175 @@
+// A soak: real Kafka and Redis, worker processes, a steady stream of frames for a long time, and what of the workers grows meanwhile.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { KafkaFrameSender } from '../../adapters/kafka/frame-sender.ts';
+import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
+import { createTopics, DEAD_LETTER_SETTINGS } from '../../adapters/kafka/topics.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import type { Services } from '../../adapters/system/services/services.ts';
+import { AnytimeError } from '../../errors.ts';
+import type { ReceivedRecord } from '../../ports.ts';
+import { Arrivals } from '../arrivals.ts';
+import { type Fleet, startFleet } from '../e2e/fleet.ts';
+import type { FramePool } from '../frame-pool.ts';
+import { ASK_NOTHING, frameRecordOf } from '../frame-record-of.ts';
+import { sendPaced } from '../send-paced.ts';
+import { FirstAnswers, type Minute } from './first-answers.ts';
+import { sampleWorkers } from './sample-workers.ts';
+import { verdictOf, type WorkerTrends, workerTrends } from './verdict.ts';
+
+export interface SoakOptions {
+  readonly services: Services;
+  readonly pool: FramePool;
+  readonly minutes: number;
+  /** Frames a second. */
+  readonly rate: number;
+  readonly workers: number;
+  readonly partitions: number;
+  readonly deadlineMs: number | null;
+  readonly seed: number;
+  /** Flags of every worker besides addresses and topics. */
+  readonly workerFlags: readonly string[];
+  readonly say: (line: string) => void;
+  readonly progress: (sent: number, of: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface SoakDocument {
+  readonly minutes: number;
+  readonly rate: number;
+  readonly frames: number;
+  readonly ended: number;
+  readonly lost: number;
+  /** Times that a worker lost its partitions, with a session timeout of `sessionTimeoutMs`. */
+  readonly heartbeatsMissed: number;
+  readonly sessionTimeoutMs: number;
+  readonly perMinute: readonly Minute[];
+  readonly workers: readonly ({ readonly engine: string | null } & WorkerTrends)[];
+  readonly sampleEveryMs: number;
+  /** Left out at the beginning of each trend, ms. */
+  readonly warmUpMs: number;
+  readonly verdict: 'flat' | 'not flat';
+  readonly notFlat: readonly string[];
+  readonly services: string;
+}
+
+/** The shortest that Kafka's brokers allow unless told otherwise: it is the most sensitive. */
+const SESSION_TIMEOUT_MS = 6000;
+const SAMPLES = 720;
+const LEAST_SAMPLE_MS = 1000;
+/** Until memory is what it will be: a fifth of the run, at most so much. */
+const MOST_WARM_UP_MS = 10 * 60_000;
+/** After the last frame: nothing at all received for so long means that what is missing is lost, ms. */
+const SILENCE_MS = 30_000;
+const LOOK_EVERY_MS = 50;
+
+/** Errors: what the services, the workers and Kafka run into; `stopped` on the signal. */
+export async function runSoak(options: SoakOptions): Promise<SoakDocument> {
+  const { services, signal, say } = options;
+  const run = `soak-${randomUUID().slice(0, 8)}`;
+  const topics = { coarse: `${run}.coarse`, refined: `${run}.refined`, deadLetters: `${run}.dlq` };
+  const framesTopic = `${run}.frames`;
+  const kafka = { brokers: services.kafkaBrokers };
+  await createTopics(kafka, [
+    ...[framesTopic, topics.coarse, topics.refined].map((topic) => ({ topic, partitions: options.partitions })),
+    { topic: topics.deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },
+  ]);
+  const sender = new KafkaFrameSender({ ...kafka, topic: framesTopic });
+  const reader = new KafkaResultReader({ ...kafka, topics, from: 'beginning' });
+  say(`Starting ${options.workers} workers on ${options.partitions} partitions …`);
+  const fleet = startFleet(options.workers, (n) => [
+    ...['--kafka-brokers', services.kafkaBrokers.join(','), '--redis-url', services.redisUrl],
+    ...['--redis-prefix', run, '--group', run, '--worker-id', `worker-${n}`],
+    ...['--frames-topic', framesTopic, '--coarse-topic', topics.coarse],
+    ...['--refined-topic', topics.refined, '--dead-letter-topic', topics.deadLetters],
+    ...['--session-timeout-ms', String(SESSION_TIMEOUT_MS), '--load-line-ms', String(LEAST_SAMPLE_MS)],
+    ...options.workerFlags,
+  ]);
+  const over = new AbortController();
+  try {
+    const stopped = new Promise<never>((_, reject) => {
+      const stop = () => reject(new AnytimeError('stopped', 'Expected to run to the end, got a signal to stop'));
+      if (signal.aborted) stop();
+      signal.addEventListener('abort', stop);
+    });
+    stopped.catch(() => {});
+    const going = measure({ ...options, signal: AbortSignal.any([signal, over.signal]) }, { sender, reader, fleet });
+    going.catch(() => {}); // it may fail after the race was lost
+    return await Promise.race([going, fleet.broken, stopped]);
+  } finally {
+    over.abort();
+    await Promise.allSettled([fleet.stop(), sender.stop(), reader.stop()]);
+  }
+}
+
+interface Connections {
+  readonly sender: KafkaFrameSender;
+  readonly reader: KafkaResultReader;
+  readonly fleet: Fleet;
+}
+
+async function measure(options: SoakOptions, { sender, reader, fleet }: Connections): Promise<SoakDocument> {
+  const { pool, rate, minutes, deadlineMs, say, signal } = options;
+  const { now } = systemClock;
+  const lengthMs = minutes * 60_000;
+  const frames = Math.round((rate * lengthMs) / 1000);
+  await Promise.all([sender.start(), fleet.ready(options.partitions)]);
+  const from = now();
+  const answers = new FirstAnswers(from);
+  let lastRecordAt = from;
+  let failure: Error | null = null;
+  await reader.start({
+    records(records: readonly ReceivedRecord[]) {
+      lastRecordAt = now();
+      for (const { result } of records) if (result !== null) answers.received(result, lastRecordAt);
+    },
+    failed: (error) => {
+      failure = error;
+    },
+  });
+  const revokedBefore = revocations(fleet);
+  const sampleEveryMs = Math.max(LEAST_SAMPLE_MS, Math.round(lengthMs / SAMPLES));
+  const sampling = sampleWorkers(fleet.workers, sampleEveryMs, now);
+  say(`Sending ${frames} frames at ${rate}/s for ${minutes} minutes …`);
+  try {
+    await sendPaced(firstOf(pool, frames), {
+      sender,
+      arrivals: new Arrivals(options.seed, now()),
+      rate,
+      now,
+      toRecord(frame, dueAt) {
+        answers.wasSent(frame.id, dueAt);
+        return frameRecordOf(frame, { ...ASK_NOTHING, deadlineMs }, dueAt);
+      },
+      sent: (total) => options.progress(total, frames),
+      signal,
+    });
+  } finally {
+    sampling.stop();
+  }
+  const heartbeatsMissed = revocations(fleet) - revokedBefore;
+  lastRecordAt = Math.max(lastRecordAt, now());
+  while (answers.missing.length > 0 && failure === null && now() - lastRecordAt < SILENCE_MS)
+    await pause(LOOK_EVERY_MS);
+  if (failure !== null) throw failure;
+  signal.throwIfAborted();
+  const warmUpMs = Math.min(MOST_WARM_UP_MS, lengthMs / 5);
+  const trends = sampling.samples.map((samples) => workerTrends(samples, from + warmUpMs));
+  return {
+    ...{ minutes, rate, frames: answers.sent, ended: answers.ended, lost: answers.missing.length },
+    ...{ heartbeatsMissed, sessionTimeoutMs: SESSION_TIMEOUT_MS, perMinute: answers.minutes() },
+    workers: trends.map((trend, i) => ({ engine: fleet.workers[i]?.state.engine ?? null, ...trend })),
+    ...{ sampleEveryMs, warmUpMs },
+    ...verdictOf(trends),
+    services: options.services.how,
+  };
+}
+
+function revocations({ workers }: Fleet): number {
+  return workers.reduce((sum, { state }) => sum + state.revocations, 0);
+}
+
+/** The first `count` frames to send. */
+async function* firstOf(pool: FramePool, count: number) {
+  for (let n = 0; n < count; n++) yield pool.at(n);
+}

@@ -1,0 +1,46 @@
+// A worker whose figures stay is flat; one tensor too many each minute, or a queue that grows, is named.
+import { expect, it } from 'vitest';
+import { verdictOf, type WorkerSample, workerTrends } from '../../../../src/cli/soak/verdict.ts';
+
+const held = { frames: 10, bytes: 1e4, undecoded: 1, queued: 5, unsentBytes: 4e3, activationBytes: 1e6, tensors: 80 };
+/** An hour of a steady worker, a sample every five seconds, changed by `grown` (minutes since the start). */
+const hour = (grown: (minutes: number) => Partial<WorkerSample['held']> = () => ({})): WorkerSample[] =>
+  Array.from({ length: 720 }, (_, n) => ({
+    at: n * 5000,
+    rssBytes: 2e8 + (n % 7) * 1e6,
+    held: { ...held, frames: 10 + (n % 5), ...grown(n / 12) },
+  }));
+
+it('a steady worker is flat', () => {
+  const trends = workerTrends(hour(), 600_000);
+  expect(verdictOf([trends, trends])).toEqual({ verdict: 'flat', notFlat: [] });
+  expect(trends.rssMb?.mean).toBeCloseTo(203, 0);
+  expect(trends.rssMb?.samples).toBe(600);
+});
+
+it('a leak of tensors and a growing queue are named', () => {
+  const leaking = workerTrends(
+    hour((minutes) => ({ tensors: 80 + Math.floor(minutes), queued: 5 + minutes })),
+    0,
+  );
+  expect(verdictOf([workerTrends(hour(), 0), leaking])).toEqual({
+    verdict: 'not flat',
+    notFlat: ['worker 2: tensors', 'worker 2: queued'],
+  });
+  expect(leaking.tensors?.slopePerHour).toBeCloseTo(60, 0);
+});
+
+it('growth while it warms up does not count', () => {
+  const warming = hour((minutes) => ({ tensors: Math.min(80, 60 + minutes * 2) }));
+  expect(verdictOf([workerTrends(warming, 0)]).notFlat).toEqual(['worker 1: tensors']);
+  expect(verdictOf([workerTrends(warming, 600_000)]).verdict).toBe('flat');
+});
+
+it('what was never sampled is not called flat', () => {
+  const blind = workerTrends(
+    hour().map((sample) => ({ ...sample, rssBytes: null })),
+    0,
+  );
+  expect(verdictOf([blind])).toEqual({ verdict: 'not flat', notFlat: ['worker 1: rssMb (no samples)'] });
+  expect(verdictOf([]).verdict).toBe('not flat');
+});
