@@ -23,6 +23,7 @@ export async function retry<T>(what: string, call: () => Promise<T>, context: Re
       if (!isRetriable || context.isGivenUp()) throw error;
       context.events.emit({ type: 'retry', what, reason: messageOf(error), inMs: waitMs });
       await new Promise<void>((resolve) => context.clock.after(waitMs, resolve));
+      if (context.isGivenUp()) throw error; // while it waited: nothing is done behind the back of whoever gave up
     }
   }
 }

@@ -21,6 +21,7 @@ export class FirstAnswers {
   #minute = 0;
   #sent = 0;
   #ended = 0;
+  #unanswered = 0;
 
   /** `from`: when the first minute begins, epoch ms. */
   constructor(from: number) {
@@ -33,6 +34,11 @@ export class FirstAnswers {
 
   get ended(): number {
     return this.#ended;
+  }
+
+  /** Frames that ended without any answer. */
+  get unanswered(): number {
+    return this.#unanswered;
   }
 
   get missing(): string[] {
@@ -56,6 +62,7 @@ export class FirstAnswers {
     if (!final) return;
     this.#underWay.delete(id);
     this.#ended += 1;
+    if (!frame.isAnswered) this.#unanswered += 1;
   }
 
   /** All minutes so far, the present one included. */

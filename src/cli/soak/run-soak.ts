@@ -39,6 +39,8 @@ export interface SoakDocument {
   readonly rate: number;
   readonly frames: number;
   readonly ended: number;
+  /** Of those that ended: without any answer, because their time ran out before. */
+  readonly unanswered: number;
   readonly lost: number;
   /** Times that a worker lost its partitions, with a session timeout of `sessionTimeoutMs`. */
   readonly heartbeatsMissed: number;
@@ -156,7 +158,8 @@ async function measure(options: SoakOptions, { sender, reader, fleet }: Connecti
   const warmUpMs = Math.min(MOST_WARM_UP_MS, lengthMs / 5);
   const trends = sampling.samples.map((samples) => workerTrends(samples, from + warmUpMs));
   return {
-    ...{ minutes, rate, frames: answers.sent, ended: answers.ended, lost: answers.missing.length },
+    ...{ minutes, rate, frames: answers.sent, ended: answers.ended, unanswered: answers.unanswered },
+    lost: answers.missing.length,
     ...{ heartbeatsMissed, sessionTimeoutMs: SESSION_TIMEOUT_MS, perMinute: answers.minutes() },
     workers: trends.map((trend, i) => ({ engine: fleet.workers[i]?.state.engine ?? null, ...trend })),
     ...{ sampleEveryMs, warmUpMs },

@@ -52,4 +52,23 @@ describe('retry', () => {
     await expect(retry('publish', failing(99, away), context)).rejects.toBe(away);
     expect(asked).toBe(4);
   });
+
+  it('does not call again when nobody wants the outcome any more after the wait', async () => {
+    let isGivenUp = false;
+    let calls = 0;
+    const { context, waits } = hastyContext(() => isGivenUp);
+    const after = context.clock.after;
+    context.clock.after = (ms, then) => {
+      isGivenUp = waits.length === 2;
+      return after(ms, then);
+    };
+    const away = new AnytimeError('broker-unavailable', 'no broker', { retriable: true });
+    const call = async () => {
+      calls += 1;
+      throw away;
+    };
+    await expect(retry('publish', call, context)).rejects.toBe(away);
+    expect(calls).toBe(3);
+    expect(waits).toHaveLength(3);
+  });
 });

@@ -26,5 +26,6 @@ it('a frame that ends without an answer has no wait, but is not missing', () => 
   answers.wasSent('a', 10);
   answers.received({ id: 'a', stage: 0, final: true }, 500);
   expect(answers.minutes()).toEqual([]);
+  expect(answers.unanswered).toBe(1);
   expect(answers.missing).toEqual([]);
 });
