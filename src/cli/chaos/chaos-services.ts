@@ -74,8 +74,14 @@ export async function startChaosServices(say: (line: string) => void): Promise<C
       await kafka.stop();
       await pause(awayMs);
       if (isStopped) return;
-      kafka = runKafka(jars, folder, true);
-      await kafkaReady();
+      // On a busy machine it may take longer than a first start is given: it is waited for, and started again if it ended.
+      for (let isReady = false; !isReady && !isStopped; ) {
+        if (kafka.hasExited) kafka = runKafka(jars, folder, true);
+        isReady = await kafkaReady().then(
+          () => true,
+          () => false,
+        );
+      }
     },
     async restartRedis(awayMs) {
       await redis.stop();

@@ -1,5 +1,5 @@
 // One worker process of a chaos run: it may end in any way at any moment, and may be started anew under another name.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
@@ -46,6 +46,12 @@ export interface ChaosWorkerOptions {
 const FAULTY_WORKER = join(import.meta.dirname, 'faulty-worker.ts');
 const LINES_KEPT = 12;
 
+/** None outlives this program, however it ends (a kill apart: then the closed channel tells them to drain). */
+const living = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
+
 export function startChaosWorker({
   name,
   flags,
@@ -59,8 +65,7 @@ export function startChaosWorker({
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true, // Ctrl-C is for us: we end the workers
   });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
+  living.add(child);
   if (logFolder !== null) child.stderr?.pipe(createWriteStream(join(logFolder, `${name}.log`)));
   const lastLines: string[] = [];
   let isReady = false;
@@ -76,7 +81,7 @@ export function startChaosWorker({
     });
   child.on('error', () => {}); // its end tells
   const ended = once(child, 'exit').then(([code, signal]): Ending => {
-    process.off('exit', kill);
+    living.delete(child);
     hasEnded = true;
     return { code: code as number | null, signal: signal as string | null, lastLines, wasReady: isReady };
   });
