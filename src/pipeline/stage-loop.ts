@@ -135,10 +135,11 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
         queued,
       });
     } catch (error) {
-      // The engine takes runs in order: a crash is the doing of the one at the head, the other only goes with it.
+      // The engine takes runs in order: a crash is the doing of the one at the head, the others only go with it. What is handed
+      // over between its rejection and theirs is none of them.
       if (!run.goesAlong) for (const frame of frames) frame.failedRuns += 1;
       const isStop = error instanceof AnytimeError && (error.code === 'stopped' || error.code === 'engine-hung');
-      if (isStop || isCrash(error)) for (const other of underWay) other.goesAlong = other !== run;
+      if (!run.goesAlong && (isStop || isCrash(error))) for (const other of underWay) other.goesAlong = other !== run;
       if (isStop) {
         isStopped = true; // for good: what waits is not to be tried on it
         exits.failed(error);

@@ -1,4 +1,5 @@
 // A frame on which the engine fails must not take down those that happened to share its batch, or that ran behind it.
+import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { AnytimeError } from '../../../src/errors.ts';
 import type { FrameDecoder } from '../../../src/ports.ts';
@@ -63,4 +64,35 @@ it('decodes that hang end the worker, and their frames stay for another', async 
   await harness.pipeline.abort();
   expect(harness.seen.filter(({ type }) => type === 'failed')).toHaveLength(1);
   expect([harness.deadLetters(), harness.results(), harness.committed()]).toEqual([0, [], undefined]);
+});
+
+it('a crash rejects all that is under way; each deadly frame is found, with another one behind it', async () => {
+  const harness = await startHarness({ costMs: (_, batch) => batch / 8 });
+  const runStage = harness.runner.runStage.bind(harness.runner);
+  const underWay: { run: () => ReturnType<typeof runStage>; isDeadly: boolean; reject: (error: Error) => void }[] = [];
+  const next = async (): Promise<void> => {
+    await setImmediate();
+    if (underWay[0]?.isDeadly) {
+      const error = new AnytimeError('engine-crashed', 'The thread ended', { retriable: true });
+      for (const { reject } of underWay.splice(0)) reject(error);
+    } else await underWay[0]?.run().finally(() => underWay.shift());
+    if (underWay.length > 0) void next();
+  };
+  harness.runner.runStage = (stage, frames, limitMs) =>
+    new Promise((resolve, reject) => {
+      const run = () => {
+        const result = runStage(stage, frames, limitMs);
+        result.then(resolve, reject);
+        return result;
+      };
+      const isDeadly = frames.some(({ pixels }) => pixels?.[1] === 13);
+      if (underWay.push({ run, isDeadly, reject }) === 1) void next();
+    });
+  const deadly = [3, 17];
+  for (let i = 0; i < 24; i++) harness.send(deadly.includes(i) ? image(0, 13) : image(1, 95), { ce_id: `f${i}` });
+  await harness.until(() => harness.committed() === 24n);
+  const rejected = harness.results().filter(({ exit }) => exit === 'rejected');
+  expect(rejected.map(({ id }) => id).sort()).toEqual(['f17', 'f3']);
+  expect(harness.results().filter(({ exit }) => exit === 'confident')).toHaveLength(22);
+  await harness.pipeline.abort();
 });
