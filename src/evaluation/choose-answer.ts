@@ -1,12 +1,11 @@
 // Which answer rule a bundle serves by: weights fitted on one half of held-out frames, the rule chosen on the other. Pure.
 import { type AnswerPolicy, LATEST } from '../core/answer-rule.ts';
 import { answersByPolicy, policiesBeside, type RuleQuality, ruleQualities } from './answer-rules.ts';
+import type { ExitAnswers } from './exit-answers.ts';
 import { fitAnswerWeights } from './fit-answer-weights.ts';
 
 /** Fewer frames than this can't tell rules apart that differ by a point: the latest exit answers then. */
 export const LEAST_FRAMES_TO_CHOOSE = 200;
-/** Sums of shares that differ by less than a frame are equal. */
-const ROUNDING = 1e-9;
 
 export interface AnswerChoice {
   readonly policy: AnswerPolicy;
@@ -17,8 +16,9 @@ export interface AnswerChoice {
 }
 
 /**
- * The rule with the most right answers over all exits on the choosing half, the latest on ties. `scores` of each exit, [frames × classes],
- * of held-out frames, never of test frames; calibrated by temperature before.
+ * The rule with the most right answers over all exits on the choosing half; the latest where no other is better by more than one standard error
+ * of the difference, frame by frame: less may be chance, and the latest is the simpler rule. `scores` of each exit, [frames × classes], of
+ * held-out frames, never of test frames; calibrated by temperature before.
  */
 export function chooseAnswer(scores: readonly Float32Array[], labels: ArrayLike<number>): AnswerChoice {
   const [fit, judge] = halves(labels);
@@ -28,12 +28,26 @@ export function chooseAnswer(scores: readonly Float32Array[], labels: ArrayLike<
   });
   const judged = scoresOf(scores, judge, labels.length);
   const answers = new Map(policies.map((policy) => [policy, answersByPolicy(policy, judged, judge.length)]));
-  const rules = ruleQualities({ answers }, labelsOf(labels, judge));
-  let [best, policy] = [sum(rules[0]), LATEST];
-  for (const [i, rule] of rules.entries())
-    if (labels.length >= LEAST_FRAMES_TO_CHOOSE && sum(rule) > best + ROUNDING)
-      [best, policy] = [sum(rule), policies[i] as AnswerPolicy];
-  return { policy, frames: judge.length, rules };
+  const own = labelsOf(labels, judge);
+  const rights = policies.map((policy) => rightExits(answers.get(policy) as readonly ExitAnswers[], own));
+  const lead = (of: number) => leadOver(rights[of] as readonly number[], rights[0] as readonly number[]);
+  let best = 0;
+  for (const [i] of policies.entries())
+    if (labels.length >= LEAST_FRAMES_TO_CHOOSE && lead(i).isClear && lead(i).sum > lead(best).sum) best = i;
+  return { policy: policies[best] ?? LATEST, frames: judge.length, rules: ruleQualities({ answers }, own) };
+}
+
+/** Of each frame: at how many exits the answer is right. */
+function rightExits(exits: readonly ExitAnswers[], labels: readonly number[]): number[] {
+  return labels.map((label, frame) => exits.filter(({ classes }) => classes[frame] === label).length);
+}
+
+/** By how many right answers `own` is ahead of `other`, and whether that is more than its standard error. */
+function leadOver(own: readonly number[], other: readonly number[]): { sum: number; isClear: boolean } {
+  const leads = own.map((count, frame) => count - (other[frame] as number));
+  const sum = leads.reduce((total, lead) => total + lead, 0);
+  const squares = leads.reduce((total, lead) => total + lead * lead, 0);
+  return { sum, isClear: sum > Math.sqrt(Math.max(0, squares - (sum * sum) / leads.length)) };
 }
 
 /** Numbers of the frames in two halves, class by class in turn, so that the order of the frames does not matter much. */
@@ -63,9 +77,4 @@ export function scoresOf(scores: readonly Float32Array[], frames: readonly numbe
 /** The labels of some of the frames. */
 export function labelsOf(labels: ArrayLike<number>, frames: readonly number[]): number[] {
   return frames.map((frame) => labels[frame] as number);
-}
-
-/** Mean accuracy over the exits would choose the same; the sum is in exits' worth of right answers. */
-function sum(rule: RuleQuality | undefined): number {
-  return (rule?.exits ?? []).reduce((total, { accuracy }) => total + accuracy, 0);
 }
