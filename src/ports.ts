@@ -86,8 +86,18 @@ export interface FrameProgress {
   readonly answer: string | null;
   /** True when a final record was recorded before. */
   readonly isFinal: boolean;
+  /** Highest stage of which the broker acknowledged an answer, final or not; 0 = none: no first answer may have gone out. */
+  readonly acknowledgedStage: number;
   /** True when that final record was acknowledged too: skip the frame. Else it may never have gone out: send it again. */
   readonly isAcknowledged: boolean;
+}
+
+/** An answer, or an end, that the broker has acknowledged. */
+export interface Acknowledged {
+  readonly frameId: string;
+  /** As recorded. */
+  readonly stage: number;
+  readonly isFinal: boolean;
 }
 
 export interface RecordEntry {
@@ -118,8 +128,8 @@ export interface BudgetStore {
    * (the same final record sent again may go out again).
    */
   record(entries: readonly RecordEntry[]): Promise<boolean[]>;
-  /** The broker has acknowledged the final records of these frames. Unknown ids are ignored. */
-  acknowledge(frameIds: readonly string[]): Promise<void>;
+  /** The broker has acknowledged these. Frames of which nothing is recorded are ignored, and finals of which no end is. */
+  acknowledge(acknowledged: readonly Acknowledged[]): Promise<void>;
   stop(): Promise<void>;
 }
 

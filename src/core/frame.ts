@@ -40,8 +40,10 @@ export interface Frame {
   combined: CombinedAnswer | null;
   /** Best answer so far, from this attempt or recorded by an earlier one; null = none. */
   answer: Answer | null;
-  /** Deepest stage whose answer this attempt handed to the publisher; 0 = none. */
+  /** Deepest stage whose answer this attempt handed to the publisher, or that was acknowledged of an earlier one; 0 = none. */
   sentStage: number;
+  /** Deepest stage recorded by earlier attempts; 0 = none, as far as is known. */
+  recordedStage: number;
   /** Passes spent, all attempts. */
   spent: number;
   /** Stage runs that failed with this frame among their batch. */
@@ -66,6 +68,7 @@ export function newFrame(spec: FrameSpec, record: FrameRecord, receivedAt: numbe
     combined: null,
     answer: null,
     sentStage: 0,
+    recordedStage: 0,
     spent: 0,
     failedRuns: 0,
     isCounted: false,

@@ -102,6 +102,8 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     const recorded = parseRecorded(known?.answer ?? null);
     frame.answer = recorded.answer;
     frame.spent = known?.spent ?? 0;
+    frame.sentStage = Math.min(known?.acknowledgedStage ?? 0, recorded.answer?.stage ?? 0);
+    frame.recordedStage = known?.stage ?? 0;
     const attempts = known?.attempts ?? 1;
     if (known?.isFinal && recorded.exit !== null) exits.finalAgain(frame, recorded.exit);
     else if (attempts > settings.maxAttempts) exits.refuse(frame, 'attempts', tooManyAttempts(attempts - 1));

@@ -113,8 +113,8 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
   }
 
   /**
-   * The first answer of an attempt goes to the coarse topic, whatever its stage: what an earlier attempt recorded may never have
-   * gone out, and whoever reads first answers must see each frame.
+   * The first answer goes to the coarse topic, whatever its stage. That of an attempt is the first unless an earlier one is known
+   * to be acknowledged: what was only recorded may never have gone out, and whoever reads first answers must see each frame.
    */
   function send(frame: Frame, exit: ExitReason | null, cost: number): void {
     const { answer, spent } = frame;

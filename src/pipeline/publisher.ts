@@ -43,6 +43,8 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   const { clock, events, partitions, settings, sink } = context;
   let outcomes: Outcome[] = [];
   let refusals: Refusal[] = [];
+  /** Ends that go out though the store is ahead: what it has is of no use. */
+  const forced = new WeakSet<Outcome>();
   /** When the first of the outcomes that now wait came: what waiting takes belongs to publishing. */
   let waitingSince = 0;
   let lastBeganAt = Number.NEGATIVE_INFINITY;
@@ -136,7 +138,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     }));
     const mayPublish = await context.budgetAdvice.ask<boolean[] | null>(() => context.budgets.record(entries), null);
     const degraded = mayPublish === null || context.budgetAdvice.isDegraded ? ['budget-store'] : [];
-    const isRefused = (_: Outcome, i: number) => mayPublish?.[i] === false;
+    const isRefused = (outcome: Outcome, i: number) => mayPublish?.[i] === false && !forced.has(outcome);
     const accepted = batch.filter((outcome, i) => !isRefused(outcome, i));
     const resultOf = (outcome: Outcome) =>
       makeResult(outcome, { stages: settings.table.stages, model: settings.model, now: clock.now(), degraded });
@@ -148,17 +150,26 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     if (published.length > 0)
       for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
     const ended = published.filter(({ exit }) => exit !== null);
-    if (ended.length > 0 && !context.budgetAdvice.isDegraded) {
-      const ids = ended.map(({ frame }) => frame.spec.id);
-      void context.budgetAdvice.ask(() => context.budgets.acknowledge(ids), undefined);
-    }
+    acknowledge(published);
     for (const { frame } of ended) exits.settled(frame);
     await endOvertaken(batch.filter((outcome, i) => isRefused(outcome, i) && outcome.exit !== null));
   }
 
+  /** Nobody waits for it: where it is lost, what the broker has acknowledged goes out once more if its frame comes again. */
+  function acknowledge(published: readonly Outcome[]): void {
+    if (published.length === 0 || context.budgetAdvice.isDegraded) return;
+    const acknowledged = published.map(({ frame, answer, exit }) => ({
+      frameId: frame.spec.id,
+      stage: answer?.stage ?? 0,
+      isFinal: exit !== null,
+    }));
+    void context.budgetAdvice.ask(() => context.budgets.acknowledge(acknowledged), undefined);
+  }
+
   /**
    * Ends that the store refused: another attempt got further, or ended the frame. Where that end is acknowledged nothing is left
-   * to do; else the frame ends with what is recorded of it, because whoever recorded that may be gone.
+   * to do; else the frame ends with what is recorded of it, because whoever recorded that may be gone, or as it is where that
+   * cannot be read.
    */
   async function endOvertaken(refused: readonly Outcome[]): Promise<void> {
     if (refused.length === 0) return;
@@ -169,11 +180,14 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       const known = progress?.[i];
       const { answer, exit } = parseRecorded(known?.answer ?? null);
       const isFurther = answer !== null && answer.stage > (outcome.answer?.stage ?? 0);
-      if (known === undefined) hold(outcome);
-      else if (!known.isAcknowledged && (isFurther || exit !== null)) {
-        const isFirst = outcome.isFirst || (exit !== null && answer?.stage === 1);
+      if (known?.isAcknowledged) exits.settled(outcome.frame);
+      else if (known !== undefined && (isFurther || exit !== null)) {
+        const isFirst = answer !== null && known.acknowledgedStage === 0;
         hold({ ...outcome, answer, isFirst, exit: exit ?? outcome.exit, spent: known.spent, cost: 0 });
-      } else exits.settled(outcome.frame);
+      } else {
+        if (known !== undefined) forced.add(outcome);
+        hold(outcome);
+      }
     }
   }
 

@@ -18,6 +18,7 @@ const entry = (parts: Partial<RecordEntry> & { frameId: string }): RecordEntry =
   answer: null,
   ...parts,
 });
+const nothingSaid = { isFinal: false, acknowledgedStage: 0, isAcknowledged: false };
 const HOUR = 3_600_000;
 
 export function budgetStoreContract(name: string, makeHarness: () => Promise<BudgetStoreHarness | null>): void {
@@ -39,7 +40,7 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
     const record = async (parts: Partial<RecordEntry> & { frameId: string }) => (await store.record([entry(parts)]))[0];
 
     test('an unknown frame begins with nothing spent and one attempt; every begin counts', async () => {
-      const fresh = { spent: 0, attempts: 1, stage: 0, answer: null, isFinal: false, isAcknowledged: false };
+      const fresh = { spent: 0, attempts: 1, stage: 0, answer: null, ...nothingSaid };
       expect(await begin('a')).toEqual(fresh);
       expect(await begin('a')).toEqual({ ...fresh, attempts: 2 });
       expect(await begin('b')).toEqual(fresh);
@@ -94,21 +95,47 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
         attempts: 1,
         stage: 2,
         answer: '{"label":"dög"}',
-        isFinal: false,
-        isAcknowledged: false,
+        ...nothingSaid,
       };
       expect(await begin('a')).toEqual(known);
     });
 
     test('a final record is acknowledged only after it was recorded', async () => {
       await begin('a');
-      await store.acknowledge(['a', 'unknown']);
-      expect(await begin('a')).toMatchObject({ isFinal: false, isAcknowledged: false });
+      const itsEnd = { stage: 1, isFinal: true };
+      await store.acknowledge([
+        { frameId: 'a', ...itsEnd },
+        { frameId: 'unknown', ...itsEnd },
+      ]);
+      expect(await begin('a')).toMatchObject(nothingSaid);
       await record({ frameId: 'a', isFinal: true });
-      expect(await begin('a')).toMatchObject({ isFinal: true, isAcknowledged: false });
-      await store.acknowledge(['a']);
-      expect(await begin('a')).toMatchObject({ isFinal: true, isAcknowledged: true });
+      await store.acknowledge([{ frameId: 'a', stage: 1, isFinal: false }]);
+      expect(await begin('a')).toMatchObject({ isFinal: true, acknowledgedStage: 1, isAcknowledged: false });
+      await store.acknowledge([{ frameId: 'a', ...itsEnd }]);
+      expect(await begin('a')).toMatchObject({ isFinal: true, acknowledgedStage: 1, isAcknowledged: true });
+      await store.acknowledge([{ frameId: 'a', stage: 1, isFinal: false }]);
+      expect(await begin('a')).toMatchObject({ isAcknowledged: true });
       expect(await begin('unknown')).toMatchObject({ attempts: 1, isFinal: false, isAcknowledged: false });
+    });
+
+    test('the highest acknowledged stage is kept apart from the recorded one; a late acknowledgement takes nothing back', async () => {
+      const acknowledge = (stage: number) => store.acknowledge([{ frameId: 'a', stage, isFinal: false }]);
+      for (const stage of [1, 2, 3]) await record({ frameId: 'a', stage });
+      expect(await begin('a')).toMatchObject({ stage: 3, acknowledgedStage: 0 });
+      await acknowledge(2);
+      expect(await begin('a')).toMatchObject({ stage: 3, acknowledgedStage: 2 });
+      await acknowledge(1);
+      expect(await begin('a')).toMatchObject({ acknowledgedStage: 2, isAcknowledged: false });
+      await acknowledge(3);
+      expect(await begin('a')).toMatchObject({ acknowledgedStage: 3 });
+      await store.acknowledge([]);
+      expect(await begin('b')).toMatchObject({ attempts: 1, ...nothingSaid });
+    });
+
+    test('an end without an answer is acknowledged as stage 0', async () => {
+      await record({ frameId: 'a', stage: 0, isFinal: true });
+      await store.acknowledge([{ frameId: 'a', stage: 0, isFinal: true }]);
+      expect(await begin('a')).toMatchObject({ acknowledgedStage: 0, isAcknowledged: true });
     });
 
     test('the same stage sent again adds nothing and may be published again', async () => {

@@ -1,6 +1,6 @@
 // BudgetStore in memory: what each frame has spent and answered, forgotten when its time to live is over.
 import { AnytimeError } from '../../errors.ts';
-import type { BudgetStore, Clock, FrameProgress, RecordEntry } from '../../ports.ts';
+import type { Acknowledged, BudgetStore, Clock, FrameProgress, RecordEntry } from '../../ports.ts';
 
 interface Entry {
   readonly expiresAt: number;
@@ -10,6 +10,8 @@ interface Entry {
   stage: number;
   answer: string | null;
   isFinal: boolean;
+  isRecorded: boolean;
+  acknowledgedStage: number;
   isAcknowledged: boolean;
 }
 
@@ -45,8 +47,8 @@ export class MemoryBudgetStore implements BudgetStore {
       const entry = this.#entry(id, ttlMs);
       const attempts = entry.attempts + 1;
       if (attempts <= countUpTo) entry.attempts = attempts;
-      const { spent, stage, answer, isFinal, isAcknowledged } = entry;
-      return { spent, attempts, stage, answer, isFinal, isAcknowledged };
+      const { spent, stage, answer, isFinal, acknowledgedStage, isAcknowledged } = entry;
+      return { spent, attempts, stage, answer, isFinal, acknowledgedStage, isAcknowledged };
     });
   }
 
@@ -69,6 +71,7 @@ export class MemoryBudgetStore implements BudgetStore {
       const isSameFinal = isFinal && entry.stage === stage;
       if (stage < entry.stage || (entry.isFinal && !isSameFinal)) return false;
       if (stage > entry.stage || isFinal) entry.attempts = 0;
+      entry.isRecorded = true;
       entry.stage = stage;
       entry.isFinal = entry.isFinal || isFinal;
       entry.answer = answer ?? entry.answer;
@@ -76,11 +79,13 @@ export class MemoryBudgetStore implements BudgetStore {
     });
   }
 
-  async acknowledge(frameIds: readonly string[]): Promise<void> {
+  async acknowledge(acknowledged: readonly Acknowledged[]): Promise<void> {
     this.#expectRunning();
-    for (const id of frameIds) {
-      const entry = this.#entries.get(id);
-      if (entry) entry.isAcknowledged = entry.isFinal;
+    for (const { frameId, stage, isFinal } of acknowledged) {
+      const entry = this.#entries.get(frameId);
+      if (!entry?.isRecorded) continue;
+      entry.acknowledgedStage = Math.max(entry.acknowledgedStage, stage);
+      entry.isAcknowledged ||= isFinal && entry.isFinal;
     }
   }
 
@@ -100,6 +105,8 @@ export class MemoryBudgetStore implements BudgetStore {
       stage: 0,
       answer: null,
       isFinal: false,
+      isRecorded: false,
+      acknowledgedStage: 0,
       isAcknowledged: false,
     };
     this.#entries.set(id, fresh);

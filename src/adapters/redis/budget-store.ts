@@ -1,7 +1,7 @@
 // BudgetStore on Redis: one hash per frame, one script per transition, all frames of a call on one pipeline.
-import type { BudgetStore, FrameProgress, RecordEntry } from '../../ports.ts';
+import type { Acknowledged, BudgetStore, FrameProgress, RecordEntry } from '../../ports.ts';
 import { callScript, DEFAULT_KEY_PREFIX, RedisConnection, type RedisStoreOptions } from './connection.ts';
-import { acknowledgeFinal } from './scripts/acknowledge-final.ts';
+import { acknowledgeStage } from './scripts/acknowledge-stage.ts';
 import { beginFrame } from './scripts/begin-frame.ts';
 import { giveBackFrame } from './scripts/give-back-frame.ts';
 import { recordStage } from './scripts/record-stage.ts';
@@ -17,6 +17,7 @@ type Progress = [
   stage: string | null,
   answer: string | null,
   final: string | null,
+  acknowledgedStage: string | null,
   acknowledged: string | null,
 ];
 
@@ -25,7 +26,7 @@ export class RedisBudgetStore implements BudgetStore {
   readonly #prefix: string;
 
   constructor(options: RedisStoreOptions) {
-    this.#redis = new RedisConnection(options, [beginFrame, giveBackFrame, recordStage, acknowledgeFinal]);
+    this.#redis = new RedisConnection(options, [beginFrame, giveBackFrame, recordStage, acknowledgeStage]);
     this.#prefix = options.keyPrefix ?? DEFAULT_KEY_PREFIX;
   }
 
@@ -37,12 +38,13 @@ export class RedisBudgetStore implements BudgetStore {
     const replies = await this.#redis.pipeline((pipeline) => {
       for (const id of frameIds) callScript(pipeline, beginFrame, this.#key(id), Math.ceil(ttlMs), countUpTo);
     });
-    return (replies as Progress[]).map(([spent, attempts, stage, answer, final, acknowledged]) => ({
+    return (replies as Progress[]).map(([spent, attempts, stage, answer, final, acknowledgedStage, acknowledged]) => ({
       spent: Number(spent ?? 0),
       attempts: Number(attempts),
       stage: Number(stage ?? 0),
       answer,
       isFinal: final === '1',
+      acknowledgedStage: Number(acknowledgedStage ?? 0),
       isAcknowledged: acknowledged === '1',
     }));
   }
@@ -64,9 +66,10 @@ export class RedisBudgetStore implements BudgetStore {
     return replies.map((reply) => reply === 1);
   }
 
-  async acknowledge(frameIds: readonly string[]): Promise<void> {
+  async acknowledge(acknowledged: readonly Acknowledged[]): Promise<void> {
     await this.#redis.pipeline((pipeline) => {
-      for (const id of frameIds) callScript(pipeline, acknowledgeFinal, this.#key(id));
+      for (const { frameId, stage, isFinal } of acknowledged)
+        callScript(pipeline, acknowledgeStage, this.#key(frameId), stage, isFinal ? '1' : '0');
     });
   }
 

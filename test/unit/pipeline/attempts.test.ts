@@ -18,7 +18,7 @@ const unstoppable = (store: BudgetStore): BudgetStore => ({
   begin: (...asked) => store.begin(...asked),
   giveBack: (ids) => store.giveBack(ids),
   record: (entries) => store.record(entries),
-  acknowledge: (ids) => store.acknowledge(ids),
+  acknowledge: (told) => store.acknowledge(told),
   stop: async () => {},
 });
 
@@ -38,7 +38,7 @@ function fleet(killsIn: 'decode' | 'run' | 'refinement' | 'nothing', settings: {
       begin: (...asked) => alive(() => store.begin(...asked)),
       giveBack: (ids) => alive(() => store.giveBack(ids)),
       record: (entries) => alive(() => store.record(entries)),
-      acknowledge: (ids) => alive(() => store.acknowledge(ids)),
+      acknowledge: (told) => alive(() => store.acknowledge(told)),
     };
     const decoder: FrameDecoder = {
       decode: async (bytes) => (killsIn === 'decode' && isPoison(bytes) ? die() : new Uint8Array(bytes)),

@@ -160,7 +160,7 @@ class World {
         begin: (...asked) => call(() => this.#store.begin(...asked)),
         giveBack: (ids) => call(() => this.#store.giveBack(ids)),
         record: (entries) => call(() => this.#store.record(entries)),
-        acknowledge: (ids) => call(() => this.#store.acknowledge(ids)),
+        acknowledge: (told) => call(() => this.#store.acknowledge(told)),
       },
     };
   }

@@ -58,7 +58,7 @@ describe('a final record that the store refuses', () => {
 
   it('because another worker ended the frame for good: nothing more is said of it', async () => {
     const { harness, budgets } = await endedElsewhere();
-    await budgets.acknowledge(['a']);
+    await budgets.acknowledge([{ frameId: 'a', stage: 2, isFinal: true }]);
     await harness.until(() => harness.committed() === 1n);
     expect(harness.results('a')).toEqual([]);
   });
