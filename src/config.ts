@@ -102,7 +102,6 @@ export const ConfigSchema = z.strictObject({
   maxEngineRestarts: count(0, 1000)
     .default(10)
     .describe('Restarts of the engine with no finished run in between, within five minutes; one more ends the worker'),
-  // The image library gives up after 10 s by itself: this is for when it does not.
   decodeLimitMs: ms(10).default(15_000).describe('A frame whose decoding takes longer becomes a dead letter'),
   // At least two: one would blame every frame that was in hand when a worker died.
   maxAttempts: count(2, 100)

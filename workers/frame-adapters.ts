@@ -16,9 +16,10 @@ const MAX_HUNG_DECODES = 3;
 export function frameDecoder(config: Config, { network }: Model): FrameDecoder {
   allowFrameFormatsOnly();
   const { width, height } = network.input;
-  const limits = { width, height, maxPixels: config.maxPixels, maxBytes: config.maxFrameBytes };
+  const { decodeLimitMs: limitMs, maxPixels, maxFrameBytes: maxBytes } = config;
+  const limits = { width, height, maxPixels, maxBytes, maxMs: limitMs };
   const decoder = limited(createSharpDecoder(limits), {
-    limitMs: config.decodeLimitMs,
+    limitMs,
     maxHung: MAX_HUNG_DECODES,
     after: (ms, then) => systemClock.after(ms, then),
   });

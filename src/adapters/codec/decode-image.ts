@@ -13,6 +13,11 @@ export interface DecodeLimits {
   readonly maxPixels: number;
   /** Most bytes of the encoded image (or of raw pixels). */
   readonly maxBytes: number;
+  /**
+   * libvips gives a decode up after this, ms, rounded up to whole seconds: it looks at the time between pieces of an image, and where a
+   * format comes in one piece not at all (decode-limit.ts does). Default 15 s.
+   */
+  readonly maxMs?: number;
 }
 
 /** Limits for images of any camera: 50 megapixels, 32 MB. */
@@ -21,8 +26,9 @@ export const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 
 /** An AVIF pixel takes 3 to 20 times as long as another: 50 million of them, in 80 kB, would hold a thread for seconds. */
 const MAX_AVIF_PIXELS = 16_000_000;
-/** libvips looks at the time between pieces of an image; where a format comes in one piece, only decode-queue.ts does. */
-const MAX_DECODE_S = 10;
+const DEFAULT_MAX_MS = 15_000;
+/** sharp takes no more. */
+const LONGEST_S = 3600;
 
 // Frames differ, so a cache of decoded files only holds memory; and the parallelism is across frames (the caller runs
 // several decodes at once on the libuv pool), so more threads within one small frame only add switching.
@@ -37,7 +43,7 @@ sharp.concurrency(1);
  * Errors: bad-image (no image, unknown format, truncated), image-too-large.
  */
 export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Promise<Pixels> {
-  const { width, height } = limits;
+  const { width, height, maxMs = DEFAULT_MAX_MS } = limits;
   checkBytes(bytes, limits.maxBytes);
   const format = imageFormat(bytes);
   const maxPixels = format === 'avif' ? Math.min(limits.maxPixels, MAX_AVIF_PIXELS) : limits.maxPixels;
@@ -52,7 +58,7 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Prom
     const image = sharp(bytes, { failOn: 'truncated', limitInputPixels: maxPixels, pages: 1, sequentialRead: true });
     return plain(
       await image
-        .timeout({ seconds: MAX_DECODE_S })
+        .timeout({ seconds: Math.min(LONGEST_S, Math.ceil(maxMs / 1000)) })
         .autoOrient()
         .resize(width, height, { fit: 'fill' })
         .flatten({ background: 'white' })

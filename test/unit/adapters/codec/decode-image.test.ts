@@ -1,10 +1,10 @@
 import sharp, { type Color } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeImage } from '../../../../src/adapters/codec/decode-image.ts';
+import { type DecodeLimits, decodeImage } from '../../../../src/adapters/codec/decode-image.ts';
 import { hugePng } from '../../../helpers/huge-png.ts';
 
 const LIMITS = { width: 32, height: 32, maxPixels: 50_000_000, maxBytes: 1_000_000 };
-const decode = (bytes: Uint8Array, limits = LIMITS) => decodeImage(bytes, limits);
+const decode = (bytes: Uint8Array, limits: DecodeLimits = LIMITS) => decodeImage(bytes, limits);
 const plain = (background: Color, side = 40) =>
   sharp({ create: { width: side, height: side, channels: 3, background } });
 /** Different at every pixel, the same in every run. */
@@ -129,6 +129,12 @@ describe('decodeImage', () => {
       const bytes = Buffer.concat([Buffer.from(magic, 'latin1'), Buffer.from('<svg width="9" height="9"/>')]);
       await expect(decode(bytes)).rejects.toMatchObject({ code: 'bad-image', retriable: false });
     }
+  });
+
+  it('takes any time limit from 1 ms up: the image library counts in whole seconds, up to an hour', async () => {
+    const image = await pattern(40).png().toBuffer();
+    for (const maxMs of [1, 1500, 15_000, 1e9])
+      expect(await decode(image, { ...LIMITS, maxMs })).toHaveLength(32 * 32 * 3);
   });
 
   it('says what was expected and what came', async () => {
