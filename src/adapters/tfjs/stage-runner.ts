@@ -185,7 +185,8 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
     }
     generation += 1;
     oldestHandle = nextHandle;
-    startThread({ ...threadOptions, timedRuns: 0 });
+    // Frames wait: only the smallest batch is run before them. What runs take is known from the first thread.
+    startThread({ ...threadOptions, batchSizes: threadOptions.batchSizes.slice(0, 1), timedRuns: 0 });
     rejectPending(new AnytimeError('engine-crashed', message, { retriable: true, cause }));
   }
 

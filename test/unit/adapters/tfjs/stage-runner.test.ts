@@ -2,6 +2,7 @@ import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ThreadOptions } from '../../../../src/adapters/tfjs/protocol.ts';
 import { createStageRunner } from '../../../../src/adapters/tfjs/stage-runner.ts';
 import { NetworkSchema } from '../../../../src/network/config.ts';
 import { ManualClock } from '../../../fakes/manual-clock.ts';
@@ -14,9 +15,11 @@ const FRAME = { handle: null, pixels: Uint8Array.of(1, 2, 3) };
 /** A runner on fake threads; `threads` grows with each start. */
 function onFakeThreads(maxRestarts = 3) {
   const threads: FakeStageThread[] = [];
-  const spawn = () => {
+  const startedWith: ThreadOptions[] = [];
+  const spawn = (options: ThreadOptions) => {
     const thread = new FakeStageThread();
     threads.push(thread);
+    startedWith.push(options);
     return thread.worker;
   };
   const clock = new ManualClock();
@@ -27,7 +30,7 @@ function onFakeThreads(maxRestarts = 3) {
     threads[0]?.ready();
     await ready;
   };
-  return { runner, threads, clock, started, last: () => threads.at(-1) as FakeStageThread };
+  return { runner, threads, startedWith, clock, started, last: () => threads.at(-1) as FakeStageThread };
 }
 
 describe('a stage runner whose thread ends', () => {
@@ -44,6 +47,16 @@ describe('a stage runner whose thread ends', () => {
     last().ready();
     last().ran();
     expect((await next).outputs).toHaveLength(1);
+  });
+
+  it('warms the next one up with the smallest batch alone, untimed: frames wait for it', async () => {
+    const { startedWith, started, last } = onFakeThreads();
+    await started();
+    last().end(1);
+    const [first, second] = startedWith;
+    expect(first?.batchSizes.length).toBeGreaterThan(2);
+    expect(first?.timedRuns).toBeGreaterThan(0);
+    expect(second).toEqual({ ...first, batchSizes: [1], timedRuns: 0 });
   });
 
   it('gives up after too many ends without a run between them', async () => {
