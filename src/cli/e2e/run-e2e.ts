@@ -1,12 +1,7 @@
 // An end-to-end run: real Kafka and Redis, fresh topics, worker processes; every frame sent through Kafka, every answer read back.
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { KafkaFrameSender } from '../../adapters/kafka/frame-sender.ts';
-import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
-import { createTopics, DEAD_LETTER_SETTINGS } from '../../adapters/kafka/topics.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import type { Services } from '../../adapters/system/services/services.ts';
-import { AnytimeError } from '../../errors.ts';
 import type { RunDocument } from '../../evaluation/run-document.ts';
 import { RunScore } from '../../evaluation/run-score.ts';
 import { retry } from '../../pipeline/retry.ts';
@@ -17,8 +12,8 @@ import type { FramePool } from '../frame-pool.ts';
 import { ASK_NOTHING, frameRecordOf } from '../frame-record-of.ts';
 import { sendPaced } from '../send-paced.ts';
 import { type Account, accountFor } from './account.ts';
-import { type Fleet, startFleet } from './fleet.ts';
 import { createCapacityProbe } from './probe-capacity.ts';
+import { type FleetConnections, withFleet } from './with-fleet.ts';
 import { busyShares, engineUses, type WorkerUse } from './worker-use.ts';
 
 export interface E2eOptions {
@@ -66,52 +61,14 @@ const READER_STARTS_WITHIN_MS = 15_000;
 
 /** Errors: what the services, the workers and Kafka run into; `stopped` on the signal. */
 export async function runE2e(options: E2eOptions): Promise<E2eDocument> {
-  const { services, signal, say } = options;
-  const run = `e2e-${randomUUID().slice(0, 8)}`;
-  const topics = { coarse: `${run}.coarse`, refined: `${run}.refined`, deadLetters: `${run}.dlq` };
-  const framesTopic = `${run}.frames`;
-  const kafka = { brokers: services.kafkaBrokers };
-  await createTopics(kafka, [
-    ...[framesTopic, topics.coarse, topics.refined].map((topic) => ({ topic, partitions: options.partitions })),
-    { topic: topics.deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },
-  ]);
-  const sender = new KafkaFrameSender({ ...kafka, topic: framesTopic });
-  const reader = new KafkaResultReader({ ...kafka, topics, from: 'now' });
-  say(`Starting ${options.workers} workers on ${options.partitions} partitions …`);
-  const over = new AbortController();
-  const fleet = startFleet(options.workers, (n) => [
-    ...['--kafka-brokers', services.kafkaBrokers.join(','), '--redis-url', services.redisUrl],
-    ...['--redis-prefix', run, '--group', run, '--worker-id', `worker-${n}`],
-    ...['--frames-topic', framesTopic, '--coarse-topic', topics.coarse],
-    ...['--refined-topic', topics.refined, '--dead-letter-topic', topics.deadLetters],
-    // Deadlines and thresholds come with each frame, so that one fleet serves the probe and the run.
-    ...['--deadline-ms', 'none', '--load-line-ms', '250', ...options.workerFlags],
-  ]);
-  try {
-    const stopped = new Promise<never>((_, reject) => {
-      const stop = () => reject(new AnytimeError('stopped', 'Expected to run to the end, got a signal to stop'));
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop);
-    });
-    stopped.catch(() => {});
-    const measuring = { ...options, signal: AbortSignal.any([signal, over.signal]) };
-    const going = measure(measuring, { topics, sender, reader, fleet });
-    going.catch(() => {}); // it may fail after the race was lost
-    return await Promise.race([going, fleet.broken, stopped]);
-  } finally {
-    over.abort();
-    await Promise.allSettled([fleet.stop(), sender.stop(), reader.stop()]);
-  }
+  // Deadlines and thresholds come with each frame, so that one fleet serves the probe and the run.
+  const workerFlags = ['--deadline-ms', 'none', '--load-line-ms', '250', ...options.workerFlags];
+  return withFleet({ ...options, name: 'e2e', from: 'now', workerFlags }, (connections, signal) =>
+    measure({ ...options, signal }, connections),
+  );
 }
 
-interface Connections {
-  readonly topics: { readonly coarse: string; readonly refined: string; readonly deadLetters: string };
-  readonly sender: KafkaFrameSender;
-  readonly reader: KafkaResultReader;
-  readonly fleet: Fleet;
-}
-
-async function measure(options: E2eOptions, { topics, sender, reader, fleet }: Connections): Promise<E2eDocument> {
+async function measure(options: E2eOptions, { topics, sender, reader, fleet }: FleetConnections): Promise<E2eDocument> {
   const { pool, say, signal, workers, deadlineMs, minConfidence } = options;
   const { now } = systemClock;
   const score = new RunScore();

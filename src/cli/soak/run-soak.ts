@@ -1,15 +1,11 @@
 // A soak: real Kafka and Redis, worker processes, a steady stream of frames for a long time, and what of the workers grows meanwhile.
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { KafkaFrameSender } from '../../adapters/kafka/frame-sender.ts';
-import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
-import { createTopics, DEAD_LETTER_SETTINGS } from '../../adapters/kafka/topics.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import type { Services } from '../../adapters/system/services/services.ts';
-import { AnytimeError } from '../../errors.ts';
 import type { ReceivedRecord } from '../../ports.ts';
 import { Arrivals } from '../arrivals.ts';
-import { type Fleet, startFleet } from '../e2e/fleet.ts';
+import type { Fleet } from '../e2e/fleet.ts';
+import { type FleetConnections, withFleet } from '../e2e/with-fleet.ts';
 import type { FramePool } from '../frame-pool.ts';
 import { ASK_NOTHING, frameRecordOf } from '../frame-record-of.ts';
 import { sendPaced } from '../send-paced.ts';
@@ -67,50 +63,14 @@ const LOOK_EVERY_MS = 50;
 
 /** Errors: what the services, the workers and Kafka run into; `stopped` on the signal. */
 export async function runSoak(options: SoakOptions): Promise<SoakDocument> {
-  const { services, signal, say } = options;
-  const run = `soak-${randomUUID().slice(0, 8)}`;
-  const topics = { coarse: `${run}.coarse`, refined: `${run}.refined`, deadLetters: `${run}.dlq` };
-  const framesTopic = `${run}.frames`;
-  const kafka = { brokers: services.kafkaBrokers };
-  await createTopics(kafka, [
-    ...[framesTopic, topics.coarse, topics.refined].map((topic) => ({ topic, partitions: options.partitions })),
-    { topic: topics.deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },
-  ]);
-  const sender = new KafkaFrameSender({ ...kafka, topic: framesTopic });
-  const reader = new KafkaResultReader({ ...kafka, topics, from: 'beginning' });
-  say(`Starting ${options.workers} workers on ${options.partitions} partitions …`);
-  const fleet = startFleet(options.workers, (n) => [
-    ...['--kafka-brokers', services.kafkaBrokers.join(','), '--redis-url', services.redisUrl],
-    ...['--redis-prefix', run, '--group', run, '--worker-id', `worker-${n}`],
-    ...['--frames-topic', framesTopic, '--coarse-topic', topics.coarse],
-    ...['--refined-topic', topics.refined, '--dead-letter-topic', topics.deadLetters],
-    ...['--session-timeout-ms', String(SESSION_TIMEOUT_MS), '--load-line-ms', String(LEAST_SAMPLE_MS)],
-    ...options.workerFlags,
-  ]);
-  const over = new AbortController();
-  try {
-    const stopped = new Promise<never>((_, reject) => {
-      const stop = () => reject(new AnytimeError('stopped', 'Expected to run to the end, got a signal to stop'));
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop);
-    });
-    stopped.catch(() => {});
-    const going = measure({ ...options, signal: AbortSignal.any([signal, over.signal]) }, { sender, reader, fleet });
-    going.catch(() => {}); // it may fail after the race was lost
-    return await Promise.race([going, fleet.broken, stopped]);
-  } finally {
-    over.abort();
-    await Promise.allSettled([fleet.stop(), sender.stop(), reader.stop()]);
-  }
+  const own = ['--session-timeout-ms', String(SESSION_TIMEOUT_MS), '--load-line-ms', String(LEAST_SAMPLE_MS)];
+  const workerFlags = [...own, ...options.workerFlags];
+  return withFleet({ ...options, name: 'soak', from: 'beginning', workerFlags }, (connections, signal) =>
+    measure({ ...options, signal }, connections),
+  );
 }
 
-interface Connections {
-  readonly sender: KafkaFrameSender;
-  readonly reader: KafkaResultReader;
-  readonly fleet: Fleet;
-}
-
-async function measure(options: SoakOptions, { sender, reader, fleet }: Connections): Promise<SoakDocument> {
+async function measure(options: SoakOptions, { sender, reader, fleet }: FleetConnections): Promise<SoakDocument> {
   const { pool, rate, minutes, deadlineMs, say, signal } = options;
   const { now } = systemClock;
   const lengthMs = minutes * 60_000;
