@@ -48,6 +48,8 @@ export interface Frame {
   spent: number;
   /** Stage runs that failed with this frame among their batch. */
   failedRuns: number;
+  /** Earlier attempts that came to nothing since the frame last got further: failed runs, deaths of workers. */
+  vainAttempts: number;
   /** True while the budget store counts this attempt as one that has come to nothing. */
   isCounted: boolean;
   /** True while it is worked on alone, because an earlier attempt came to nothing. */
@@ -71,6 +73,7 @@ export function newFrame(spec: FrameSpec, record: FrameRecord, receivedAt: numbe
     recordedStage: 0,
     spent: 0,
     failedRuns: 0,
+    vainAttempts: 0,
     isCounted: false,
     isSuspect: false,
     isEnded: false,

@@ -55,7 +55,7 @@ export interface PipelineSettings {
   readonly commitEveryMs: number;
   /** Longest offset map that goes with a commit; 0 = none: then finished frames above the committed offset are done again. */
   readonly maxOffsetMapBytes: number;
-  /** A frame whose stage runs fail this often becomes a dead letter. */
+  /** A frame whose stage runs fail this often, attempts that came to nothing elsewhere included, becomes a dead letter. */
   readonly maxFailedRuns: number;
   /** A stage run that takes longer than `factor` times its expected time, and than `floorMs`, has hung. */
   readonly hang: { readonly factor: number; readonly floorMs: number };

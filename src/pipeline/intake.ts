@@ -105,6 +105,7 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     frame.sentStage = Math.min(known?.acknowledgedStage ?? 0, recorded.answer?.stage ?? 0);
     frame.recordedStage = known?.stage ?? 0;
     const attempts = known?.attempts ?? 1;
+    frame.vainAttempts = attempts - 1;
     if (known?.isFinal && recorded.exit !== null) exits.finalAgain(frame, recorded.exit);
     else if (attempts > settings.maxAttempts) exits.refuse(frame, 'attempts', tooManyAttempts(attempts - 1));
     else if (!canBeAnswered(frame)) exits.tooLate(frame);
@@ -148,6 +149,6 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
 }
 
 function tooManyAttempts(attempts: number): AnytimeError {
-  const message = `Expected work on the frame to bring it further, got ${attempts} attempts that ended with their worker`;
+  const message = `Expected work on the frame to bring it further, got ${attempts} attempts that came to nothing`;
   return new AnytimeError('too-many-attempts', message);
 }

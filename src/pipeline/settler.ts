@@ -44,12 +44,11 @@ export function createSettler(
   }
 
   /**
-   * What is let go before it got anywhere did no harm: its attempt does not count. One whose runs failed stays counted (this worker
-   * may be ending because of it), and so does one that got further than the attempts before: that answer's record makes the count begin anew.
+   * What is let go before it got anywhere did no harm: its attempt does not count. One that failed stays counted (this worker may be
+   * ending because of it), and so does one that got further than the attempts before: that answer's record makes the count begin anew.
    */
   function giveBack(gone: readonly Frame[]): void {
-    const isUnharmed = (frame: Frame) =>
-      frame.isCounted && frame.failedRuns === 0 && frame.sentStage <= frame.recordedStage && !frame.isEnded;
+    const isUnharmed = (frame: Frame) => frame.isCounted && frame.sentStage <= frame.recordedStage && !frame.isEnded;
     const ids = gone.filter(isUnharmed).map(({ spec }) => spec.id);
     if (ids.length === 0) return;
     const asked = context.budgetAdvice.ask(() => context.budgets.giveBack(ids), undefined);

@@ -137,13 +137,20 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     } catch (error) {
       // The engine takes runs in order: a crash is the doing of the one at the head, the others only go with it. What is handed
       // over between its rejection and theirs is none of them.
-      if (!run.goesAlong) for (const frame of frames) frame.failedRuns += 1;
+      if (!run.goesAlong)
+        for (const frame of frames) {
+          frame.failedRuns += 1;
+          frame.isCounted = false; // its attempt came to nothing: not to be given back
+        }
       const isStop = error instanceof AnytimeError && (error.code === 'stopped' || error.code === 'engine-hung');
       if (!run.goesAlong && (isStop || isCrash(error))) for (const other of underWay) other.goesAlong = other !== run;
       if (isStop) {
         isStopped = true; // for good: what waits is not to be tried on it
         exits.failed(error);
-      } else runAgain(frames, error);
+      } else {
+        runAgain(frames, error);
+        if (!run.goesAlong && !isStopped) countAgain(frames);
+      }
     }
     // In the same turn as the answers, before anything of them is published: the engine waits for nothing else.
     ended(run);
@@ -163,7 +170,10 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     // What this attempt sent before, or an earlier one beyond this stage, is not said again. A recorded answer of this very
     // stage is: its worker may have ended between recording and publishing it.
     const isNews = stage > frame.sentStage && stage >= (frame.answer?.stage ?? 0);
-    if (isNews) frame.answer = answerOf(frame.combined, settings.classes, stage);
+    if (isNews) {
+      frame.answer = answerOf(frame.combined, settings.classes, stage);
+      frame.vainAttempts = 0;
+    }
     const exit = exitOf(frame);
     if (isNews) exits.answered(frame, exit, table.cost(stage));
     else if (exit !== null) exits.ended(frame, exit);
@@ -202,9 +212,22 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
       frame.stage = 0;
       frame.combined = null;
       if (!isWanted(frame)) continue;
-      if (frame.failedRuns >= settings.maxFailedRuns) exits.refuse(frame, 'stage-run', error as Error);
+      if (frame.failedRuns + frame.vainAttempts >= settings.maxFailedRuns)
+        exits.refuse(frame, 'stage-run', error as Error);
       else enqueue(frame);
     }
+  }
+
+  /**
+   * To run a frame again is another attempt. One that was dropped while it ran was given back: its failure takes that again. So
+   * whoever has the frame next knows how often it failed.
+   */
+  function countAgain(batch: readonly Frame[]): void {
+    const again = batch.filter(({ isEnded }) => !isEnded);
+    if (again.length === 0) return;
+    for (const frame of again) frame.isCounted = inHand.has(frame);
+    const ids = again.map(({ spec }) => spec.id);
+    void context.budgetAdvice.ask<unknown>(() => context.budgets.begin(ids, settings.frameTtlMs), undefined);
   }
 
   /** End what can no longer be refined in time or may not be, and what must go so that urgent frames can come in. */

@@ -1,8 +1,11 @@
 // A frame on which the engine fails must not take down those that happened to share its batch, or that ran behind it.
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { MemoryFrameSource } from '../../../src/adapters/memory/frame-source.ts';
+import { MemoryLog } from '../../../src/adapters/memory/log.ts';
 import { AnytimeError } from '../../../src/errors.ts';
 import type { FrameDecoder } from '../../../src/ports.ts';
+import { ManualClock } from '../../fakes/manual-clock.ts';
 import { image, startHarness } from '../../helpers/pipeline-harness.ts';
 
 it.each(['fails', 'crashes', 'hangs'] as const)(
@@ -94,5 +97,39 @@ it('a crash rejects all that is under way; each deadly frame is found, with anot
   const rejected = harness.results().filter(({ exit }) => exit === 'rejected');
   expect(rejected.map(({ id }) => id).sort()).toEqual(['f17', 'f3']);
   expect(harness.results().filter(({ exit }) => exit === 'confident')).toHaveLength(22);
+  await harness.pipeline.abort();
+});
+
+it('a frame that crashes the engine is not let off by rebalances: what earlier attempts came to counts with it', async () => {
+  const log = new MemoryLog(new ManualClock());
+  const harness = await startHarness({ log });
+  const rebalance = async () => {
+    const other = new MemoryFrameSource({ log, topic: 'frames', groupId: 'workers' });
+    await other.start({ assigned: () => {}, revoked: () => {}, records: () => {}, failed: () => {} });
+    await other.stop();
+  };
+  const runStage = harness.runner.runStage.bind(harness.runner);
+  let crashes = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  harness.runner.runStage = (stage, frames, limitMs) => {
+    const run = last.then(async () => {
+      if (frames.some(({ pixels }) => pixels?.[1] === 13)) {
+        crashes += 1;
+        // Each attempt is cut short in its second crash: it never fails three times.
+        if (crashes % 2 === 0) await rebalance();
+        harness.runner.crash();
+      }
+      return await runStage(stage, frames, limitMs);
+    });
+    last = run.catch(() => {});
+    return run;
+  };
+  for (let i = 0; i < 4; i++) harness.send(i === 1 ? image(0, 13) : image(1, 95), { ce_id: `f${i}` });
+  await harness.until(() => harness.committed() === 4n);
+  expect(crashes).toBeLessThanOrEqual(4);
+  const finals = harness.results().filter(({ final }) => final);
+  expect(new Set(finals.map(({ id }) => id)).size).toBe(4);
+  expect(new Set(finals.filter(({ exit }) => exit === 'rejected').map(({ id }) => id))).toEqual(new Set(['f1']));
+  expect(harness.deadLetters()).toBe(1);
   await harness.pipeline.abort();
 });
