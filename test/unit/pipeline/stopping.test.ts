@@ -54,6 +54,61 @@ it.each(['drain', 'abort'] as const)('%s while it starts: the start resolves, an
   expect(clock.pending).toBe(0);
 });
 
+/** A sink whose start fails so many times. */
+function failingStart(clock: ManualClock, failures: number, retriable = true) {
+  const log = new MemoryLog(clock);
+  const sink: ResultSink = new MemoryResultSink(log);
+  const start = sink.start.bind(sink);
+  let starts = 0;
+  sink.start = async () => {
+    starts += 1;
+    if (starts <= failures) throw new AnytimeError('broker-unavailable', 'socket closed', { retriable });
+    await start();
+  };
+  return { log, sink, starts: () => starts };
+}
+
+it('a start while connections to the broker break is tried again, with back-off', async () => {
+  const clock = new ManualClock();
+  const { log, sink, starts } = failingStart(clock, 4);
+  const starting = startHarness({ clock, log, ports: { sink } });
+  expect(await settles({ clock }, starting, 3000)).toBe('resolved');
+  const harness = await starting;
+  expect(starts()).toBe(5);
+  expect(harness.seen.flatMap((event) => (event.type === 'retry' ? [event.inMs] : []))).toEqual([100, 200, 400, 800]);
+  harness.send(image(0, 95), { ce_id: 'a' });
+  await harness.until(() => harness.committed() === 1n);
+  await harness.pipeline.abort();
+});
+
+it.each([
+  ['a broker that stays away is given up after half a minute', true, 30_000, 36_000],
+  ['a broker that refuses for good is given up at once', false, 0, 10],
+])('%s', async (_, retriable, least, most) => {
+  const clock = new ManualClock();
+  const { log, sink } = failingStart(clock, 1e9, retriable);
+  const from = clock.now();
+  const starting = startHarness({ clock, log, ports: { sink } });
+  expect(await settles({ clock }, starting, 40_000)).toBe('rejected');
+  expect(clock.now() - from).toBeGreaterThanOrEqual(least);
+  expect(clock.now() - from).toBeLessThanOrEqual(most);
+});
+
+it('told to stop while a start waits for the broker, it starts no more', async () => {
+  const clock = new ManualClock();
+  const { log, sink, starts } = failingStart(clock, 1e9);
+  let stop = async () => {};
+  const made = (pipeline: { abort(): Promise<void> }) => {
+    stop = () => pipeline.abort();
+  };
+  const starting = startHarness({ clock, log, ports: { sink }, made });
+  expect(await settles({ clock }, starting, 500)).toBe('pending');
+  const before = starts();
+  expect(await settles({ clock }, stop(), 100)).toBe('resolved');
+  expect(await settles({ clock }, starting, 6000)).toBe('resolved');
+  expect(starts()).toBe(before);
+});
+
 it('an abort while it drains does not wait for the grace time', async () => {
   const harness = await startHarness({ costMs: (stage) => (stage === 1 ? 1 : 5000) });
   harness.send(image(0, 30, 40, 50, 60));
