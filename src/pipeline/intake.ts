@@ -28,6 +28,11 @@ export interface IntakeExits {
   failed(error: Error): void;
 }
 
+interface Refused {
+  readonly frame: Frame;
+  readonly reason: Error;
+}
+
 export interface Intake {
   takeIn(records: readonly FrameRecord[]): void;
   /** A frame got through a stage, ended or was let go: another suspect may have its turn. */
@@ -39,6 +44,8 @@ const COUNTED_TOGETHER = 1;
 
 export function createIntake(context: PipelineContext, exits: IntakeExits): Intake {
   const { clock, credits, decoder, decoding, events, inHand, partitions, settings } = context;
+  /** Of the records that are being taken in. */
+  let refused: Refused[] = [];
 
   function admit(record: FrameRecord): Frame | null {
     const taken = partitions.take(record);
@@ -65,8 +72,23 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     const frame = newFrame(spec, record, clock.now());
     credits.take(frame.heldBytes);
     inHand.add(frame);
-    if (refusal !== null) exits.refuse(frame, 'intake', refusal);
+    if (refusal !== null) refused.push({ frame, reason: refusal });
     return refusal === null ? frame : null;
+  }
+
+  /** Unless an earlier attempt did: a dead letter is acknowledged before the end of its frame is recorded. */
+  async function refuse(bad: readonly Refused[]): Promise<void> {
+    const ids = bad.map(({ frame }) => frame.spec.id);
+    const ask = () => context.budgets.begin(ids, settings.frameTtlMs, 0);
+    const progress = await context.budgetAdvice.ask<FrameProgress[] | null>(ask, null);
+    for (const [i, { frame, reason }] of bad.entries()) {
+      if (!inHand.has(frame)) continue;
+      const known = progress?.[i];
+      const { exit } = parseRecorded(known?.answer ?? null);
+      if (!known?.isFinal || exit !== 'rejected') exits.refuse(frame, 'intake', reason);
+      else if (known.isAcknowledged) exits.alreadyFinal(frame);
+      else exits.finalAgain(frame, exit);
+    }
   }
 
   const quarantine = createQuarantine(inHand, {
@@ -143,6 +165,8 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
       events.emit({ type: 'taken', frames: records.length });
       if (frames.length < records.length) exits.skipped();
       if (frames.length > 0) void begin(frames, COUNTED_TOGETHER);
+      if (refused.length > 0) void refuse(refused);
+      refused = [];
     },
     wake: () => quarantine.wake(),
   };
