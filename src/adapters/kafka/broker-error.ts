@@ -29,7 +29,7 @@ export function isMetadataTooLarge(thrown: unknown): boolean {
 }
 
 /** The first cause: kafkajs wraps what ended its retries, and marks the wrapping as not retriable whatever it was. */
-function originOf(thrown: unknown): unknown {
+export function originOf(thrown: unknown): unknown {
   return thrown instanceof Error && thrown.cause instanceof Error ? originOf(thrown.cause) : thrown;
 }
 

@@ -9,6 +9,7 @@ import { brokerError } from './broker-error.ts';
 import { createClient, type KafkaOptions } from './client.ts';
 import { ConsumerLife } from './consumer-life.ts';
 import { singleHeaders } from './frame-record.ts';
+import { untilKnown } from './until-known.ts';
 
 export interface KafkaResultReaderOptions extends KafkaOptions {
   readonly topics?: ResultTopics;
@@ -65,7 +66,7 @@ export class KafkaResultReader implements ResultReader {
 
   async #fixPositions(admin: Admin, topics: readonly string[]): Promise<void> {
     for (const topic of topics) {
-      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+      for (const { partition, low, high } of await untilKnown(() => admin.fetchTopicOffsets(topic))) {
         this.#positions.set(partitionKey({ topic, partition }), BigInt(this.#from === 'now' ? high : low));
       }
     }

@@ -1,9 +1,9 @@
 // Making the topics that are missing.
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, ITopicMetadata } from 'kafkajs';
 import { AnytimeError } from '../../errors.ts';
 import { brokerError } from './broker-error.ts';
 import { createClient, type KafkaOptions } from './client.ts';
+import { untilKnown } from './until-known.ts';
 
 export interface WantedTopic {
   readonly topic: string;
@@ -25,23 +25,6 @@ export interface TopicState {
  * topic (1 MiB unless set otherwise).
  */
 export const DEAD_LETTER_SETTINGS = { 'max.message.bytes': String(1_048_588 + 131_072) };
-
-/** A broker may answer for a topic it has just made that it does not know it: asked again for so long. */
-const KNOWN_WITHIN_MS = 10_000;
-const ASK_AGAIN_MS = 100;
-
-async function metadataOf(admin: Admin, topics: string[]): Promise<ITopicMetadata[]> {
-  const giveUpAt = Date.now() + KNOWN_WITHIN_MS;
-  for (;;) {
-    try {
-      return (await admin.fetchTopicMetadata({ topics })).topics;
-    } catch (error) {
-      const isNew = error instanceof Error && 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION';
-      if (!isNew || Date.now() > giveUpAt) throw error;
-      await pause(ASK_AGAIN_MS);
-    }
-  }
-}
 
 /** Makes the topics that are not there. Replicas: the broker's default. Errors: bad-argument, broker-unavailable. */
 export async function createTopics(options: KafkaOptions, wanted: readonly WantedTopic[]): Promise<TopicState[]> {
@@ -67,7 +50,7 @@ export async function createTopics(options: KafkaOptions, wanted: readonly Wante
         })),
       });
     }
-    const topics = await metadataOf(
+    const topics = await knownTopics(
       admin,
       wanted.map(({ topic }) => topic),
     );
@@ -80,4 +63,8 @@ export async function createTopics(options: KafkaOptions, wanted: readonly Wante
   } finally {
     await admin.disconnect().catch(() => {});
   }
+}
+
+function knownTopics(admin: Admin, topics: string[]): Promise<ITopicMetadata[]> {
+  return untilKnown(async () => (await admin.fetchTopicMetadata({ topics })).topics);
 }
