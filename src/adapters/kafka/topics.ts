@@ -41,7 +41,7 @@ export async function createTopics(options: KafkaOptions, wanted: readonly Wante
     if (missing.length > 0) {
       // A topic that another worker makes at the same moment is fine: kafkajs answers false for it.
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false, // kafkajs would give up at a broker that does not know the topic yet: asked for below
         topics: missing.map(({ topic, partitions, settings = {} }) => ({
           topic,
           numPartitions: partitions,
