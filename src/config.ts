@@ -1,4 +1,4 @@
-// Settings: defaults ← file ← environment ← flags, validated once and frozen. The only reader of process.env.
+// Settings: defaults ← file ← environment ← flags, validated once and frozen. The only reader of settings from process.env.
 // One rule names them everywhere: `kafkaBrokers` in a file is ANYTIME_KAFKA_BROKERS in the environment and --kafka-brokers as a flag.
 // Secrets: `kafkaPassword` may be kept in a file that `kafkaPasswordFile` names (ANYTIME_KAFKA_PASSWORD_FILE); they are no flags.
 import { readFileSync } from 'node:fs';
