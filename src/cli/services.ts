@@ -1,11 +1,11 @@
 // `npm run services`: a local Kafka and Redis in the foreground until Ctrl-C.
-import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
 import { askBroker } from '../adapters/kafka/probe.ts';
 import { probeRedis } from '../adapters/redis/probe.ts';
 import { startServices } from '../adapters/system/services/services.ts';
 import { machinePaths } from '../config.ts';
 import { messageOf } from '../errors.ts';
+import { untilSignal } from './until-signal.ts';
 
 /** A TCP port. Errors: InvalidArgumentError, which commander prints. */
 function portNumber(text: string): number {
@@ -15,7 +15,8 @@ function portNumber(text: string): number {
 }
 
 async function run({ kafkaPort, redisPort, json }: { kafkaPort: number; redisPort: number; json: boolean }) {
-  const stopping = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)));
+  const { signal } = untilSignal(['SIGINT', 'SIGTERM', 'SIGHUP']);
+  const stopping = new Promise<null>((resolve) => signal.addEventListener('abort', () => resolve(null)));
   const starting = startServices({
     kafkaPort,
     redisPort,
@@ -26,7 +27,7 @@ async function run({ kafkaPort, redisPort, json }: { kafkaPort: number; redisPor
     },
     say: (line) => console.error(line),
   });
-  const services = await Promise.race([starting, stopping.then(() => null)]);
+  const services = await Promise.race([starting, stopping]);
   if (services !== null) {
     const { kafkaBrokers, redisUrl, how } = services;
     console.error(`Running as ${how}. Ctrl-C ends both.`);

@@ -8,17 +8,18 @@ export interface UntilSignal {
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-export function untilSignal(): UntilSignal {
+/** The listeners stay until the release, never `once`: signal-exit (in testcontainers) ends the process at a signal without other listeners. */
+export function untilSignal(signals: readonly NodeJS.Signals[] = SIGNALS): UntilSignal {
   const controller = new AbortController();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
   };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  for (const signal of signals) process.on(signal, onSignal);
   return {
     signal: controller.signal,
     release() {
-      for (const signal of SIGNALS) process.off(signal, onSignal);
+      for (const signal of signals) process.off(signal, onSignal);
     },
   };
 }
