@@ -1,5 +1,7 @@
 // Frames of a data set in memory, to be sent again and again in a seeded order.
+import { plainText } from '../core/plain-text.ts';
 import { AnytimeError } from '../errors.ts';
+import { byName, type LabelledFrame } from '../training/data-set/frame.ts';
 import { openDataSet } from '../training/data-set/open-data-set.ts';
 import { random, shuffled } from '../training/random.ts';
 
@@ -12,6 +14,8 @@ export interface PooledFrame {
 
 export interface FramePool {
   readonly frames: readonly PooledFrame[];
+  /** Labels met that are no class of the model; their frames count as unlabelled. */
+  readonly strangeLabels: readonly string[];
   /** The n-th frame to send, from 0: each round goes through all of them in an order of its own; ids are unique over all rounds. */
   at(n: number): PooledFrame;
 }
@@ -22,7 +26,7 @@ const MOST_BYTES = 512 * 1024 ** 2;
 
 export interface PoolOptions {
   readonly paths: readonly string[];
-  /** The model's classes: labels are names of them, or their numbers; whatever else is no label. */
+  /** The model's classes: labels are names of them, or (WebDataset's .cls) their numbers; whatever else is no label. */
   readonly classes: readonly string[];
   readonly seed: number;
   /** Read no more. */
@@ -39,6 +43,7 @@ export async function readFramePool({
   onProgress = () => {},
 }: PoolOptions): Promise<FramePool> {
   const frames: PooledFrame[] = [];
+  const strange = new Set<string>();
   let bytes = 0;
   for (const [number, path] of paths.entries()) {
     // several sets may use the same names inside
@@ -46,26 +51,46 @@ export async function readFramePool({
     const set = await openDataSet(path);
     for await (const frame of set.frames()) {
       if (frames.length >= Math.min(limit, MOST_FRAMES) || bytes >= MOST_BYTES) break;
-      frames.push({ id: prefix + frame.id, label: labelIn(classes, frame.label), bytes: frame.bytes });
+      const label = labelIn(classes, frame);
+      if (label === null && frame.label !== null) strange.add(frame.label);
+      frames.push({ id: prefix + frame.id, label, bytes: frame.bytes });
       bytes += frame.bytes.length;
       onProgress(frames.length, set.count === null ? null : Math.min(limit, set.count));
     }
   }
   if (frames.length === 0) throw new AnytimeError('bad-data-set', `Expected frames in ${paths.join(', ')}, got none`);
-  return framePool(frames, seed);
+  return framePool(frames, seed, [...strange].sort(byName));
 }
 
 /** The class that a label names or numbers (WebDataset's .cls); null for another world's label. */
-function labelIn(classes: readonly string[], label: string | null): string | null {
+function labelIn(
+  classes: readonly string[],
+  { label, isIndexAllowed }: Pick<LabelledFrame, 'label' | 'isIndexAllowed'>,
+): string | null {
   if (label === null || classes.includes(label)) return label;
-  return /^\d+$/.test(label) ? (classes[Number(label)] ?? null) : null;
+  return isIndexAllowed && /^\d+$/.test(label) ? (classes[Number(label)] ?? null) : null;
 }
 
-export function framePool(frames: readonly PooledFrame[], seed: number): FramePool {
+/** Why frames that have labels cannot be scored, for people; null where some can, or where none has a label. */
+export function whyNotScored(classes: readonly string[], { frames, strangeLabels }: FramePool): string | null {
+  if (strangeLabels.length === 0 || frames.some(({ label }) => label !== null)) return null;
+  const list = (names: readonly string[]) =>
+    names.slice(0, MOST_NAMED).map(plainText).join(', ') + (names.length > MOST_NAMED ? ' …' : '');
+  return `Expected frames of the classes ${list(classes)}, got ${list(strangeLabels)}; accuracy is not shown`;
+}
+
+const MOST_NAMED = 4;
+
+export function framePool(
+  frames: readonly PooledFrame[],
+  seed: number,
+  strangeLabels: readonly string[] = [],
+): FramePool {
   let round = -1;
   let order: Int32Array = new Int32Array();
   return {
     frames,
+    strangeLabels,
     at(n) {
       const wanted = Math.floor(n / frames.length);
       if (wanted !== round) order = shuffled(frames.length, random(seed, 'order', wanted));

@@ -7,7 +7,7 @@ import { numberAbove0, numberFrom, wholeNumber } from '../arguments.ts';
 import { addConfigFlags, configOf, PIPELINE_SETTINGS } from '../config-flags.ts';
 import { demoDisplay, demoSummary } from '../demo/display.ts';
 import { runDemo } from '../demo/run-demo.ts';
-import { readFramePool } from '../frame-pool.ts';
+import { readFramePool, whyNotScored } from '../frame-pool.ts';
 import { createOutput } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { untilSignal } from '../until-signal.ts';
@@ -51,11 +51,17 @@ async function run(flags: Flags): Promise<void> {
   });
   progress.end();
   output.say(`${pool.frames.length} frames from ${flags.frames}; warming up ${model.name}@${model.version} …`);
+  const notScored = whyNotScored(model.classes, pool);
+  if (notScored !== null) output.say(notScored);
   const stop = untilSignal();
   try {
     const document = await runDemo(
       { config, model, pool, seconds: flags.seconds, rate: flags.rate ?? null, seed, signal: stop.signal },
-      demoDisplay(output, config.deadlineMs),
+      demoDisplay(
+        output,
+        config.deadlineMs,
+        pool.frames.some(({ label }) => label !== null),
+      ),
     );
     output.say(`\n${demoSummary(document)}`);
     output.document(document);

@@ -7,9 +7,8 @@ import type { Output } from '../output.ts';
 import type { DemoDisplay, DemoDocument } from './run-demo.ts';
 import type { SecondRow } from './second.ts';
 
-const HEAD = '   s  frames/s  first answer p50   p99 ms  mean depth  right: first  final  expired';
-
-export function demoDisplay({ say, colours }: Output, deadlineMs: number | null): DemoDisplay {
+/** `isScored`: some frames have a label to score them by; else no accuracy is shown. */
+export function demoDisplay({ say, colours }: Output, deadlineMs: number | null, isScored: boolean): DemoDisplay {
   return {
     ready(engine, { fullDepth, firstStage }) {
       say(
@@ -25,29 +24,54 @@ export function demoDisplay({ say, colours }: Output, deadlineMs: number | null)
       }[name];
       const deadline = deadlineMs === null ? 'no deadline' : `deadline ${deadlineMs} ms`;
       say(colours.bold(`\n${rate.toFixed(0)} frames/s, which ${what} (${deadline})`));
-      say(colours.dim(HEAD));
+      say(colours.dim(secondHead(isScored)));
     },
     second(row, example) {
-      say(secondLine(row));
+      say(secondLine(row, isScored));
       if (example !== null) say(colours.dim(`      ${story(example, colours.green('✓'), colours.red('✗'))}`));
     },
   };
 }
 
-/** One second as a line under HEAD. */
-export function secondLine(row: SecondRow): string {
-  const cells: [string, number][] = [
+export function secondHead(isScored: boolean): string {
+  const right: Cell[] = isScored
+    ? [
+        ['right: first', 14],
+        ['final', 7],
+      ]
+    : [];
+  return aligned([
+    ['s', 4],
+    ['frames/s', 10],
+    ['first answer p50', 18],
+    ['p99 ms', 9],
+    ['mean depth', 12],
+    ...right,
+    ['expired', 9],
+  ]);
+}
+
+/** One second as a line under its head. */
+export function secondLine(row: SecondRow, isScored: boolean): string {
+  const right: Cell[] = isScored
+    ? [
+        [share(row.firstRight), 14],
+        [share(row.finalRight), 7],
+      ]
+    : [];
+  return aligned([
     [String(row.second), 4],
     [String(row.due), 10],
     [whole(row.firstP50Ms), 18],
     [whole(row.firstP99Ms), 9],
     [row.meanDepth === null ? '–' : row.meanDepth.toFixed(2), 12],
-    [share(row.firstRight), 14],
-    [share(row.finalRight), 7],
+    ...right,
     [String(row.expired), 9],
-  ];
-  return cells.map(([text, width]) => text.padStart(width)).join('');
+  ]);
 }
+
+type Cell = readonly [text: string, width: number];
+const aligned = (cells: readonly Cell[]) => cells.map(([text, width]) => text.padStart(width)).join('');
 
 /** "frame a/7.webp: N 0.41 → M 0.67 → M 0.98 ✓" */
 export function story({ id, label, answers }: ScoredFrame, right: string, wrong: string): string {
@@ -57,7 +81,7 @@ export function story({ id, label, answers }: ScoredFrame, right: string, wrong:
   return `frame ${plainText(id)}: ${steps}${mark}`;
 }
 
-/** The table at the end. */
+/** The table at the end; without accuracy where no frame has a label. */
 export function demoSummary(document: DemoDocument): string {
   return [countsTable(document), phasesTable(document), exitsTable(document)].join('\n');
 }
@@ -70,10 +94,7 @@ function countsTable(d: RunDocument & { busyShare: number | null }): string {
       'frames',
       `${d.frames}: ${d.coarse} with a first answer, ${d.final} ended, ${d.expired} expired, ${d.deadLettered} dead letters, ${d.lost} lost`,
     ],
-    [
-      'right',
-      `first answer ${percent(d.accuracy.first)}, final answer ${percent(d.accuracy.final)} (of ${d.accuracy.answered} labelled frames)`,
-    ],
+    ...(isScored(d) ? [['right', rightText(d)]] : []),
     ['first answer after', `p50 ${whole(d.firstResultMs.p50)} ms, p99 ${whole(d.firstResultMs.p99)} ms`],
     ['final answer after', `p50 ${whole(d.finalMs.p50)} ms, p99 ${whole(d.finalMs.p99)} ms`],
     ['depth', `mean stage ${d.meanDepth?.toFixed(2) ?? '–'}, mean compute ${d.meanPasses?.toFixed(2) ?? '–'} passes`],
@@ -89,10 +110,18 @@ function countsTable(d: RunDocument & { busyShare: number | null }): string {
   return table.toString();
 }
 
-function phasesTable({ phases }: DemoDocument): string {
+const isScored = ({ accuracy }: RunDocument) => accuracy.answered + accuracy.unanswered > 0;
+
+function rightText({ accuracy: { first, final, answered } }: RunDocument): string {
+  return `first answer ${percent(first)}, final answer ${percent(final)} (of ${answered} labelled frames)`;
+}
+
+function phasesTable(document: DemoDocument): string {
   const table = plainTable();
-  table.push(['', 'frames/s', 'first answer p50, p99', 'mean depth', 'right: first', 'final', 'expired']);
-  for (const { name, rate, ...row } of phases) {
+  const whereScored = (...cells: readonly string[]) => (isScored(document) ? cells : []);
+  const right = whereScored('right: first', 'final');
+  table.push(['', 'frames/s', 'first answer p50, p99', 'mean depth', ...right, 'expired']);
+  for (const { name, rate, ...row } of document.phases) {
     const first = `${whole(row.firstP50Ms)} ms, ${whole(row.firstP99Ms)} ms`;
     const depth = row.meanDepth?.toFixed(2) ?? '–';
     table.push([
@@ -100,8 +129,7 @@ function phasesTable({ phases }: DemoDocument): string {
       String(rate),
       first,
       depth,
-      percent(row.firstRight),
-      percent(row.finalRight),
+      ...whereScored(percent(row.firstRight), percent(row.finalRight)),
       String(row.expired),
     ]);
   }
@@ -111,12 +139,13 @@ function phasesTable({ phases }: DemoDocument): string {
 function exitsTable(d: RunDocument): string {
   const table = plainTable();
   const ended = d.endedAtStage.reduce((sum, count) => sum + count, 0);
-  table.push(['exit', 'frames that ended there', 'right, of all frames that came so far']);
+  const whereScored = (cell: string) => (isScored(d) ? [cell] : []);
+  table.push(['exit', 'frames that ended there', ...whereScored('right, of all frames that came so far')]);
   for (const { stage, frames, accuracy } of d.accuracy.byStage) {
     table.push([
       String(stage),
       percent((d.endedAtStage[stage - 1] ?? 0) / Math.max(1, ended)),
-      `${percent(accuracy)} of ${frames}`,
+      ...whereScored(`${percent(accuracy)} of ${frames}`),
     ]);
   }
   return table.toString();

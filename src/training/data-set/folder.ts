@@ -53,7 +53,7 @@ export async function openFolder(path: string): Promise<DataSet> {
       yield* inOrder(entries.length, READ_AHEAD, async (index) => {
         const { label, name } = entries[index] as Entry;
         const id = join(label ?? '', name);
-        return { id, label, bytes: await readFile(join(path, id)), path: join(path, id) };
+        return { id, label, isIndexAllowed: false, bytes: await readFile(join(path, id)), path: join(path, id) };
       });
     },
   };

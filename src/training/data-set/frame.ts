@@ -5,6 +5,8 @@ export interface LabelledFrame {
   readonly id: string;
   /** Class name (or class index as text, in WebDataset shards that hold indices); null when the set says none. */
   readonly label: string | null;
+  /** True where a label that is a number may be a class index: in KEY.cls and KEY.json. A folder named "3" is the class "3". */
+  readonly isIndexAllowed: boolean;
   readonly bytes: Buffer;
   /** Where it came from, for people: a file, or "shard.tar:entry". */
   readonly path: string;

@@ -42,7 +42,7 @@ function openFile(path: string): DataSet {
     count: 1,
     ignored: [],
     async *frames() {
-      yield { id: basename(path), label: null, bytes: await readFile(path), path };
+      yield { id: basename(path), label: null, isIndexAllowed: false, bytes: await readFile(path), path };
     },
   };
 }

@@ -97,5 +97,6 @@ function* finish(sample: Sample, path: string): Generator<LabelledFrame> {
   if (sample.image === null) return;
   const folders = sample.key.split('/').slice(0, -1);
   const label = sample.label ?? folders.at(-1) ?? null;
-  yield { id: sample.image.name, label, bytes: sample.image.bytes, path: `${path}:${sample.image.name}` };
+  const { name: id, bytes } = sample.image;
+  yield { id, label, isIndexAllowed: sample.label !== null, bytes, path: `${path}:${id}` };
 }

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { framePool, readFramePool } from '../../../src/cli/frame-pool.ts';
+import { framePool, readFramePool, whyNotScored } from '../../../src/cli/frame-pool.ts';
+import { tarOf } from '../../helpers/data-set-files.ts';
 
 const frames = Array.from({ length: 7 }, (_, n) => ({ id: `f${n}`, label: null, bytes: Uint8Array.of(n) }));
 
@@ -48,6 +49,28 @@ it('says where it found no frame', async () => {
     await expect(readFramePool({ paths: [folder], classes: [], seed: 1 })).rejects.toMatchObject({
       code: 'bad-data-set',
     });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+it('takes a number for a class index in a .cls only, and says why frames of other classes are not scored', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'pool-'));
+  const classes = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog'];
+  const labels = async (...entries: [string, string][]) => {
+    const path = join(folder, 'frames.tar');
+    await writeFile(path, await tarOf(entries));
+    const pool = await readFramePool({ paths: [path], classes, seed: 1 });
+    return [pool.frames.map(({ label }) => label), whyNotScored(classes, pool)];
+  };
+  try {
+    expect(await labels(['7.jpg', ''], ['7.cls', '3'])).toEqual([['cat'], null]);
+    expect(await labels(['3/7.jpg', ''], ['2/1.jpg', ''])).toEqual([
+      [null, null],
+      'Expected frames of the classes airplane, automobile, bird, cat …, got 2, 3; accuracy is not shown',
+    ]);
+    expect(await labels(['3/7.jpg', ''], ['dog/1.jpg', ''])).toEqual([[null, 'dog'], null]);
+    expect(await labels(['7.jpg', ''])).toEqual([[null], null]);
   } finally {
     await rm(folder, { recursive: true });
   }

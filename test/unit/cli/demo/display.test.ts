@@ -1,13 +1,13 @@
 // The demo's text: columns under their heads, a frame's way, the summary.
 import { expect, it } from 'vitest';
-import { demoSummary, secondLine, story } from '../../../../src/cli/demo/display.ts';
+import { demoSummary, secondHead, secondLine, story } from '../../../../src/cli/demo/display.ts';
 import { Second } from '../../../../src/cli/demo/second.ts';
 import { RunScore, type ScoredFrame } from '../../../../src/evaluation/run-score.ts';
 import { resultRecord } from '../../../helpers/records.ts';
 
-function scored(): RunScore {
+function scored(label: string | null = 'M'): RunScore {
   const score = new RunScore();
-  score.sent({ id: 'f', label: 'M', dueAt: 0, deadline: null });
+  score.sent({ id: 'f', label, dueAt: 0, deadline: null });
   score.received(resultRecord({ id: 'f', stage: 1, label: 'N', confidence: 0.41 }).value, 'coarse', 12);
   score.received(resultRecord({ id: 'f', stage: 2, label: 'M', confidence: 0.67 }).value, 'refined', 20);
   const last = { id: 'f', stage: 3, label: 'M', confidence: 0.98, final: true, exit: 'confident' as const, spent: 0.5 };
@@ -31,7 +31,10 @@ it('sums a second up and begins the next one empty', () => {
   expect(row).toEqual({
     ...{ second: 3, due: 1, firstP50Ms: 12, firstP99Ms: 12, meanDepth: 3, firstRight: 0, finalRight: 1, expired: 0 },
   });
-  expect(secondLine(row)).toMatch(/^ +3 +1 +12 +12 +3\.00 +0\.000 +1\.000 +0$/);
+  expect(secondLine(row, true)).toMatch(/^ +3 +1 +12 +12 +3\.00 +0\.000 +1\.000 +0$/);
+  expect(secondLine(row, true)).toHaveLength(secondHead(true).length);
+  expect(secondLine(row, false)).toMatch(/^ +3 +1 +12 +12 +3\.00 +0$/);
+  expect(secondHead(false)).toMatch(/mean depth +expired$/);
   expect(second.close(4)).toMatchObject({ due: 0, firstP50Ms: null, meanDepth: null });
 });
 
@@ -45,4 +48,16 @@ it('summarises accuracy, exits, reasons and latencies', () => {
   expect(text).toContain('p50 12 ms, p99 12 ms');
   expect(text).toContain('confident 100.0 %');
   expect(text).toMatch(/│ 3 +│ 100\.0 % +│ 100\.0 % of 1/);
+});
+
+it('shows no accuracy where no frame has a label', () => {
+  const phases = [{ ...new Second().close(0), name: 'fixed' as const, rate: 1 }];
+  const text = (label: string | null) =>
+    demoSummary({
+      ...scored(label).document('wasm'),
+      ...{ seconds: 1, capacity: { fullDepth: 1, firstStage: 1, decode: 1 }, phases, busyShare: 0.5 },
+    });
+  expect(text('M').match(/right/g)).toHaveLength(3);
+  expect(text(null)).not.toContain('right');
+  expect(text(null)).toMatch(/│ 3 +│ 100\.0 % +│\n/);
 });
