@@ -68,6 +68,11 @@ export class RunScore {
     });
   }
 
+  /** No frame was sent, or seen. */
+  get isEmpty(): boolean {
+    return this.#frames.size === 0;
+  }
+
   frame(id: string): ScoredFrame | undefined {
     return this.#frames.get(id);
   }

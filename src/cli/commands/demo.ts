@@ -63,8 +63,11 @@ async function run(flags: Flags): Promise<void> {
         pool.frames.some(({ label }) => label !== null),
       ),
     );
-    output.say(`\n${demoSummary(document)}`);
-    output.document(document);
+    if (document === null) output.say('Stopped before the first frame.');
+    else {
+      output.say(`\n${demoSummary(document)}`);
+      output.document(document);
+    }
     if (stop.signal.aborted) process.exitCode = 130;
   } finally {
     stop.release();

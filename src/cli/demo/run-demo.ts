@@ -63,8 +63,11 @@ const DRAIN_MS = 1000;
 /** First answers later than about this are late where frames have no deadline, ms. */
 const NO_DEADLINE_MS = 1000;
 
-/** Runs to its end, or until the signal. Errors: bad-bundle, engine-unavailable, and what breaks the pipeline. */
-export async function runDemo(options: DemoOptions, display: DemoDisplay): Promise<DemoDocument> {
+/**
+ * Runs to its end, or until the signal; null when that came before the first frame.
+ * Errors: bad-bundle, engine-unavailable, and what breaks the pipeline.
+ */
+export async function runDemo(options: DemoOptions, display: DemoDisplay): Promise<DemoDocument | null> {
   const { config, model, pool } = options;
   const busy = new BusyShare();
   const worker = await createEmbeddedWorker(config, model, {
@@ -73,13 +76,16 @@ export async function runDemo(options: DemoOptions, display: DemoDisplay): Promi
     },
   });
   try {
+    if (options.signal.aborted) return null;
     const decode = await measureDecodeRate(worker.decoder, pool);
     const capacity = capacityOf(worker.latency, model.stages.length, decode);
     display.ready(worker.engine, capacity);
     await worker.pipeline.start();
+    if (options.signal.aborted) return null;
     const stream = await Promise.race([streamFrames(options, worker, capacity, display), worker.pipeline.broken]);
     await worker.pipeline.drain(DRAIN_MS);
     await worker.reader.stop();
+    if (stream.score.isEmpty) return null;
     return {
       ...stream.score.document(worker.engine),
       seconds: options.seconds,
@@ -167,6 +173,7 @@ async function streamFrames(options: DemoOptions, worker: EmbeddedWorker, capaci
   const timer = setInterval(show, 1000);
   try {
     for (const { name, untilMs } of phases) {
+      if (signal.aborted) break;
       enter(name);
       await waitUntil(start + untilMs, signal);
     }
@@ -175,7 +182,7 @@ async function streamFrames(options: DemoOptions, worker: EmbeddedWorker, capaci
     while (score.missing().length > 0 && systemClock.now() < giveUpAt && !signal.aborted) {
       await waitUntil(systemClock.now() + 50, signal);
     }
-    show();
+    if (!score.isEmpty) show();
   } finally {
     stopFeed();
     clearInterval(timer);
