@@ -6,7 +6,7 @@ import type { MinConfidence } from '../../core/exit-policy.ts';
 import { AnytimeError } from '../../errors.ts';
 import { answersByPolicy } from '../../evaluation/answer-rules.ts';
 import { scoresByRunner } from '../../evaluation/exit-scores.ts';
-import { type EarlyExit, minConfidenceText } from '../../evaluation/exit-threshold.ts';
+import type { EarlyExit } from '../../evaluation/exit-threshold.ts';
 import { promisedThreshold } from '../../evaluation/learn-then-test.ts';
 import { ofFrames, qualityOf, type Rechosen, rechooseAnswer } from '../../evaluation/recalibrate.ts';
 import { type BudgetChoice, bestForBudget } from '../../evaluation/threshold-per-exit.ts';
@@ -14,6 +14,7 @@ import { readModel, writeCalibration } from '../../network/bundle.ts';
 import { stageTableOf } from '../../network/stage-table-of.ts';
 import { numberFrom, wholeNumber } from '../arguments.ts';
 import { addConfigFlags, configOf } from '../config-flags.ts';
+import { counted } from '../counted.ts';
 import { loadFrameSet } from '../load-frame-set.ts';
 import { measuringRunner } from '../measuring-runner.ts';
 import { createOutput } from '../output.ts';
@@ -98,7 +99,7 @@ async function run(flags: Flags): Promise<void> {
     const isWritten = flags.write === true && minConfidence !== null;
     if (flags.write === true && !isWritten) output.say('Not written: no threshold keeps the promise.');
     if (isWritten) {
-      const of = `${frames.labels.length} frames of ${frames.name}, by anytime calibrate`;
+      const of = `${counted(frames.labels.length, 'frame')} of ${frames.name}, by anytime calibrate`;
       await writeCalibration(config.model, {
         defaultMinConfidence: minConfidence,
         ...(rechosen?.isNew && { answer, quality: qualityOf(model.quality, scores, asServed, frames.labels, of) }),
@@ -132,20 +133,36 @@ function answerText({ rule }: AnswerPolicy, rechosen: Rechosen | null): string {
   return `Answer rule ${rule}, chosen on ${rechosen.choice.frames} of these frames; the threshold on ${rechosen.forThreshold.length}.`;
 }
 
-function promiseText(isPromised: boolean, epsilon: number, delta: number): string {
-  const promise = `at most ${100 * epsilon} points of accuracy lost against full depth, with probability ${1 - delta}`;
+export function promiseText(isPromised: boolean, epsilon: number, delta: number): string {
+  const promise = `at most ${counted(Number((100 * epsilon).toFixed(6)), 'point')} of accuracy lost against full depth, with probability ${Number((1 - delta).toFixed(6))}`;
   return isPromised
     ? `Promised: ${promise}.`
     : `These frames are too few or too hard to promise ${promise}: full depth.`;
 }
 
-function thresholdText({ accuracy, meanPasses, shares }: EarlyExit, minConfidence: MinConfidence | null): string {
+/** The last exit has no threshold: everybody who comes there leaves. */
+export function thresholdText(
+  { accuracy, meanPasses, shares }: EarlyExit,
+  minConfidence: MinConfidence | null,
+): string {
   const leave = shares.map((share) => `${(100 * share).toFixed(1)} %`).join(', ');
-  const by = minConfidence === null ? 'Full depth' : `Confidence ${minConfidenceText(minConfidence)}`;
+  const by =
+    minConfidence === null
+      ? 'Full depth'
+      : typeof minConfidence === 'number'
+        ? `Leave every exit at confidence ${minConfidence}`
+        : `Leave ${exitsText(minConfidence.slice(0, shares.length - 1))}`;
   return (
     `${by}: accuracy ${(100 * accuracy).toFixed(2)} % on these frames for ${meanPasses.toFixed(3)} passes a frame; ` +
     `frames that leave at each exit: ${leave}`
   );
+}
+
+/** "exit 1 at confidence 0.03, exit 2 at 0.9" */
+function exitsText(thresholds: readonly number[]): string {
+  return thresholds
+    .map((threshold, i) => `exit ${i + 1} at ${i === 0 ? 'confidence ' : ''}${Number(threshold.toFixed(4))}`)
+    .join(', ');
 }
 
 const EXAMPLES = `

@@ -5,6 +5,7 @@ import { readModel } from '../../network/bundle.ts';
 import { PACKAGE_FOLDER } from '../../package-folder.ts';
 import { numberAbove0, numberFrom, wholeNumber } from '../arguments.ts';
 import { addConfigFlags, configOf, PIPELINE_SETTINGS } from '../config-flags.ts';
+import { counted } from '../counted.ts';
 import { demoDisplay, demoSummary } from '../demo/display.ts';
 import { runDemo } from '../demo/run-demo.ts';
 import { readFramePool, whyNotScored } from '../frame-pool.ts';
@@ -50,7 +51,9 @@ async function run(flags: Flags): Promise<void> {
     onProgress: progress.update,
   });
   progress.end();
-  output.say(`${pool.frames.length} frames from ${flags.frames}; warming up ${model.name}@${model.version} …`);
+  output.say(
+    `${counted(pool.frames.length, 'frame')} from ${flags.frames}; warming up ${model.name}@${model.version} …`,
+  );
   const notScored = whyNotScored(model.classes, pool);
   if (notScored !== null) output.say(notScored);
   const stop = untilSignal();

@@ -14,6 +14,7 @@ import { readModel } from '../../network/bundle.ts';
 import type { Model } from '../../network/model.ts';
 import { wholeNumber } from '../arguments.ts';
 import { addConfigFlags, configOf } from '../config-flags.ts';
+import { counted } from '../counted.ts';
 import { loadFrameSet } from '../load-frame-set.ts';
 import { measuringRunner } from '../measuring-runner.ts';
 import { createOutput } from '../output.ts';
@@ -120,7 +121,7 @@ export function evaluationText(e: Evaluation): string {
   }
   const { earlyExit: early } = e;
   return [
-    `${e.model} on ${e.frames} frames of ${e.data}, engine ${e.engine}, ${e.framesPerSecond.toFixed(0)} frames/s`,
+    `${e.model} on ${counted(e.frames, 'frame')} of ${e.data}, engine ${e.engine}, ${e.framesPerSecond.toFixed(0)} frames/s`,
     exits.toString(),
     `These are the answers by the rule ${ruleText(e.answer.rule, e.answer.weights !== undefined)}.`,
     `Leaving at the first exit that shows ${minConfidenceText(early.minConfidence)} or more: accuracy ${percent(early.accuracy)} for ${early.meanPasses.toFixed(3)} passes; ` +

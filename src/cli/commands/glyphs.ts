@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { Split } from '../../training/glyphs/fonts.ts';
 import { writeGlyphs } from '../../training/glyphs/write-glyphs.ts';
 import { wholeNumber } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { createOutput } from '../output.ts';
 import { createProgress } from '../progress.ts';
 
@@ -42,6 +43,8 @@ async function run({ out, count, seed, split, json }: Flags): Promise<void> {
     progress.end();
   }
   const framesPerSecond = Math.round(count / ((performance.now() - startedAt) / 1000));
-  output.say(`${count} frames in ${out}, ${framesPerSecond} per second; ${manifest} says how they were made`);
+  output.say(
+    `${counted(count, 'frame')} in ${out}, ${framesPerSecond} per second; ${manifest} says how they were made`,
+  );
   output.document({ out, count, seed, split, manifest, framesPerSecond });
 }

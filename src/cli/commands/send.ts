@@ -8,6 +8,7 @@ import { openDataSet } from '../../training/data-set/open-data-set.ts';
 import { numberAbove0, numberFrom, wholeNumber } from '../arguments.ts';
 import { Arrivals } from '../arrivals.ts';
 import { addConfigFlags, configOf, KAFKA_CONNECTION_SETTINGS } from '../config-flags.ts';
+import { counted } from '../counted.ts';
 import { frameRecordOf, stableId } from '../frame-record-of.ts';
 import { createOutput } from '../output.ts';
 import { createProgress } from '../progress.ts';
@@ -88,7 +89,7 @@ async function run(paths: string[], flags: Flags): Promise<void> {
     progress.end();
     const seconds = (performance.now() - startedAt) / 1000;
     const framesPerSecond = Math.round((frames * 10) / seconds) / 10;
-    output.say(`${frames} frames on ${config.framesTopic}, ${framesPerSecond} a second`);
+    output.say(`${counted(frames, 'frame')} on ${config.framesTopic}, ${framesPerSecond} a second`);
     output.document({ frames, topic: config.framesTopic, seconds, framesPerSecond });
     if (stop.signal.aborted) process.exitCode = 130;
   } finally {

@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import { plainText } from '../../core/plain-text.ts';
 import type { RunDocument } from '../../evaluation/run-document.ts';
 import type { ScoredFrame } from '../../evaluation/run-score.ts';
+import { counted } from '../counted.ts';
 import type { Output } from '../output.ts';
 import type { DemoDisplay, DemoDocument } from './run-demo.ts';
 import type { SecondRow } from './second.ts';
@@ -18,7 +19,8 @@ export function demoDisplay({ say, colours }: Output, deadlineMs: number | null,
     phase(name, rate) {
       const what = {
         calm: 'fits',
-        burst: 'is more than can be refined fully (it goes up and down with what first answers bear)',
+        burst:
+          'begins the burst: the rate rises until frames get shallower or first answers wait, and falls when they come late',
         'calm again': 'fits again',
         fixed: 'was asked for',
       }[name];
@@ -113,7 +115,7 @@ function countsTable(d: RunDocument & { busyShare: number | null }): string {
 const isScored = ({ accuracy }: RunDocument) => accuracy.answered + accuracy.unanswered > 0;
 
 function rightText({ accuracy: { first, final, answered } }: RunDocument): string {
-  return `first answer ${percent(first)}, final answer ${percent(final)} (of ${answered} labelled frames)`;
+  return `first answer ${percent(first)}, final answer ${percent(final)} (of ${counted(answered, 'labelled frame')})`;
 }
 
 function phasesTable(document: DemoDocument): string {

@@ -1,6 +1,7 @@
 // The demo's text: columns under their heads, a frame's way, the summary.
+import picocolors from 'picocolors';
 import { expect, it } from 'vitest';
-import { demoSummary, secondHead, secondLine, story } from '../../../../src/cli/demo/display.ts';
+import { demoDisplay, demoSummary, secondHead, secondLine, story } from '../../../../src/cli/demo/display.ts';
 import { Second } from '../../../../src/cli/demo/second.ts';
 import { RunScore, type ScoredFrame } from '../../../../src/evaluation/run-score.ts';
 import { resultRecord } from '../../../helpers/records.ts';
@@ -44,7 +45,7 @@ it('summarises accuracy, exits, reasons and latencies', () => {
     ...{ seconds: 1, capacity: { fullDepth: 1, firstStage: 1, decode: 1 }, phases: [], busyShare: 0.5 },
   };
   const text = demoSummary(document);
-  expect(text).toContain('first answer 0.0 %, final answer 100.0 % (of 1 labelled frames)');
+  expect(text).toContain('first answer 0.0 %, final answer 100.0 % (of 1 labelled frame)');
   expect(text).toContain('p50 12 ms, p99 12 ms');
   expect(text).toContain('confident 100.0 %');
   expect(text).toMatch(/│ 3 +│ 100\.0 % +│ 100\.0 % of 1/);
@@ -60,4 +61,16 @@ it('shows no accuracy where no frame has a label', () => {
   expect(text('M').match(/right/g)).toHaveLength(3);
   expect(text(null)).not.toContain('right');
   expect(text(null)).toMatch(/│ 3 +│ 100\.0 % +│\n/);
+});
+
+it('says what each phase does', () => {
+  const said: string[] = [];
+  const output = { say: (line: string) => void said.push(line), colours: picocolors.createColors(false) };
+  const { phase } = demoDisplay({ ...output, document: () => {}, isJson: false, isTerminal: false }, 1000, true);
+  phase('burst', 300);
+  phase('calm again', 60);
+  expect(said[0]).toBe(
+    '\n300 frames/s, which begins the burst: the rate rises until frames get shallower or first answers wait, and falls when they come late (deadline 1000 ms)',
+  );
+  expect(said[2]).toBe('\n60 frames/s, which fits again (deadline 1000 ms)');
 });

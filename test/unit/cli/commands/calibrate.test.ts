@@ -1,0 +1,21 @@
+// What `anytime calibrate` tells people.
+import { expect, it } from 'vitest';
+import { promiseText, thresholdText } from '../../../../src/cli/commands/calibrate.ts';
+
+const outcome = { minConfidence: 0.9, accuracy: 0.915, meanPasses: 0.4, meanDepth: 2, shares: [0.5, 0.3, 0.2] };
+const RESULT =
+  'accuracy 91.50 % on these frames for 0.400 passes a frame; frames that leave at each exit: 50.0 %, 30.0 %, 20.0 %';
+
+it('says at which confidence each exit is left', () => {
+  expect(thresholdText(outcome, [Math.fround(0.033), 0.912345, 0])).toBe(
+    `Leave exit 1 at confidence 0.033, exit 2 at 0.9123: ${RESULT}`,
+  );
+  expect(thresholdText(outcome, 0.9)).toBe(`Leave every exit at confidence 0.9: ${RESULT}`);
+  expect(thresholdText(outcome, null)).toBe(`Full depth: ${RESULT}`);
+});
+
+it('counts the points of a promise', () => {
+  const promised = (epsilon: number) => promiseText(true, epsilon, 0.05);
+  expect(promised(0.01)).toBe('Promised: at most 1 point of accuracy lost against full depth, with probability 0.95.');
+  expect(promised(0.007)).toContain('at most 0.7 points of accuracy');
+});
