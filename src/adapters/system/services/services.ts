@@ -83,7 +83,7 @@ async function startProcesses(
   return {
     kafkaBrokers: [`127.0.0.1:${kafkaPort}`],
     redisUrl: `redis://127.0.0.1:${redisPort}`,
-    how: `Kafka from jars on Java, ${binary}`,
+    how: `Kafka from jars on Java, ${binary.startsWith(options.cacheFolder) ? 'redis-server from a jar' : binary}`,
     kafka,
     redis,
     async stop() {
