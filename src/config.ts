@@ -6,6 +6,7 @@ import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AnytimeError, messageOf } from './errors.ts';
+import { nearestName } from './nearest-name.ts';
 import { PACKAGE_FOLDER } from './package-folder.ts';
 import { Secret } from './secret.ts';
 import { checkSecurity, isSecret, overlaid, splitRedisUrl, withSecretFiles } from './secret-settings.ts';
@@ -164,9 +165,14 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   throw new AnytimeError(
     'bad-argument',
     issue?.code === 'unrecognized_keys'
-      ? `Expected only known settings in ${file}, got ${name}`
+      ? `Expected only known settings in ${file}, got ${name}${didYouMean(issue.keys)}`
       : `Expected \`${name}\` (${environmentName(name)}) to be ${expectedBy(issue)}, got ${came}`,
   );
+}
+
+function didYouMean(keys: readonly string[]): string {
+  const meant = new Set(keys.flatMap((key) => nearestName(key, Object.keys(ConfigSchema.shape)) ?? []));
+  return meant.size === 0 ? '' : `; did you mean ${[...meant].join(', ')}?`;
 }
 
 /** What a setting should have been, from what was wrong with it. */
