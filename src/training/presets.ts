@@ -4,7 +4,8 @@ import { type Network, NetworkSchema } from '../network/config.ts';
 export const PRESETS = ['cifar10', 'cifar10-eann', 'glyphs', 'tiny'] as const;
 export type Preset = (typeof PRESETS)[number];
 
-const DEFAULT_WIDTH: Readonly<Record<Preset, number>> = { cifar10: 32, 'cifar10-eann': 32, glyphs: 16, tiny: 4 };
+/** Channels of the first convolution where nothing else is said. */
+export const DEFAULT_WIDTH: Readonly<Record<Preset, number>> = { cifar10: 32, 'cifar10-eann': 32, glyphs: 16, tiny: 4 };
 
 /** Width must be a positive multiple of 4; multiples of 16 run best. */
 export function presetNetwork(preset: Preset, width: number = DEFAULT_WIDTH[preset]): Network {

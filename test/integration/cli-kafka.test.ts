@@ -35,6 +35,7 @@ describe.skipIf(servers === null)('on real Kafka and Redis', () => {
     await worker.said('"event":"started"');
     const watchFlags = ['--from-beginning', '--until-final', '60', '--json'];
     const watch = startCli('anytime.ts', ['watch', ...kafka, ...topics, ...watchFlags]);
+    await watch.said(`Waiting for answers on ${name}.coarse, ${name}.refined, ${name}.dlq …`);
     const send = await runCli(
       'anytime.ts',
       'send',

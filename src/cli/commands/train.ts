@@ -7,7 +7,7 @@ import { type Network, NetworkSchema } from '../../network/config.ts';
 import { PRECISIONS, type Precision } from '../../training/kernels.ts';
 import { LOSS_WEIGHTS, type LossWeights } from '../../training/loss-weights/loss-weights.ts';
 import { TRAIN_DEFAULTS, type TrainEvent, type TrainOptions } from '../../training/options.ts';
-import { PRESETS, type Preset, presetNetwork } from '../../training/presets.ts';
+import { DEFAULT_WIDTH, PRESETS, type Preset, presetNetwork } from '../../training/presets.ts';
 import { resized } from '../../training/resized.ts';
 import { train } from '../../training/train.ts';
 import { truncated } from '../../training/truncated.ts';
@@ -64,7 +64,11 @@ export function trainCommand(): Command {
       'folder with one folder of images per class, tar shards, or glyphs:COUNT to draw them',
     )
     .option('--network <preset|file>', `${PRESETS.join(', ')}, or a JSON file that describes a network`, 'cifar10')
-    .option('--width <channels>', 'the one dial of a preset', wholeNumber('--width', 'channels', 4, 512))
+    .option(
+      '--width <channels>',
+      `the one dial of a preset (default: ${WIDTHS})`,
+      wholeNumber('--width', 'channels', 4, 512),
+    )
     .option('--size <pixels>', 'height and width of the input', wholeNumber('--size', 'pixels', 4, 1024))
     .option('--stages <n>', 'only the first stages of the network', wholeNumber('--stages', 'stages', 1, 32))
     .option('--name <name>', 'name of the model; its run is kept in runs/<name>')
@@ -114,6 +118,8 @@ export function trainCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(run);
 }
+
+const WIDTHS = PRESETS.map((preset) => `${DEFAULT_WIDTH[preset]} for ${preset}`).join(', ');
 
 const EXAMPLES = `
 Examples:

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { kafkaConnection } from '../../connections.ts';
-import { ERROR_HEADERS, headerText } from '../../core/envelope.ts';
+import { ERROR_HEADERS, headerText, type ResultTopics } from '../../core/envelope.ts';
 import { plainText } from '../../core/plain-text.ts';
 import type { ResultValue } from '../../core/result.ts';
 import { RunScore } from '../../evaluation/run-score.ts';
@@ -66,7 +66,10 @@ async function run(flags: Flags): Promise<void> {
         else lastRecords ??= setTimeout(resolve, LAST_RECORDS_MS);
       };
       stop.signal.addEventListener('abort', () => resolve());
-      reader.start({ records: (records) => records.forEach(take), failed: reject }).catch(reject);
+      const ready = () => {
+        if (!stop.signal.aborted) console.error(waitingLine(topics));
+      };
+      reader.start({ records: (records) => records.forEach(take), failed: reject }).then(ready, reject);
     });
     output.document({ ...score.document(null), ended: ended.size });
   } finally {
@@ -74,6 +77,11 @@ async function run(flags: Flags): Promise<void> {
     stop.release();
     await reader.stop();
   }
+}
+
+/** Said once answers are read: what is sent from now on is seen. */
+export function waitingLine(topics: ResultTopics): string {
+  return `Waiting for answers on ${Object.values(topics).join(', ')} …`;
 }
 
 /** How long the last first answers are waited for once the wanted ends were seen, ms. */

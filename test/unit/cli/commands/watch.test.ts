@@ -2,7 +2,7 @@
 import picocolors from 'picocolors';
 import { expect, test } from 'vitest';
 import { checkLine } from '../../../../src/cli/commands/doctor.ts';
-import { answerLine, refusalLine } from '../../../../src/cli/commands/watch.ts';
+import { answerLine, refusalLine, waitingLine } from '../../../../src/cli/commands/watch.ts';
 import { ok } from '../../../../src/cli/doctor/check.ts';
 import { ERROR_HEADERS, encodeHeaders } from '../../../../src/core/envelope.ts';
 import { resultRecord } from '../../../helpers/records.ts';
@@ -19,4 +19,9 @@ test('an answer, a refusal and a check keep their one line', () => {
   const headers = encodeHeaders({ [ERROR_HEADERS.message]: HOSTILE });
   expect(refusalLine(HOSTILE, { headers }, plain)).toBe(`${SHOWN}  dead letter  ${SHOWN}`);
   expect(checkLine(ok('topics', HOSTILE), plain)).toBe(`ok    topics              ${SHOWN}`);
+});
+
+test('says which topics it waits on', () => {
+  const topics = { coarse: 'frames.coarse', refined: 'frames.refined', deadLetters: 'frames.dlq' };
+  expect(waitingLine(topics)).toBe('Waiting for answers on frames.coarse, frames.refined, frames.dlq …');
 });
