@@ -10,6 +10,7 @@ import { Arrivals } from '../arrivals.ts';
 import { addConfigFlags, configOf, KAFKA_CONNECTION_SETTINGS } from '../config-flags.ts';
 import { counted } from '../counted.ts';
 import { frameRecordOf, stableId } from '../frame-record-of.ts';
+import { noImageWarnings } from '../no-image-warnings.ts';
 import { createOutput } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { sendPaced } from '../send-paced.ts';
@@ -102,6 +103,7 @@ async function run(paths: string[], flags: Flags): Promise<void> {
 /** Frames of all paths, one after another, with stable ids; from the second round on an id ends in #2, #3 … */
 async function* framesOf(paths: readonly string[], { limit = Infinity, loop = false, idPrefix }: Flags) {
   let count = 0;
+  const check = noImageWarnings((line) => console.error(line));
   for (let round = 1; ; round++) {
     const before = count;
     for (const path of paths) {
@@ -109,6 +111,7 @@ async function* framesOf(paths: readonly string[], { limit = Infinity, loop = fa
       for await (const frame of set.frames()) {
         if (count >= limit) return;
         count += 1;
+        if (round === 1) check(frame);
         yield { ...frame, id: idOf(frame, idPrefix, round) };
       }
     }
