@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installOnce } from './install-once.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -23,34 +24,53 @@ function isInstalled() {
   return Object.keys(have).every((name) => wanted[name]?.version === have[name].version);
 }
 
-/** Runs a command to its end and gives its exit code; a signal to us is passed on, so that nothing is left running. */
-function run(command, args, options = {}) {
+/**
+ * Runs a command to its end and gives its exit code; a signal to us is passed on, so that nothing is left running. Without `end`, Ctrl-C
+ * is not: it reaches the child by itself (same terminal), must only not end us before it, and twice would mean "at once".
+ */
+function run(command, args, options = {}, end = null) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
-    const pass = (signal) => child.kill(signal);
-    // Ctrl-C reaches the child by itself (same terminal); it must only not end us before it.
-    const wait = () => {};
-    process.on('SIGTERM', pass).on('SIGHUP', pass).on('SIGINT', wait);
+    const pass = (signal) => (end === null ? child.kill(signal) : end(child, signal));
+    const interrupt = end === null ? () => {} : pass;
+    process.on('SIGTERM', pass).on('SIGHUP', pass).on('SIGINT', interrupt);
     child.on('error', (error) => {
       console.error(`Could not start ${command}: ${error.message}`);
       resolve(1);
     });
     child.on('exit', (code, signal) => {
-      process.off('SIGTERM', pass).off('SIGHUP', pass).off('SIGINT', wait);
+      process.off('SIGTERM', pass).off('SIGHUP', pass).off('SIGINT', interrupt);
       resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
     });
   });
 }
 
-if (!isInstalled()) {
-  console.error('Installing the packages of package-lock.json (once, half a minute) …');
+/** A package manager that was told to end and does not is killed after this, ms. */
+const END_WITHIN_MS = 5000;
+
+/** Runs npm ci; resolves with its exit code, 130 or 143 when a signal to us ended it. */
+async function install() {
+  console.error('Installing the packages of package-lock.json (once, a minute or two) …');
   // No package of ours needs its install script: the native TensorFlow library has its own command, setup:tensorflow.
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const status = await run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { stdio: ['ignore', 2, 2] });
-  if (status !== 0) {
+  let told = null;
+  const end = (child, signal) => {
+    told ??= signal;
+    child.kill(signal);
+    setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS).unref();
+  };
+  const flags = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const status = await run(npm, flags, { stdio: ['ignore', 2, 2] }, end);
+  if (told !== null) return told === 'SIGINT' ? 130 : 143;
+  if (status !== 0)
     console.error('npm ci failed: its message is above. The packages come from the npm registry; is it reachable?');
-    process.exit(status);
-  }
+  return status;
+}
+
+if (!isInstalled()) {
+  const lock = join(root, '.installing');
+  const status = await installOnce({ lock, isInstalled, install, say: (line) => console.error(line) });
+  if (status !== 0) process.exit(status);
 }
 
 const [first, second, ...rest] = process.argv.slice(2);
