@@ -66,11 +66,9 @@ async function run(flags: Flags): Promise<void> {
         pool.frames.some(({ label }) => label !== null),
       ),
     );
-    if (document === null) output.say('Stopped before the first frame.');
-    else {
-      output.say(`\n${demoSummary(document)}`);
-      output.document(document);
-    }
+    if (document === null || document.frames === 0) output.say('Stopped before the first frame.');
+    else output.say(`\n${demoSummary(document)}`);
+    if (document !== null) output.document(document);
     if (stop.signal.aborted) process.exitCode = 130;
   } finally {
     stop.release();

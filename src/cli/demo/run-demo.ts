@@ -64,7 +64,7 @@ const DRAIN_MS = 1000;
 const NO_DEADLINE_MS = 1000;
 
 /**
- * Runs to its end, or until the signal; null when that came before the first frame.
+ * Runs to its end, or until the signal; null when that came in the warm-up.
  * Errors: bad-bundle, engine-unavailable, and what breaks the pipeline.
  */
 export async function runDemo(options: DemoOptions, display: DemoDisplay): Promise<DemoDocument | null> {
@@ -85,7 +85,6 @@ export async function runDemo(options: DemoOptions, display: DemoDisplay): Promi
     const stream = await Promise.race([streamFrames(options, worker, capacity, display), worker.pipeline.broken]);
     await worker.pipeline.drain(DRAIN_MS);
     await worker.reader.stop();
-    if (stream.score.isEmpty) return null;
     return {
       ...stream.score.document(worker.engine),
       seconds: options.seconds,
