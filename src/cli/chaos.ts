@@ -1,7 +1,6 @@
 // `npm run chaos`: nothing lost, nothing stepping back, whoever dies. Real Kafka, Redis and worker processes, a seeded schedule of
 // faults, and a watcher that accounts for every frame; one JSON document.
 import { mkdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readModel } from '../network/bundle.ts';
@@ -14,7 +13,8 @@ import { runChaos } from './chaos/run-chaos.ts';
 import { SCENARIOS, type ScenarioName } from './chaos/scenarios/scenarios.ts';
 import { FAULT_KINDS } from './chaos/schedule.ts';
 import { commitOfSources } from './commit-of-sources.ts';
-import { addConfigFlags, configOf, flagName } from './config-flags.ts';
+import { addConfigFlags, configOf } from './config-flags.ts';
+import { workerFlags } from './e2e/worker-settings.ts';
 import { readFramePool } from './frame-pool.ts';
 import { createProgress } from './progress.ts';
 import { EXIT_FAILED, runProgram } from './run-program.ts';
@@ -125,12 +125,10 @@ async function run(flags: Flags): Promise<void> {
   try {
     if (flags.logs !== undefined) await mkdir(flags.logs, { recursive: true });
     services = await startChaosServices(say);
-    // Workers share the machine: each its part of the cores, unless said otherwise.
-    const threads = config.threads || Math.max(1, Math.floor(availableParallelism() / flags.workers));
     const common = {
       ...{ services, pool, say, signal: stop.signal, stages: model.stages.length, seed: flags.seed },
       ...{ sessionTimeoutMs: flags.sessionTimeoutMs, logFolder: flags.logs ?? null },
-      workerFlags: WORKER_SETTINGS.flatMap((name) => [flagName(name), String({ ...config, threads }[name])]),
+      workerFlags: workerFlags(config, WORKER_SETTINGS, flags.workers),
     };
     const document =
       flags.scenario === undefined

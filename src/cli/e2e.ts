@@ -1,12 +1,12 @@
 // `npm run e2e`: the product as it is used, with real Kafka, real Redis and worker processes, on labelled frames; one JSON document.
-import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { readModel } from '../network/bundle.ts';
 import { numberAbove0, numberFrom, wholeNumber } from './arguments.ts';
 import { endOnBrokenPipe } from './broken-pipe.ts';
-import { addConfigFlags, configOf, flagName, PIPELINE_SETTINGS } from './config-flags.ts';
+import { PIPELINE_SETTINGS } from './config-flags.ts';
 import { localServices } from './e2e/local-services.ts';
 import { runE2e } from './e2e/run-e2e.ts';
+import { addMeasuringFlags, measuringConfig, workerFlags } from './e2e/worker-settings.ts';
 import { readFramePool } from './frame-pool.ts';
 import { createProgress } from './progress.ts';
 import { EXIT_FAILED, runProgram } from './run-program.ts';
@@ -62,22 +62,13 @@ function e2eCommand(): Command {
       '--partitions <n>',
       'partitions of the frames topic; default: two a worker',
       wholeNumber('--partitions', 'partitions', 1, 1000),
-    )
-    .option('--seed <n>', 'same seed, same order and gaps', wholeNumber('--seed', 'a seed', 0), 1)
-    .option('--kafka-brokers <list>', 'use these instead of starting a Kafka (with --redis-url)')
-    .option('--redis-url <url>', 'use this instead of starting a Redis (with --kafka-brokers)')
-    .option('--json-only', 'nothing but the document');
-  return addConfigFlags(command, WORKER_SETTINGS).addHelpText('after', EXAMPLES).action(run);
+    );
+  return addMeasuringFlags(command, WORKER_SETTINGS).addHelpText('after', EXAMPLES).action(run);
 }
 
 async function run(flags: Flags): Promise<void> {
   const say = flags.jsonOnly ? () => {} : (line: string) => console.error(line);
-  const { kafkaBrokers, redisUrl } = flags;
-  const named = kafkaBrokers !== undefined && redisUrl !== undefined;
-  const config = configOf({
-    ...Object.fromEntries(WORKER_SETTINGS.map((name) => [name, (flags as unknown as Record<string, unknown>)[name]])),
-    ...(named && { kafkaBrokers, redisUrl }),
-  });
+  const { config, named } = measuringConfig(flags, WORKER_SETTINGS);
   const model = await readModel(config.model);
   const stop = untilSignal();
   const progress = createProgress('frames sent');
@@ -87,10 +78,8 @@ async function run(flags: Flags): Promise<void> {
     seed: flags.seed,
     ...(flags.limit !== undefined && { limit: flags.limit }),
   });
-  const services = await localServices(named ? config : null, say);
+  const services = await localServices(named, say);
   try {
-    // Workers share the machine: each its part of the cores, unless said otherwise.
-    const threads = config.threads || Math.max(1, Math.floor(availableParallelism() / flags.workers));
     const document = await runE2e({
       services,
       pool,
@@ -102,13 +91,7 @@ async function run(flags: Flags): Promise<void> {
       deadlineMs: flags.deadlineMs ?? null,
       minConfidence: flags.minConfidence === 'none' ? null : flags.minConfidence,
       seed: flags.seed,
-      workerFlags: [
-        ...WORKER_SETTINGS.filter((name) => name !== 'threads').flatMap((name) => [
-          flagName(name),
-          String(config[name]),
-        ]),
-        ...['--threads', String(threads)],
-      ],
+      workerFlags: workerFlags(config, WORKER_SETTINGS, flags.workers),
       say,
       progress: flags.jsonOnly ? () => {} : progress.update,
       signal: stop.signal,

@@ -1,11 +1,11 @@
 // `npm run soak`: workers under a steady load for a long time; memory, tensors and queues must stay flat. One JSON document.
-import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { readModel } from '../network/bundle.ts';
 import { numberAbove0, wholeNumber } from './arguments.ts';
 import { endOnBrokenPipe } from './broken-pipe.ts';
-import { addConfigFlags, configOf, flagName, PIPELINE_SETTINGS } from './config-flags.ts';
+import { PIPELINE_SETTINGS } from './config-flags.ts';
 import { localServices } from './e2e/local-services.ts';
+import { addMeasuringFlags, measuringConfig, workerFlags } from './e2e/worker-settings.ts';
 import { readFramePool } from './frame-pool.ts';
 import { createProgress } from './progress.ts';
 import { EXIT_FAILED, runProgram } from './run-program.ts';
@@ -34,41 +34,24 @@ function soakCommand(): Command {
     .requiredOption('--rate <n>', 'frames a second', numberAbove0('--rate', 'frames a second'))
     .option('--frames <path>', 'folder or tar of images', 'models/glyphs/test-frames.tar')
     .option('--workers <n>', 'worker processes', wholeNumber('--workers', 'a number of workers', 1, 64), 2)
-    .option('--deadline-ms <ms>', 'deadline of each frame', numberAbove0('--deadline-ms', 'milliseconds'), 1000)
-    .option('--seed <n>', 'same seed, same order and gaps', wholeNumber('--seed', 'a seed', 0), 1)
-    .option('--kafka-brokers <list>', 'use these instead of starting a Kafka (with --redis-url)')
-    .option('--redis-url <url>', 'use this instead of starting a Redis (with --kafka-brokers)')
-    .option('--json-only', 'nothing but the document');
-  return addConfigFlags(command, WORKER_SETTINGS).addHelpText('after', EXAMPLES).action(run);
+    .option('--deadline-ms <ms>', 'deadline of each frame', numberAbove0('--deadline-ms', 'milliseconds'), 1000);
+  return addMeasuringFlags(command, WORKER_SETTINGS).addHelpText('after', EXAMPLES).action(run);
 }
 
 async function run(flags: Flags): Promise<void> {
   const say = flags.jsonOnly ? () => {} : (line: string) => console.error(line);
-  const { kafkaBrokers, redisUrl } = flags;
-  const named = kafkaBrokers !== undefined && redisUrl !== undefined;
-  const config = configOf({
-    ...Object.fromEntries(WORKER_SETTINGS.map((name) => [name, (flags as unknown as Record<string, unknown>)[name]])),
-    ...(named && { kafkaBrokers, redisUrl }),
-  });
+  const { config, named } = measuringConfig(flags, WORKER_SETTINGS);
   const model = await readModel(config.model);
   const pool = await readFramePool({ paths: [flags.frames], classes: model.classes, seed: flags.seed });
   const stop = untilSignal();
   const progress = createProgress('frames sent');
-  const services = await localServices(named ? config : null, say);
+  const services = await localServices(named, say);
   try {
-    // Workers share the machine: each its part of the cores, unless said otherwise.
-    const threads = config.threads || Math.max(1, Math.floor(availableParallelism() / flags.workers));
     const document = await runSoak({
       ...{ services, pool, say, signal: stop.signal },
       ...{ minutes: flags.minutes, rate: flags.rate, workers: flags.workers, partitions: 2 * flags.workers },
       ...{ deadlineMs: flags.deadlineMs, seed: flags.seed },
-      workerFlags: [
-        ...WORKER_SETTINGS.filter((name) => name !== 'threads').flatMap((name) => [
-          flagName(name),
-          String(config[name] ?? 'none'),
-        ]),
-        ...['--threads', String(threads)],
-      ],
+      workerFlags: workerFlags(config, WORKER_SETTINGS, flags.workers),
       progress: flags.jsonOnly ? () => {} : progress.update,
     });
     progress.end();

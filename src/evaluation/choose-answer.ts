@@ -29,11 +29,14 @@ export function chooseAnswer(scores: readonly Float32Array[], labels: ArrayLike<
   const judged = scoresOf(scores, judge, labels.length);
   const answers = new Map(policies.map((policy) => [policy, answersByPolicy(policy, judged, judge.length)]));
   const own = labelsOf(labels, judge);
-  const rights = policies.map((policy) => rightExits(answers.get(policy) as readonly ExitAnswers[], own));
-  const lead = (of: number) => leadOver(rights[of] as readonly number[], rights[0] as readonly number[]);
-  let best = 0;
-  for (const [i] of policies.entries())
-    if (labels.length >= LEAST_FRAMES_TO_CHOOSE && lead(i).isClear && lead(i).sum > lead(best).sum) best = i;
+  const [latest = [], ...others] = policies.map((policy) =>
+    rightExits(answers.get(policy) as readonly ExitAnswers[], own),
+  );
+  let [best, most] = [0, 0];
+  for (const [i, other] of others.entries()) {
+    const { sum, isClear } = leadOver(other, latest);
+    if (labels.length >= LEAST_FRAMES_TO_CHOOSE && isClear && sum > most) [best, most] = [i + 1, sum];
+  }
   return { policy: policies[best] ?? LATEST, frames: judge.length, rules: ruleQualities({ answers }, own) };
 }
 
