@@ -2,9 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { wholeNumber } from '../arguments.ts';
-import { addConfigFlags, configOf, flagName } from '../config-flags.ts';
-
-type SettingName = Parameters<typeof addConfigFlags>[1][number];
+import { addConfigFlags, configOf, flagName, type SettingName } from '../config-flags.ts';
 
 export interface ServiceFlags {
   readonly kafkaBrokers?: string;
