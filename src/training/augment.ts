@@ -1,4 +1,4 @@
-// Makes one batch: picks frames, shifts and mirrors them, normalises. Plain JavaScript: 0.3 % of a training step.
+// Makes one batch: picks frames, shifts and mirrors them, normalises, blots out a square. Plain JavaScript: 0.3 % of a training step.
 import { type FrameSet, type Normalisation, normalise } from './frames.ts';
 import type { Random } from './random.ts';
 
@@ -7,6 +7,8 @@ export interface Augmentation {
   readonly shift: number;
   /** Mirror left-right: each frame in every second epoch, beginning by its number (arXiv 2404.00498). Not for characters. */
   readonly flips: boolean;
+  /** Side in pixels of a square set to the mean colour, its centre anywhere in the frame (cut-out, arXiv 1708.04552). 0: none. */
+  readonly cutout: number;
 }
 
 /** Frames `order[from … from+count)` as float32 [count, height, width, 3]. Without `augmentation` as they are. */
@@ -37,6 +39,9 @@ export function makeBatch(
         batch[at++] = table[512 + (data.pixels[pixel + 2] as number)] as number;
       }
     }
+    if (augmented !== null && augmented.by.cutout > 0) {
+      cutOut(batch.subarray(at - height * width * 3, at), height, width, augmented.by.cutout, augmented.source);
+    }
   }
   return batch;
 }
@@ -45,4 +50,13 @@ export function makeBatch(
 function mirrored(at: number, size: number): number {
   if (at < 0) return -at;
   return at >= size ? 2 * (size - 1) - at : at;
+}
+
+/** Zeroes a square of one normalised frame [height, width, 3]; what lies beyond the frame is cut off it. */
+function cutOut(frame: Float32Array, height: number, width: number, side: number, source: Random): void {
+  const top = source.below(height) - (side >> 1);
+  const left = source.below(width) - (side >> 1);
+  const [from, to] = [Math.max(0, left), Math.min(width, left + side)];
+  for (let y = Math.max(0, top); y < Math.min(height, top + side); y++)
+    frame.fill(0, (y * width + from) * 3, (y * width + to) * 3);
 }

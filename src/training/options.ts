@@ -36,6 +36,8 @@ export interface TrainOptions {
   readonly shift: number;
   /** Mirror frames; not for characters. */
   readonly flips: boolean;
+  /** Side in pixels of the square that is blotted out of each frame; 0: none. */
+  readonly cutout: number;
   readonly seed: number;
   /** Share of the data held out, 0…1. */
   readonly validationShare: number;
@@ -74,6 +76,7 @@ export const TRAIN_DEFAULTS = {
   equilibrium: false,
   shift: 2,
   flips: true,
+  cutout: 0,
   seed: 1,
   validationShare: 0.05,
   resume: true,

@@ -54,8 +54,13 @@ export function fingerprintOf(options: TrainOptions, frames: FrameSet): string {
   const { network, batch, rate, momentum, weightDecay, labelSmoothing, weights, oscillate, shift, flips, seed } =
     options;
   const recipe = { batch, rate, momentum, weightDecay, labelSmoothing, weights, oscillate, shift, flips, seed };
-  const { mixedEpochs, equilibrium } = options;
-  Object.assign(recipe, mixedEpochs > 0 ? { mixedEpochs } : {}, equilibrium ? { equilibrium } : {});
+  const { mixedEpochs, equilibrium, cutout } = options;
+  Object.assign(
+    recipe,
+    mixedEpochs > 0 ? { mixedEpochs } : {},
+    equilibrium ? { equilibrium } : {},
+    cutout > 0 ? { cutout } : {},
+  );
   return JSON.stringify({ ...recipe, validationShare: options.validationShare, frames: frames.labels.length, network });
 }
 

@@ -54,7 +54,7 @@ export interface TrainingStep {
   dispose(): void;
 }
 
-const AUGMENTATION = { shift: 2, flips: true };
+const AUGMENTATION = { shift: 2, flips: true, cutout: 0 };
 const NORMALISATION = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } as const;
 
 export function createTrainingStep(tf: TensorFlow, settings: StepSettings): TrainingStep {

@@ -30,6 +30,7 @@ type Recipe = Pick<
   | 'equilibrium'
   | 'shift'
   | 'flips'
+  | 'cutout'
   | 'seed'
 >;
 
@@ -105,6 +106,12 @@ export function trainCommand(): Command {
       wholeNumber('--shift', 'pixels', 0, 16),
       d.shift,
     )
+    .option(
+      '--cutout <pixels>',
+      'blot a square of this side out of each frame',
+      wholeNumber('--cutout', 'pixels', 0, 256),
+      d.cutout,
+    )
     .option('--no-flips', 'do not mirror frames; for characters')
     .option('--seed <n>', 'same seed, same training', wholeNumber('--seed', 'a seed', 0, 2 ** 31), d.seed)
     .option('--validation <share>', 'share of the data held out', share('--validation', 0.9), d.validationShare)
@@ -130,7 +137,7 @@ Examples:
 async function run(flags: Flags): Promise<void> {
   const network = await networkOf(flags);
   const { data, resume, limit, validation, bundleVersion, test, weights, precision, mixed, equilibrium } = flags;
-  const { epochs, batch, rate, momentum, weightDecay, labelSmoothing, oscillate, shift, flips, seed } = flags;
+  const { epochs, batch, rate, momentum, weightDecay, labelSmoothing, oscillate, shift, flips, cutout, seed } = flags;
   const name = flags.name ?? network.name;
   const out = flags.out ?? join('runs', name);
   const output = createOutput(flags.json === true);
@@ -150,6 +157,7 @@ async function run(flags: Flags): Promise<void> {
         mixedEpochs: mixed,
         shift,
         flips,
+        cutout,
         seed,
         weights,
         precision,

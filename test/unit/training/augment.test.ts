@@ -38,7 +38,7 @@ describe('makeBatch', () => {
   });
 
   it('flips each frame in exactly one of two epochs, and half of the frames in each', () => {
-    const by = { shift: 0, flips: true };
+    const by = { shift: 0, flips: true, cutout: 0 };
     const flipped = (epoch: number) =>
       Array.from({ length: 6 }, (_, f) => {
         const [first] = values(makeBatch(data, identity, Int32Array.of(f), { by, epoch, source: random(1) }));
@@ -54,7 +54,7 @@ describe('makeBatch', () => {
   it('shifts by at most the pixels allowed, filling with the frame mirrored at its edge', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 2 }), (seed, shift) => {
-        const by = { shift, flips: false };
+        const by = { shift, flips: false, cutout: 0 };
         const got = values(makeBatch(data, identity, Int32Array.of(2), { by, epoch: 0, source: random(seed) }));
         const at = (i: number) => (i < 0 ? -i : i >= SIZE ? 2 * (SIZE - 1) - i : i);
         const candidates: number[][] = [];
@@ -62,6 +62,30 @@ describe('makeBatch', () => {
           for (let dx = -shift; dx <= shift; dx++)
             candidates.push(frame(2).map((_, i) => 32 + 4 * at(Math.floor(i / 4) + dy) + at((i % 4) + dx)));
         expect(candidates).toContainEqual(got);
+      }),
+    );
+  });
+
+  it('blots out one square of the mean colour, whose centre is in the frame', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer({ min: 1, max: 3 }), (seed, side) => {
+        const by = { shift: 0, flips: false, cutout: side };
+        const to = { mean: [1, 1, 1], std: [1, 1, 1] } as const; // no pixel of the frame is at the mean
+        const got = makeBatch(data, to, Int32Array.of(2), { by, epoch: 0, source: random(seed) });
+        const plain = makeBatch(data, to, Int32Array.of(2), null);
+        const blots = [...got.keys()].filter((i) => got[i] === 0);
+        expect(got.filter((_, i) => got[i] !== 0)).toEqual(plain.filter((_, i) => got[i] !== 0));
+        const rows = new Set(blots.map((i) => Math.floor(i / (SIZE * 3))));
+        const columns = new Set(blots.map((i) => Math.floor(i / 3) % SIZE));
+        for (const lines of [rows, columns]) {
+          const [least, most] = [Math.min(...lines), Math.max(...lines)];
+          expect(lines.size).toBe(most - least + 1);
+          expect(lines.size).toBeLessThanOrEqual(side);
+          const isCut = lines.size < side; // only where it hangs over an edge, and by less than it is wide
+          expect(!isCut || least === 0 || most === SIZE - 1).toBe(true);
+        }
+        expect(blots.length).toBe(rows.size * columns.size * 3);
+        expect(blots.length).toBeGreaterThan(0);
       }),
     );
   });
