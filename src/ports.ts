@@ -19,7 +19,10 @@ export interface AssignedPartition extends TopicPartition {
 
 /** What a source tells its consumer. None of these may throw; the source calls them one at a time. */
 export interface FrameHandlers {
-  /** Partitions now owned, with a new epoch for each (higher than every earlier one of that partition in this process). */
+  /**
+   * All partitions now owned, with a new epoch for each (higher than every earlier one of that partition in this process). One that was
+   * assigned before and not revoked since was owned all the time, as far as the source knows.
+   */
   assigned(partitions: readonly AssignedPartition[]): void;
   /** Partitions no longer owned: their frames' work is to be dropped, their commits come to nothing. */
   revoked(partitions: readonly TopicPartition[]): void;
@@ -35,10 +38,10 @@ export interface FrameSource {
   pause(partitions: readonly TopicPartition[]): void;
   resume(partitions: readonly TopicPartition[]): void;
   /**
-   * Commits of an older epoch than the partition's present one are dropped; metadata longer than the broker takes is left out.
-   * Rejects (retriable) when the broker is away.
+   * Resolves with what the broker has taken of it. Commits of an older epoch than the partition's present one are dropped; metadata longer
+   * than the broker takes is left out. Rejects (retriable) when the broker is away.
    */
-  commit(commits: readonly Commit[]): Promise<void>;
+  commit(commits: readonly Commit[]): Promise<readonly Commit[]>;
   /** Leave the group. Idempotent. Commit before it. */
   stop(): Promise<void>;
 }

@@ -34,7 +34,8 @@ interface Refused {
 }
 
 export interface Intake {
-  takeIn(records: readonly FrameRecord[]): void;
+  /** Returns how many of them are new: what is in hand or settled may come again. */
+  takeIn(records: readonly FrameRecord[]): number;
   /** A frame got through a stage, ended or was let go: another suspect may have its turn. */
   wake(): void;
 }
@@ -165,8 +166,10 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
       events.emit({ type: 'taken', frames: records.length });
       if (frames.length < records.length) exits.skipped();
       if (frames.length > 0) void begin(frames, COUNTED_TOGETHER);
+      const count = frames.length + refused.length;
       if (refused.length > 0) void refuse(refused);
       refused = [];
+      return count;
     },
     wake: () => quarantine.wake(),
   };

@@ -1,8 +1,12 @@
-// The partitions in hand: epoch and offset ledger of each. Assigned with an epoch, gone when revoked or assigned anew.
+// The partitions in hand: epoch and offset ledger of each. Assigned with an epoch, gone when revoked; assigned anew without that, it goes
+// on with all that is in hand, unless its commit shows that somebody else had it in between.
 //
-//   assigned (epoch e) ─▶ records of e are taken, their ends settle, commits of e go out ─▶ revoked, or assigned anew (epoch > e)
+//   assigned (epoch e) ─▶ records of e are taken, their ends settle, commits of e go out ─▶ revoked
+//         ▲                                                                          └─▶ assigned anew (epoch > e):
+//         │                                                                                the commit is ours ─▶ goes on under both epochs
+//         └──────────────────────────────────────────────────────────────────── it is not ─▶ begins anew
 //
-// Whatever still comes of an older epoch (records, settlements, acknowledged commits) changes nothing. What an earlier epoch knew
+// Whatever still comes of an epoch that is over (records, settlements, acknowledged commits) changes nothing. What an earlier epoch knew
 // to be settled is believed in two cases: it stands in the commit that the broker keeps, or that commit is the very one this
 // worker left behind, so that nobody has had the partition in between who got further.
 import { type Commit, type FrameRecord, partitionKey, type TopicPartition } from '../core/frame-record.ts';
@@ -14,10 +18,15 @@ import type { AssignedPartition } from '../ports.ts';
 type Committed = Pick<Commit, 'offset' | 'metadata'>;
 
 interface Owned extends TopicPartition {
-  readonly epoch: number;
+  /** The present epoch: of what is read and committed now. */
+  epoch: number;
+  /** The first that this ledger knows of: records since then are in hand. */
+  readonly since: number;
   readonly ledger: OffsetLedger;
   /** What the broker has, as far as this worker knows; null = nothing. */
   committed: Committed | null;
+  /** What it was last offered, and may have although nobody said so. */
+  offered: Committed | null;
 }
 
 interface Left {
@@ -39,11 +48,12 @@ export class Partitions {
     this.#maxMapBytes = maxMapBytes;
   }
 
-  /** Returns why the offset map that came with it is not believed; null = it is, or there is none. */
+  /** Returns why the offset map that came with it is not believed; null = it is, or there is none, or none is needed. */
   assign(assigned: AssignedPartition): string | null {
     const { topic, partition, epoch, committed: offset, metadata } = assigned;
-    this.revoke(assigned);
     const committed = offset === null ? null : { offset, metadata: metadata ?? '' };
+    if (assigned.problem === null && this.#goesOn(assigned, committed)) return null;
+    this.revoke(assigned);
     const { settled, problem } = decodeOffsetMap(metadata, offset);
     const left = this.#left.get(partitionKey(assigned));
     this.#left.delete(partitionKey(assigned));
@@ -51,8 +61,19 @@ export class Partitions {
     const ledger = new OffsetLedger(
       committed && { committed: committed.offset, settled: joinRanges(settled, own, committed.offset) },
     );
-    this.#owned.set(partitionKey(assigned), { topic, partition, epoch, ledger, committed });
+    const owned = { topic, partition, epoch, since: epoch, ledger, committed, offered: null };
+    this.#owned.set(partitionKey(assigned), owned);
     return problem ?? assigned.problem;
+  }
+
+  /** It was never revoked, and its commit is the last one known here, or the one that was on its way. */
+  #goesOn(assigned: AssignedPartition, committed: Committed | null): boolean {
+    const owned = this.#owned.get(partitionKey(assigned));
+    if (owned === undefined) return false;
+    const { committed: known, offered } = owned;
+    const isOurs = committed === null ? known === null : [known, offered].some((one) => one && isSame(one, committed));
+    if (isOurs) Object.assign(owned, { epoch: assigned.epoch, committed, offered: null });
+    return isOurs;
   }
 
   revoke(partition: TopicPartition): void {
@@ -65,38 +86,43 @@ export class Partitions {
     this.#left.set(key, { committed, settled: joinRanges(ledger.settledAbove(), [upTo], committed.offset) });
   }
 
-  /** True while the partition is owned under this epoch: else work on its records is dropped, and commits come to nothing. */
+  /** True while the partition is owned, and was ever since the record's epoch: else work on it is dropped. */
   isCurrent(record: TopicPartition & { readonly epoch: number }): boolean {
-    return this.#owned.get(partitionKey(record))?.epoch === record.epoch;
+    return this.#ownedSince(record) !== null;
+  }
+
+  #ownedSince(record: TopicPartition & { readonly epoch: number }): Owned | null {
+    const owned = this.#owned.get(partitionKey(record));
+    return owned && owned.since <= record.epoch && record.epoch <= owned.epoch ? owned : null;
   }
 
   /** A record came; only a `new` one is to be worked on. */
   take(record: FrameRecord): Taken | 'stale' {
-    const owned = this.#owned.get(partitionKey(record));
-    return owned?.epoch === record.epoch ? owned.ledger.take(record.offset) : 'stale';
+    return this.#ownedSince(record)?.ledger.take(record.offset) ?? 'stale';
   }
 
   settle(record: FrameRecord): void {
-    if (this.isCurrent(record)) this.#owned.get(partitionKey(record))?.ledger.settle(record.offset);
+    this.#ownedSince(record)?.ledger.settle(record.offset);
   }
 
-  /** Offsets that can be committed, with what is settled above them, where either is news to the broker. */
-  uncommitted(): Commit[] {
-    return [...this.#owned.values()].flatMap(({ topic, partition, epoch, ledger, committed }) => {
+  /** What can be committed, with what is settled above it, where either is news to the broker; it counts as offered from now on. */
+  offer(): Commit[] {
+    return [...this.#owned.values()].flatMap((owned) => {
+      const { topic, partition, epoch, ledger, committed } = owned;
       const offset = ledger.committable();
       if (offset === null) return [];
       const metadata = encodeOffsetMap(offset, ledger.settledAbove(), this.#maxMapBytes);
-      return committed && isSame(committed, { offset, metadata })
-        ? []
-        : [{ topic, partition, epoch, offset, metadata }];
+      if (committed && isSame(committed, { offset, metadata })) return [];
+      owned.offered = { offset, metadata };
+      return [{ topic, partition, epoch, offset, metadata }];
     });
   }
 
-  /** These commits are acknowledged. Returns those that counted: the others are of an older epoch. */
+  /** These commits are acknowledged. Returns those that counted: the others are of an epoch that is over. */
   committed(commits: readonly Commit[]): Commit[] {
     return commits.filter((commit) => {
-      const owned = this.#owned.get(partitionKey(commit));
-      if (owned?.epoch !== commit.epoch) return false;
+      const owned = this.#ownedSince(commit);
+      if (owned === null) return false;
       owned.committed = { offset: commit.offset, metadata: commit.metadata };
       return true;
     });

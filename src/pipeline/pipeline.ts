@@ -8,7 +8,7 @@
 // settled offsets are committed (settler.ts). Load is told, and the depth limit read, beside all that (steer.ts).
 import { Credits } from '../core/credits.ts';
 import type { Frame } from '../core/frame.ts';
-import { type FrameRecord, partitionKey } from '../core/frame-record.ts';
+import type { FrameRecord } from '../core/frame-record.ts';
 import { LatencyModel } from '../core/latency-model.ts';
 import { ReadyQueue } from '../core/ready-queue.ts';
 import type { ExitReason } from '../core/result.ts';
@@ -142,8 +142,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
 
   function takeIn(records: readonly FrameRecord[]): void {
     if (context.phase !== 'running') return;
-    steering.arrived(records.length);
-    intake.takeIn(records);
+    steering.arrived(intake.takeIn(records));
     if (isPaused || !credits.isAboveHigh()) return;
     isPaused = true;
     source.pause(partitions.all());
@@ -239,12 +238,12 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     await source.start({
       assigned(owned) {
         for (const partition of owned) {
-          settler.drop(({ record }) => partitionKey(record) === partitionKey(partition));
           const problem = partitions.assign(partition);
           const { topic, partition: number, epoch } = partition;
           events.emit({ type: 'assigned', topic, partition: number, epoch });
           if (problem !== null) events.emit({ type: 'offset-map-ignored', topic, partition: number, reason: problem });
         }
+        settler.drop(({ record }) => !partitions.isCurrent(record));
         if (isPaused) source.pause(owned);
         resumeWhenRoom();
         intake.wake();
@@ -252,9 +251,9 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
       revoked(lost) {
         for (const partition of lost) {
           partitions.revoke(partition);
-          settler.drop(({ record }) => partitionKey(record) === partitionKey(partition));
           events.emit({ type: 'revoked', ...partition });
         }
+        settler.drop(({ record }) => !partitions.isCurrent(record));
         resumeWhenRoom();
         intake.wake();
       },

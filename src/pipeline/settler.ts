@@ -56,10 +56,11 @@ export function createSettler(
   }
 
   async function commit(): Promise<void> {
-    const commits = partitions.uncommitted();
+    const commits = partitions.offer();
     if (commits.length === 0) return;
-    await retry('commit offsets', () => source.commit(commits), { clock, events, isGivenUp: () => isStopped });
-    for (const { topic, partition, offset } of partitions.committed(commits))
+    const isGivenUp = () => isStopped;
+    const taken = await retry('commit offsets', () => source.commit(commits), { clock, events, isGivenUp });
+    for (const { topic, partition, offset } of partitions.committed(taken))
       events.emit({ type: 'committed', topic, partition, offset });
   }
 

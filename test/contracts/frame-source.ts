@@ -28,6 +28,7 @@ class Witness implements FrameHandlers {
 
   assigned(partitions: Parameters<FrameHandlers['assigned']>[0]): void {
     this.assignments.push(partitions);
+    this.owned.clear();
     for (const { partition, epoch } of partitions) this.owned.set(partition, epoch);
   }
   revoked(partitions: readonly TopicPartition[]): void {
@@ -40,6 +41,10 @@ class Witness implements FrameHandlers {
   }
   failed(error: Error): void {
     this.failures.push(error);
+  }
+  /** It was told so, and nothing of it was revoked since. */
+  owns(count: number): boolean {
+    return this.owned.size === count && this.assignments.at(-1)?.length === count;
   }
   /** Values received as text, in order. */
   get values(): string[] {
@@ -181,7 +186,7 @@ export function frameSourceContract(name: string, makeHarness: () => Promise<Fra
         await one.source.commit(commits);
       }
       const two = await join();
-      await until(() => one.witness.owned.size === 1 && two.witness.owned.size === 1);
+      await until(() => one.witness.owns(1) && two.witness.owns(1));
       for (const { assignments, owned } of [one.witness, two.witness]) {
         const [partition = -1] = owned.keys();
         expect(assignments.at(-1)).toEqual([
@@ -203,7 +208,8 @@ export function frameSourceContract(name: string, makeHarness: () => Promise<Fra
       await until(() => first.witness.received.length >= 10);
       const epoch = first.witness.owned.get(0) ?? 0;
       await first.source.commit([{ ...at(), offset: 4n, epoch, metadata: 'm'.repeat(4000) }]);
-      await first.source.commit([{ ...at(), offset: 7n, epoch, metadata: 'm'.repeat(5000) }]);
+      const tooLong = { ...at(), offset: 7n, epoch, metadata: 'm'.repeat(5000) };
+      expect(await first.source.commit([tooLong])).toEqual([{ ...tooLong, metadata: '' }]);
       await first.source.stop();
 
       const second = await join();
@@ -218,9 +224,10 @@ export function frameSourceContract(name: string, makeHarness: () => Promise<Fra
       const first = await join();
       await until(() => first.witness.received.length >= 10);
       const epoch = first.witness.owned.get(0) ?? 0;
-      await first.source.commit([{ ...at(), offset: 4n, epoch, metadata: 'kept' }]);
-      await first.source.commit([{ ...at(), offset: 9n, epoch: epoch - 1, metadata: 'old' }]);
-      await first.source.commit([{ ...at(7), offset: 9n, epoch, metadata: 'foreign' }]);
+      const kept = { ...at(), offset: 4n, epoch, metadata: 'kept' };
+      expect(await first.source.commit([kept])).toEqual([kept]);
+      expect(await first.source.commit([{ ...at(), offset: 9n, epoch: epoch - 1, metadata: 'old' }])).toEqual([]);
+      expect(await first.source.commit([{ ...at(7), offset: 9n, epoch, metadata: 'foreign' }])).toEqual([]);
       await first.source.stop();
 
       const second = await join();
@@ -245,7 +252,7 @@ export function frameSourceContract(name: string, makeHarness: () => Promise<Fra
       expect([...before.keys()].sort()).toEqual([0, 1, 2, 3]);
 
       const two = await join();
-      await until(() => one.witness.owned.size === 2 && two.witness.owned.size === 2);
+      await until(() => one.witness.owns(2) && two.witness.owns(2));
       expect([...one.witness.owned.keys(), ...two.witness.owned.keys()].sort()).toEqual([0, 1, 2, 3]);
       for (const [partition, epoch] of one.witness.owned) expect(epoch).toBeGreaterThan(before.get(partition) ?? 0);
 
@@ -258,8 +265,25 @@ export function frameSourceContract(name: string, makeHarness: () => Promise<Fra
       }
 
       await two.source.stop();
-      await until(() => one.witness.owned.size === 4);
+      await until(() => one.witness.owns(4));
       expect(one.witness.failures).toEqual([]);
+    });
+
+    test('a rebalance revokes what goes to others, and nothing of what stays', async () => {
+      await open(4);
+      const one = await join();
+      const two = await join();
+      await until(() => one.witness.owns(2) && two.witness.owns(2));
+      const gone = one.witness.revocations.flat().map(({ partition }) => partition);
+      expect(gone.sort()).toEqual([...two.witness.owned.keys()].sort());
+      expect(two.witness.revocations).toEqual([]);
+
+      const kept = new Map(one.witness.owned);
+      one.witness.revocations.length = 0;
+      await two.source.stop();
+      await until(() => one.witness.owns(4));
+      expect(one.witness.revocations).toEqual([]);
+      for (const [partition, epoch] of kept) expect(one.witness.owned.get(partition)).toBeGreaterThan(epoch);
     });
 
     test('an assignment begins unpaused', async () => {
@@ -267,9 +291,9 @@ export function frameSourceContract(name: string, makeHarness: () => Promise<Fra
       const one = await join();
       one.source.pause([at(0), at(1)]);
       const two = await join();
-      await until(() => one.witness.owned.size === 1 && two.witness.owned.size === 1);
+      await until(() => one.witness.owns(1) && two.witness.owns(1));
       await two.source.stop();
-      await until(() => one.witness.owned.size === 2);
+      await until(() => one.witness.owns(2));
       await opened.send(numbered(20).map((value) => record(value, null)));
       await until(() => one.witness.received.length >= 20);
     });

@@ -1,7 +1,8 @@
-// FrameSource on a Kafka consumer group. kafkajs has no revoke callback and no cooperative assignor: every join of the group
-// ends all that was owned and begins it anew under a higher epoch. Between the broker's call to rebalance and the join, work and
-// commits of the old epoch still count, so nothing is given up before it must be.
-import type { Admin, Consumer, ConsumerConfig, EachBatchPayload } from 'kafkajs';
+// FrameSource on a Kafka consumer group. kafkajs has no revoke callback and no cooperative protocol: every join of the group
+// begins all that is owned anew under a higher epoch, at its committed offset. Members keep most of what they have (sticky-assigner.ts):
+// only what a join gives to others is revoked. Between the broker's call to rebalance and the join, work and commits of the old
+// epoch still count, so nothing is given up before it must be.
+import { type Admin, type Consumer, type ConsumerConfig, type EachBatchPayload, PartitionAssigners } from 'kafkajs';
 import { type Commit, type FrameRecord, partitionKey, type TopicPartition } from '../../core/frame-record.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { FrameHandlers, FrameSource } from '../../ports.ts';
@@ -10,6 +11,7 @@ import { createClient, type KafkaOptions, RETRY } from './client.ts';
 import { type CommittedOffset, readCommittedOffsets } from './committed-offsets.ts';
 import { ConsumerLife } from './consumer-life.ts';
 import { toFrameRecord } from './frame-record.ts';
+import { createStickyAssigner } from './sticky-assigner.ts';
 
 export interface KafkaFrameSourceOptions extends KafkaOptions {
   readonly topic: string;
@@ -43,6 +45,7 @@ export class KafkaFrameSource implements FrameSource {
   readonly #groupId: string;
   readonly #admin: Admin;
   readonly #life: ConsumerLife;
+  readonly #sticky = createStickyAssigner();
   readonly #paused = new Map<string, TopicPartition>();
   /** Every partition's last epoch, owned or not. */
   readonly #epochs = new Map<string, number>();
@@ -69,6 +72,8 @@ export class KafkaFrameSource implements FrameSource {
         maxWaitTimeInMs: MAX_WAIT_MS,
         maxBytesPerPartition: FETCH_BYTES,
         heartbeatInterval: HEARTBEAT_MS,
+        // The second only for a group whose other members know nothing else.
+        partitionAssigners: [this.#sticky.assigner, PartitionAssigners.roundRobin],
         ...options.consumerConfig,
         groupId: options.groupId,
       },
@@ -116,10 +121,10 @@ export class KafkaFrameSource implements FrameSource {
     this.#tell('resume', partitions);
   }
 
-  async commit(commits: readonly Commit[]): Promise<void> {
+  async commit(commits: readonly Commit[]): Promise<readonly Commit[]> {
     if (this.#isStopped) throw new AnytimeError('stopped', 'Expected commits before the source is stopped');
     const current = commits.filter((commit) => this.#owned.get(partitionKey(commit))?.epoch === commit.epoch);
-    if (current.length === 0) return;
+    if (current.length === 0) return [];
     const topics = current.map(({ topic, partition, offset, metadata }) => ({
       topic,
       partitions: [{ partition, offset: String(offset), metadata }],
@@ -128,6 +133,7 @@ export class KafkaFrameSource implements FrameSource {
       // Records of this epoch came before any commit of it, and with them the means to commit.
       if (!this.#sendCommit) throw new Error('nothing was read under this assignment yet');
       await this.#sendCommit({ topics });
+      return current;
     } catch (error) {
       // A broker that takes less: what the metadata says is lost, the offset is not. Asked anew, because the epoch may be over by now.
       if (isMetadataTooLarge(error) && current.some(({ metadata }) => metadata !== ''))
@@ -144,8 +150,12 @@ export class KafkaFrameSource implements FrameSource {
   }
 
   #joined(consumer: Consumer, partitions: readonly TopicPartition[]): void {
-    this.#lost();
+    const kept = new Set(partitions.map(partitionKey));
+    this.#revoke((partition) => !kept.has(partitionKey(partition)));
+    this.#sticky.own(partitions);
     this.#consumer = consumer;
+    this.#owned = new Map();
+    this.#sendCommit = null;
     // kafkajs keeps what was paused over a rebalance. An assignment begins unpaused: who pauses is told of it, and decides.
     this.#tell('resume', [...this.#paused.values()]);
     this.#paused.clear();
@@ -195,8 +205,12 @@ export class KafkaFrameSource implements FrameSource {
     this.#owned = new Map();
     this.#consumer = null;
     this.#sendCommit = null;
-    const revoked = this.#announced.map(({ topic, partition }) => ({ topic, partition }));
-    this.#announced = [];
+    this.#revoke(() => true);
+  }
+
+  #revoke(isGone: (partition: TopicPartition) => boolean): void {
+    const revoked = this.#announced.filter(isGone).map(({ topic, partition }) => ({ topic, partition }));
+    this.#announced = this.#announced.filter((partition) => !isGone(partition));
     if (revoked.length > 0) this.#handlers?.revoked(revoked);
   }
 

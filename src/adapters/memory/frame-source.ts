@@ -65,9 +65,9 @@ export class MemoryFrameSource implements FrameSource, GroupMember {
     this.#schedule();
   }
 
-  async commit(commits: readonly Commit[]): Promise<void> {
+  async commit(commits: readonly Commit[]): Promise<readonly Commit[]> {
     if (this.#isStopped) throw new AnytimeError('stopped', 'Expected commits before the source is stopped');
-    for (const commit of commits) this.#group.commit(this, commit);
+    return commits.flatMap((commit) => this.#group.commit(this, commit) ?? []);
   }
 
   async stop(): Promise<void> {
@@ -90,14 +90,17 @@ export class MemoryFrameSource implements FrameSource, GroupMember {
 
   #takeAssignment(partitions: readonly Assignment[]): void {
     this.#newAssignment = null;
-    const old = this.#readers.map(({ partition: { topic, partition } }) => ({ topic, partition }));
+    const kept = new Set(partitions.map(partitionKey));
+    const revoked = this.#readers
+      .map(({ partition: { topic, partition } }) => ({ topic, partition }))
+      .filter((partition) => !kept.has(partitionKey(partition)));
     this.#paused.clear();
     this.#readers = partitions.map((partition) => ({
       partition,
       position: this.#group.committed(partition)?.offset ?? 0n,
       stopListening: this.#log.onAppend(partition, () => this.#schedule()),
     }));
-    if (old.length > 0) this.#handlers?.revoked(old);
+    if (revoked.length > 0) this.#handlers?.revoked(revoked);
     this.#handlers?.assigned(
       partitions.map((assignment) => {
         const { offset, metadata } = this.#group.committed(assignment) ?? { offset: null, metadata: null };

@@ -1,5 +1,6 @@
 // A consumer group in memory: which member owns which partition under which epoch, and what is committed.
 import { type Commit, partitionKey, type TopicPartition } from '../../core/frame-record.ts';
+import { stickyShares } from '../../core/sticky-shares.ts';
 
 /** What Kafka's brokers take unless told otherwise (offset.metadata.max.bytes); longer metadata is left out of the commit. */
 const MAX_METADATA_BYTES = 4096;
@@ -15,7 +16,7 @@ export interface Assignment extends TopicPartition {
 
 export interface GroupMember {
   readonly topics: readonly string[];
-  /** All that the member owns from now on; what it owned before is gone. */
+  /** All that the member owns from now on. */
   assign(partitions: readonly Assignment[]): void;
 }
 
@@ -46,30 +47,46 @@ export class MemoryGroup {
     return this.#committed.get(partitionKey(partition)) ?? null;
   }
 
-  /** Keeps the offset when `member` owns the partition under that epoch; drops it otherwise, as a commit of old times. */
-  commit(member: GroupMember, commit: Commit): void {
+  /**
+   * Keeps the offset when `member` owns the partition under that epoch; drops it otherwise, as a commit of old times. Returns what it kept.
+   */
+  commit(member: GroupMember, commit: Commit): Commit | null {
     const owner = this.#owners.get(partitionKey(commit));
-    if (owner?.member !== member || owner.epoch !== commit.epoch) return;
+    if (owner?.member !== member || owner.epoch !== commit.epoch) return null;
     const { offset, metadata } = commit;
     const isKept = metadata !== '' && metadata.length <= MAX_METADATA_BYTES;
     this.#committed.set(partitionKey(commit), { offset, metadata: isKept ? metadata : null });
+    return { ...commit, metadata: isKept ? metadata : '' };
   }
 
-  /** Every partition in turn to the next member that wants its topic, each under a new epoch. */
+  /** Even shares of every topic, each partition under a new epoch; members keep what they have as far as that allows. */
   #rebalance(): void {
+    const before = new Map(this.#owners);
     this.#owners.clear();
-    const shares = new Map<GroupMember, Assignment[]>(this.#members.map((member) => [member, []]));
+    const assignments = new Map<GroupMember, Assignment[]>(this.#members.map((member) => [member, []]));
     for (const topic of new Set(this.#members.flatMap((member) => member.topics))) {
       const takers = this.#members.filter((member) => member.topics.includes(topic));
-      for (let partition = 0; partition < this.#partitionsOf(topic); partition++) {
-        const member = takers[partition % takers.length] as GroupMember;
-        const key = partitionKey({ topic, partition });
-        const epoch = (this.#epochs.get(key) ?? 0) + 1;
-        this.#epochs.set(key, epoch);
-        this.#owners.set(key, { member, epoch });
-        shares.get(member)?.push({ topic, partition, epoch });
+      const partitions = Array.from({ length: this.#partitionsOf(topic) }, (_, partition) => partition);
+      const ownedBy = (member: GroupMember) =>
+        partitions.filter((partition) => before.get(partitionKey({ topic, partition }))?.member === member);
+      const claims = takers.map((member, i) => ({
+        memberId: `${i}`.padStart(6, '0'),
+        owned: ownedBy(member),
+        since: 0,
+      }));
+      for (const [memberId, share] of stickyShares(partitions, claims)) {
+        const member = takers[Number(memberId)] as GroupMember;
+        for (const partition of share) assignments.get(member)?.push(this.#give({ topic, partition }, member));
       }
     }
-    for (const [member, share] of shares) member.assign(share);
+    for (const [member, assignment] of assignments) member.assign(assignment);
+  }
+
+  #give(partition: TopicPartition, member: GroupMember): Assignment {
+    const key = partitionKey(partition);
+    const epoch = (this.#epochs.get(key) ?? 0) + 1;
+    this.#epochs.set(key, epoch);
+    this.#owners.set(key, { member, epoch });
+    return { ...partition, epoch };
   }
 }

@@ -129,7 +129,13 @@ it.each(['drain', 'abort', 'revoke'] as const)('a %s gives frames back uncounted
     const leave = { drain: () => harness.pipeline.drain(0), abort: () => harness.pipeline.abort() };
     if (how === 'revoke') {
       const other = new MemoryFrameSource({ log, topic: 'frames', groupId: 'workers' });
+      // The group has lost it for a while: another member has the partition when it comes back.
+      const group = log.group('workers');
+      const own = harness.source as MemoryFrameSource;
+      group.leave(own);
       await other.start({ assigned: () => {}, revoked: () => {}, records: () => {}, failed: () => {} });
+      group.join(own);
+      await harness.until(() => harness.seen.some(({ type }) => type === 'revoked'));
       await harness.source.stop();
       await other.stop();
     } else {

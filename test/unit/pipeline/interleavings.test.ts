@@ -27,9 +27,13 @@ function hold(isSo: boolean, what: string): void {
   if (!isSo) throw new Error(`Expected that ${what}`);
 }
 
+type BrokerCommit = Pick<Commit, 'offset' | 'metadata'> | null;
+
 class Worker {
   readonly partitions: Partitions;
   epoch = 0;
+  /** The first epoch of which work still counts: it owned the partition ever since. */
+  since = 0;
   isAssigned = false;
   /** Generation of the group it believes to be in. */
   generation = 0;
@@ -41,6 +45,10 @@ class Worker {
   inHand: FrameRecord[] = [];
   /** Sent and not acknowledged: one request at a time, sent again until it is. */
   sent: readonly Commit[] | null = null;
+  /** What the broker took of it. */
+  landed: readonly Commit[] = [];
+  /** What the broker may have, as far as it can know: what it was assigned with or told, and what it sent since. */
+  known: readonly BrokerCommit[] = [];
 
   constructor(maxMapBytes: number) {
     this.partitions = new Partitions(maxMapBytes);
@@ -53,8 +61,8 @@ class World {
   readonly #workers: Worker[];
   /** Frames whose final record is acknowledged, whoever ran them. */
   readonly #finished = new Set<bigint>();
-  #committed: Pick<Commit, 'offset' | 'metadata'> | null = null;
-  #checked: Pick<Commit, 'offset' | 'metadata'> | null = null;
+  #committed: BrokerCommit = null;
+  #checked: BrokerCommit = null;
   #generation = 0;
   #owner: Worker | null = null;
   /** What the broker's commit says is settled. */
@@ -71,7 +79,7 @@ class World {
     const worker = (this.#workers[index] ?? owner) as Worker;
     if (what === 'read') this.#read(worker, pick);
     else if (what === 'finish') this.#finish(worker, pick);
-    else if (what === 'send') worker.sent ??= worker.partitions.uncommitted();
+    else if (what === 'send') this.#send(worker);
     else if (what === 'land') this.#land(worker);
     else if (what === 'acknowledge') this.#acknowledge(worker, pick);
     else if (what === 'assign') this.#assign(worker);
@@ -130,7 +138,13 @@ class World {
   }
 
   #isCurrent(worker: Worker, record: FrameRecord): boolean {
-    return worker.isAssigned && record.epoch === worker.epoch;
+    return worker.isAssigned && worker.since <= record.epoch;
+  }
+
+  #send(worker: Worker): void {
+    if (worker.sent !== null) return;
+    worker.sent = worker.partitions.offer();
+    if (worker.sent[0]) worker.known = [...worker.known.slice(0, 1), worker.sent[0]];
   }
 
   /** The source drops commits of an older epoch, the broker those of an older generation. The request may land twice. */
@@ -139,6 +153,7 @@ class World {
       if (commit.epoch !== worker.epoch || worker.generation !== this.#generation || worker !== this.#owner) continue;
       hold(commit.offset >= (this.#committed?.offset ?? 0n), 'commits go up only');
       this.#committed = commit;
+      worker.landed = [commit];
     }
   }
 
@@ -148,8 +163,9 @@ class World {
     if (pick % 2 === 0) this.#land(worker);
     else if (worker.sent.some(({ offset }) => offset !== this.#committed?.offset)) return;
     else if (worker.sent.some(({ metadata }) => metadata !== this.#committed?.metadata)) return;
-    worker.partitions.committed(worker.sent);
+    if (worker.partitions.committed(worker.landed).length > 0) worker.known = worker.landed;
     worker.sent = null;
+    worker.landed = [];
   }
 
   #assign(worker: Worker): void {
@@ -157,8 +173,13 @@ class World {
     this.#generation += 1;
     worker.generation = this.#generation;
     worker.epoch += 1;
-    worker.isAssigned = true;
     const { offset = null, metadata = null } = this.#committed ?? {};
+    // It had the partition all the time, as far as it knows, and the broker's commit does not say otherwise.
+    const isOurs = (one: BrokerCommit) =>
+      one?.offset === this.#committed?.offset && one?.metadata === this.#committed?.metadata;
+    if (!worker.isAssigned || !worker.known.some(isOurs)) worker.since = worker.epoch;
+    worker.isAssigned = true;
+    worker.known = [this.#committed];
     worker.partitions.assign({ ...PARTITION, epoch: worker.epoch, committed: offset, metadata, problem: null });
     worker.startedAt = this.#log.filter((one) => one < (offset ?? 0n)).length;
     worker.position = worker.startedAt;
@@ -199,7 +220,7 @@ class World {
     const rest = left.filter((one) => !this.#told.has(one));
     hold(String(run.map((record) => record.offset)) === String(rest), `${rest} are run, got ${run.length} frames`);
     for (const record of run) successor.settle(record);
-    const [commit] = successor.uncommitted();
+    const [commit] = successor.offer();
     hold(run.length === 0 || commit?.offset === this.#end, `${this.#end} is committable, got ${commit?.offset}`);
   }
 }

@@ -39,29 +39,29 @@ describe('Partitions', () => {
   it('offers each committable offset once, under its epoch', () => {
     const partitions = owned();
     for (const offset of [5n, 6n]) partitions.take(record(offset));
-    expect(partitions.uncommitted().map(({ offset }) => offset)).toEqual([5n]);
+    expect(partitions.offer().map(({ offset }) => offset)).toEqual([5n]);
     for (const offset of [5n, 6n]) partitions.settle(record(offset));
-    const commits = partitions.uncommitted();
+    const commits = partitions.offer();
     expect(commits).toEqual([{ topic: 'frames', partition: 0, epoch: 1, offset: 7n, metadata: '' }]);
     expect(partitions.committed(commits)).toEqual(commits);
-    expect(partitions.uncommitted()).toEqual([]);
+    expect(partitions.offer()).toEqual([]);
   });
 
   it('commits again when only the map has changed', () => {
     const partitions = withOneSlowFrame();
-    const [first] = partitions.uncommitted();
+    const [first] = partitions.offer();
     expect(first).toMatchObject({ offset: 5n, metadata: expect.stringMatching(/^a1/) });
     partitions.committed(first ? [first] : []);
-    expect(partitions.uncommitted()).toEqual([]);
+    expect(partitions.offer()).toEqual([]);
     for (const offset of [10n, 11n]) partitions.take(record(offset));
     partitions.settle(record(11n));
-    expect(partitions.uncommitted()).toMatchObject([
+    expect(partitions.offer()).toMatchObject([
       { offset: 5n, metadata: expect.not.stringMatching(first?.metadata ?? '') },
     ]);
   });
 
   it('hands what is settled to whoever takes over, by the commit alone', () => {
-    const [commit] = withOneSlowFrame().uncommitted();
+    const [commit] = withOneSlowFrame().offer();
     const successor = new Partitions();
     const { offset = null, metadata = null } = commit ?? {};
     expect(successor.assign(assigned(1, { committed: offset, metadata }))).toBeNull();
@@ -81,17 +81,18 @@ describe('Partitions', () => {
     partitions.assign(assigned());
     for (const offset of [5n, 6n]) partitions.take(record(offset));
     partitions.settle(record(6n));
-    expect(partitions.uncommitted()).toMatchObject([{ offset: 5n, metadata: '' }]);
+    expect(partitions.offer()).toMatchObject([{ offset: 5n, metadata: '' }]);
   });
 
   it('forgets what an older epoch took, and ignores its late settlements and commits', () => {
     const partitions = owned();
     partitions.take(record(5n));
-    const late = partitions.uncommitted();
+    const late = partitions.offer();
+    partitions.revoke({ topic: 'frames', partition: 0 });
     partitions.assign(assigned(2));
     partitions.settle(record(5n));
     expect(partitions.committed(late)).toEqual([]);
-    expect(partitions.uncommitted()).toEqual([]);
+    expect(partitions.offer()).toEqual([]);
     expect(partitions.take(record(5n, 2))).toBe('new');
     partitions.revoke({ topic: 'frames', partition: 0 });
     expect(partitions.isCurrent(record(5n, 2))).toBe(false);
@@ -117,5 +118,65 @@ describe('Partitions', () => {
       'new',
       'new',
     ]);
+  });
+
+  describe('assigned anew without a revoke', () => {
+    const commitOf = (partitions: Partitions) => {
+      const [commit] = partitions.offer();
+      if (commit === undefined) throw new Error('Expected something to commit');
+      return commit;
+    };
+    /** As `withOneSlowFrame`, and the broker has its commit. */
+    const committed = () => {
+      const partitions = withOneSlowFrame();
+      const commit = commitOf(partitions);
+      partitions.committed([commit]);
+      return { partitions, commit };
+    };
+    const again = (partitions: Partitions) => [5n, 6n, 9n, 10n].map((offset) => partitions.take(record(offset, 2)));
+
+    it('goes on with what is in hand where its commit is the last one it knows', () => {
+      const { partitions, commit } = committed();
+      const { offset, metadata } = commit;
+      expect(partitions.assign(assigned(2, { committed: offset, metadata }))).toBeNull();
+      expect(partitions.isCurrent(record(5n, 1))).toBe(true);
+      expect(again(partitions)).toEqual(['again', 'again', 'again', 'new']);
+      partitions.settle(record(5n, 1));
+      expect(partitions.offer()).toMatchObject([{ epoch: 2, offset: 10n, metadata: '' }]);
+    });
+
+    it('goes on where nobody has committed anything', () => {
+      const partitions = withOneSlowFrame();
+      partitions.assign(assigned(2));
+      expect(again(partitions)).toEqual(['again', 'again', 'again', 'new']);
+    });
+
+    it('goes on where its commit has landed and nobody has said so', () => {
+      const partitions = withOneSlowFrame();
+      const sent = commitOf(partitions);
+      partitions.assign(assigned(2, { committed: sent.offset, metadata: sent.metadata }));
+      expect(again(partitions)).toEqual(['again', 'again', 'again', 'new']);
+      expect(partitions.committed([sent])).toEqual([sent]);
+    });
+
+    it('what it offered and the source dropped is offered again', () => {
+      const { partitions, commit } = committed();
+      partitions.settle(record(5n));
+      const dropped = commitOf(partitions);
+      partitions.assign(assigned(2, { committed: commit.offset, metadata: commit.metadata }));
+      expect(partitions.committed([])).toEqual([]);
+      expect(partitions.offer()).toEqual([{ ...dropped, epoch: 2 }]);
+    });
+
+    it.each([
+      ['somebody else has committed', { committed: 7n, metadata: '' }],
+      ['the commit is gone', {}],
+      ['it cannot be read', { committed: 5n, metadata: '', problem: 'no answer' }],
+    ])('begins anew where %s', (_, now) => {
+      const { partitions } = committed();
+      partitions.assign(assigned(2, now));
+      expect(partitions.isCurrent(record(5n, 1))).toBe(false);
+      expect(partitions.take(record(7n, 2))).toBe('new');
+    });
   });
 });

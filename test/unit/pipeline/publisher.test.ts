@@ -136,7 +136,7 @@ it('a commit that fails is made again; until then the offset does not count as c
   let failures = 4;
   source.commit = async (commits) => {
     if (failures-- > 0) throw new AnytimeError('broker-unavailable', 'no coordinator', { retriable: true });
-    await commit(commits);
+    return await commit(commits);
   };
   const harness = await start({ clock, log, ports: { source } });
   for (let n = 0; n < 5; n++) harness.send(image(0, 95));

@@ -18,7 +18,9 @@ const decoder = (isStuck: boolean): FrameDecoder => ({
   decode: (bytes) => (isStuck && bytes[0] === SLOW ? new Promise(() => {}) : Promise.resolve(new Uint8Array(bytes))),
 });
 const idsOf = (harness: Harness, why: string) =>
-  harness.seen.flatMap((event) => (event.type === 'skipped' && event.why === why ? [event.id] : []));
+  harness.seen.flatMap((event) =>
+    (event.type === 'skipped' || event.type === 'dropped') && event.why === why ? [event.id] : [],
+  );
 const publishedBy = (harness: Harness) => harness.seen.filter(({ type }) => type === 'published').length;
 
 async function world() {
@@ -66,7 +68,7 @@ it('commits of the map alone go out once an interval, however many frames end in
     stop: () => inner.stop(),
     commit: async (list) => {
       commits.push(...list.map(({ offset }) => offset));
-      await inner.commit(list);
+      return await inner.commit(list);
     },
   };
   const settings = { commitEveryMs: 100, schedule: { maxBatch: 1, maxRunMs: 50 } };
@@ -88,7 +90,9 @@ it('a map that is not believed is told, and the frames are run again', async () 
       .start({
         assigned: ([owned]) => {
           const epoch = owned?.epoch ?? 0;
-          before.commit([{ ...FRAMES, offset: 0n, epoch, metadata: 'a note of somebody' }]).then(resolve, reject);
+          before
+            .commit([{ ...FRAMES, offset: 0n, epoch, metadata: 'a note of somebody' }])
+            .then(() => resolve(), reject);
         },
         revoked() {},
         records() {},
@@ -134,4 +138,35 @@ it('what is read under an epoch that is over is dropped, without a mark in the l
   const dropped = harness.seen.filter(({ type }) => type === 'dropped');
   expect(dropped).toEqual([{ type: 'dropped', id: 'frames-0-0', why: 'stale-epoch' }]);
   expect(harness.results()).toHaveLength(1);
+});
+
+it('frames in hand stay in hand over a rebalance that leaves them where they are: none is begun again', async () => {
+  const { clock, log, source, commit } = await world();
+  let release = () => {};
+  const slow = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const held: FrameDecoder = {
+    decode: async (bytes) => {
+      if (bytes[0] === SLOW) await slow;
+      return new Uint8Array(bytes);
+    },
+  };
+  const harness = await start({ clock, log, ports: { source: source(), decoder: held } });
+  harness.send(image(SLOW, 95));
+  for (let i = 0; i < 5; i++) harness.send(image(0, 95));
+  await harness.until(() => publishedBy(harness) === 5);
+
+  const other = source();
+  await other.start({ assigned: () => {}, revoked: () => {}, records: () => {}, failed: () => {} });
+  await harness.until(() => harness.seen.filter(({ type }) => type === 'assigned').length === 2);
+  expect(harness.seen.filter(({ type }) => type === 'revoked')).toEqual([]);
+  expect(harness.pipeline.heldFrames).toBe(1);
+  release();
+  harness.send(image(1, 95));
+  await harness.until(() => commit()?.offset === 7n);
+  expect(publishedBy(harness)).toBe(7);
+  expect(idsOf(harness, 'already-taken')).toHaveLength(6); // read once more from the committed offset on, and left alone
+  expect(idsOf(harness, 'stale-epoch')).toEqual([]);
+  await other.stop();
 });
