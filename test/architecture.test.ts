@@ -9,13 +9,14 @@ const MAY_IMPORT: Record<string, RegExp> = {
   'src/ports.ts': /^src\/(core\/|errors)/,
   'src/pipeline/': /^src\/(pipeline\/|core\/|ports|errors)/,
   'src/network/': /^src\/(network\/|core\/|ports|errors)/,
-  'src/training/': /^src\/(training\/|network\/|evaluation\/|adapters\/codec\/|adapters\/tfjs\/|core\/|ports|errors)/,
+  'src/training/':
+    /^src\/(training\/|network\/|evaluation\/|adapters\/codec\/|adapters\/tfjs\/|core\/|ports|errors|start-thread)/,
   'src/evaluation/':
     /^src\/(evaluation\/|charts\/|training\/data-set\/|network\/|adapters\/tfjs\/|core\/|ports|errors)/,
   ...Object.fromEntries(
     ['kafka', 'redis', 'memory', 'tfjs', 'codec', 'system'].map((own) => [
       `src/adapters/${own}/`,
-      new RegExp(`^(src/(adapters/${own}/|network/|core/|ports|errors)|workers/)`),
+      new RegExp(`^(src/(adapters/${own}/|network/|core/|ports|errors|start-thread)|workers/)`),
     ]),
   ),
 };

@@ -17,7 +17,7 @@ export function makeBatch(
   to: Normalisation,
   order: Int32Array,
   augmented: { readonly by: Augmentation; readonly epoch: number; readonly source: Random } | null,
-): Float32Array {
+): Float32Array<ArrayBuffer> {
   const { height, width } = data;
   const table = normalise(to);
   const batch = new Float32Array(order.length * height * width * 3);

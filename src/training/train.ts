@@ -8,6 +8,7 @@ import { readCheckpoint, writeCheckpoint } from '../network/checkpoint.ts';
 import { passMacs, stageCosts } from '../network/cost.ts';
 import { loadNative } from '../network/tensorflow-native.ts';
 import { makeBatch } from './augment.ts';
+import { startBatches, stepsPerEpoch } from './batches.ts';
 import { better, meanAccuracy, readBest, writeBest } from './best.ts';
 import { checkData } from './check-data.ts';
 import type { LoadedDataSet } from './data-set/load-data-set.ts';
@@ -47,14 +48,14 @@ export async function train(
   const { network, seed, batch } = options;
   const data = await load(options, report);
   const { train: frames, validation } = split(data, options.validationShare, seed);
-  const stepsPerEpoch = Math.floor(frames.labels.length / batch);
-  if (stepsPerEpoch === 0) {
+  const perEpoch = stepsPerEpoch({ frames, batch });
+  if (perEpoch === 0) {
     throw new AnytimeError(
       'bad-data-set',
       `Expected at least ${batch} frames to train on, one batch, got ${frames.labels.length}: give more, or a smaller batch`,
     );
   }
-  const steps = Math.max(1, Math.round(options.epochs * stepsPerEpoch));
+  const steps = Math.max(1, Math.round(options.epochs * perEpoch));
   await mkdir(options.out, { recursive: true });
   const path = join(options.out, 'checkpoint.bin');
   const stored = options.resume && existsSync(path) ? await readCheckpoint(path) : null;
@@ -92,29 +93,24 @@ export async function train(
     return isBalanced ? { weights: equilibriumWeights(weights), bodyShares: shares } : { weights };
   };
   /** The next step. */
-  const runStep = (order: Int32Array) => {
+  const runStep = async () => {
     const { step } = progress;
-    const epoch = Math.floor(step / stepsPerEpoch);
-    const from = (step % stepsPerEpoch) * batch;
-    const picked = order.subarray(from, from + batch);
     return learner.step({
-      frames: makeBatch(frames, normalisation, picked, { by: options, epoch, source: random(seed, 'augment', step) }),
-      labels: Array.from(picked, (frame) => frames.labels[frame] as number),
-      ...weighted(epoch),
+      ...(await batches.of(step)),
+      ...weighted(Math.floor(step / perEpoch)),
       rate: options.rate * triangle(step, steps),
       averageShare: Math.max(1 / AVERAGE_STEPS, 1 / (1 + step / 10)),
     });
   };
   /** The steps of one epoch that are not done yet. True when the epoch is complete. */
   const runSteps = async (epoch: number): Promise<boolean> => {
-    const order = shuffled(frames.labels.length, random(seed, 'order', epoch));
     const startedAt = performance.now();
     const before = progress;
-    const end = Math.min(steps, (epoch + 1) * stepsPerEpoch);
+    const end = Math.min(steps, (epoch + 1) * perEpoch);
     while (progress.step < end) {
       if (signal?.aborted === true) return false;
       const stepAt = performance.now();
-      const outcome = runStep(order);
+      const outcome = await runStep();
       const now = performance.now();
       progress = {
         ...progress,
@@ -141,16 +137,18 @@ export async function train(
       exits,
     });
     if (best.step === step) await writeBest(options.out, fingerprint, best, learner.averages());
-    const from = Math.max(epoch * stepsPerEpoch, progress.history.at(-1)?.step ?? 0);
+    const from = Math.max(epoch * perEpoch, progress.history.at(-1)?.step ?? 0);
     const trainLosses = progress.lossSums.map((sum) => sum / (step - from));
     const history = [...progress.history, { epoch: epoch + 1, step, trainLosses, exits }];
     progress = { ...progress, exits, best, history, lossSums: progress.lossSums.map(() => 0) };
   };
 
+  const { shift, flips, cutout } = options;
+  const batches = startBatches({ frames, normalisation, batch, seed, augmentation: { shift, flips, cutout }, steps });
   try {
     while (progress.step < steps) {
       const startedAt = performance.now();
-      const epoch = Math.floor(progress.step / stepsPerEpoch);
+      const epoch = Math.floor(progress.step / perEpoch);
       const isComplete = await runSteps(epoch);
       if (isComplete) await closeEpoch(epoch);
       await writeCheckpoint(path, { state: progress, tensors: learner.store() });
@@ -188,6 +186,7 @@ export async function train(
       model,
     };
   } finally {
+    await batches.close();
     learner.dispose();
     kernels.dispose();
     exact.dispose();

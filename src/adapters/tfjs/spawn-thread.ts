@@ -1,25 +1,9 @@
-// Start the stage thread, from TypeScript (tsx, vitest) as from the compiled files.
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { SHARE_ENV, Worker } from 'node:worker_threads';
+// Start the stage thread.
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../start-thread.ts';
 import type { ThreadOptions } from './protocol.ts';
 
 /** A new stage thread with these options; it reports by `protocol.ts`. */
 export function spawnStageThread(options: ThreadOptions): Worker {
-  const isSource = import.meta.url.endsWith('.ts');
-  const file = new URL(`../../../workers/stage-thread.${isSource ? 'ts' : 'js'}`, import.meta.url);
-  return new Worker(file, {
-    name: 'stage-thread',
-    workerData: options,
-    // The native library reads the process's real environment, not a thread's copy of it.
-    env: SHARE_ENV,
-    execArgv: isSource ? ['--import', typeScriptLoader()] : [],
-  });
-}
-
-/** A module that lets its thread import TypeScript: `--import tsx` does so in the main thread only. */
-function typeScriptLoader(): string {
-  const commonJs = createRequire(import.meta.url).resolve('tsx/esm/api');
-  const api = pathToFileURL(commonJs.replace(/cjs$/, 'mjs')).href;
-  return `data:text/javascript,import { register } from ${JSON.stringify(api)}; register();`;
+  return startThread('stage-thread', options);
 }

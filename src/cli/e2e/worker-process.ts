@@ -18,8 +18,8 @@ export interface WorkerState {
   engineUse: { readonly busyMs: number; readonly waitedMs: number };
   /** What it held when it told its load last; null before. */
   held: Held | null;
-  /** Times that it lost its partitions. */
-  revocations: number;
+  /** Times that its group was rearranged since it had a partition: one was taken from it, or given to it anew. */
+  rebalances: number;
   /** Warnings and worse, as they were logged. */
   readonly troubles: string[];
 }
@@ -53,7 +53,7 @@ export function startWorkerProcess(flags: readonly string[], changed: () => void
     partitions: new Set(),
     engineUse: { busyMs: 0, waitedMs: 0 },
     held: null,
-    revocations: 0,
+    rebalances: 0,
     troubles: [],
   };
   if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => heard(line, state, changed));
@@ -92,10 +92,13 @@ export function heard(line: string, state: WorkerState, changed: () => void): vo
     state.isReady = true;
     state.engine = String(entry['engine']);
   }
-  if (entry['event'] === 'assigned') state.partitions.add(key);
+  if (entry['event'] === 'assigned') {
+    if (state.partitions.has(key)) state.rebalances += 1;
+    state.partitions.add(key);
+  }
   if (entry['event'] === 'revoked') {
     state.partitions.delete(key);
-    state.revocations += 1;
+    state.rebalances += 1;
   }
   const held = entry['held'];
   if (typeof held === 'object' && held !== null) state.held = held as Held;

@@ -38,7 +38,7 @@ export interface SoakDocument {
   /** Of those that ended: without any answer, because their time ran out before. */
   readonly unanswered: number;
   readonly lost: number;
-  /** Times that a worker lost its partitions, with a session timeout of `sessionTimeoutMs`. */
+  /** Times that a partition was taken from a worker or given to it anew, with a session timeout of `sessionTimeoutMs`: nobody comes or goes. */
   readonly heartbeatsMissed: number;
   readonly sessionTimeoutMs: number;
   readonly perMinute: readonly Minute[];
@@ -89,7 +89,7 @@ async function measure(options: SoakOptions, { sender, reader, fleet }: FleetCon
       failure = error;
     },
   });
-  const revokedBefore = revocations(fleet);
+  const rebalancesBefore = rebalances(fleet);
   const sampleEveryMs = Math.max(LEAST_SAMPLE_MS, Math.round(lengthMs / SAMPLES));
   const sampling = sampleWorkers(fleet.workers, sampleEveryMs, now);
   say(`Sending ${frames} frames at ${rate}/s for ${minutes} minutes …`);
@@ -109,7 +109,7 @@ async function measure(options: SoakOptions, { sender, reader, fleet }: FleetCon
   } finally {
     sampling.stop();
   }
-  const heartbeatsMissed = revocations(fleet) - revokedBefore;
+  const heartbeatsMissed = rebalances(fleet) - rebalancesBefore;
   lastRecordAt = Math.max(lastRecordAt, now());
   while (answers.missing.length > 0 && failure === null && now() - lastRecordAt < SILENCE_MS)
     await pause(LOOK_EVERY_MS);
@@ -128,8 +128,8 @@ async function measure(options: SoakOptions, { sender, reader, fleet }: FleetCon
   };
 }
 
-function revocations({ workers }: Fleet): number {
-  return workers.reduce((sum, { state }) => sum + state.revocations, 0);
+function rebalances({ workers }: Fleet): number {
+  return workers.reduce((sum, { state }) => sum + state.rebalances, 0);
 }
 
 /** The first `count` frames to send. */

@@ -6,7 +6,7 @@ function after(...lines: (string | object)[]): WorkerState {
   const state: WorkerState = {
     ...{ isReady: false, engine: null, partitions: new Set<string>(), troubles: [] },
     engineUse: { busyMs: 0, waitedMs: 0 },
-    ...{ held: null, revocations: 0 },
+    ...{ held: null, rebalances: 0 },
   };
   for (const line of lines) heard(typeof line === 'string' ? line : JSON.stringify(line), state, () => {});
   return state;
@@ -21,7 +21,7 @@ it('is ready when it says so, with the partitions that are assigned and not revo
   );
   expect(state).toMatchObject({ isReady: true, engine: 'wasm' });
   expect([...state.partitions]).toEqual(['t/1']);
-  expect(state.revocations).toBe(1);
+  expect(state.rebalances).toBe(1);
 });
 
 it('keeps the latest engine use, and warnings and what is no log line as troubles', () => {
