@@ -44,7 +44,7 @@ interface Flags {
 const WORKER_SETTINGS = ['model', 'backend', 'threads', 'maxHeldFrames', 'maxBatch', 'drainMs'] as const;
 
 const CHAOS_FRAMES = 100_000;
-const SCENARIO_FRAMES = { 'slow-frame': 10_000, 'kill-one': 100_000, 'redis-killed': 20_000 } as const;
+const SCENARIO_FRAMES = { hostile: 20_000, 'slow-frame': 10_000, 'kill-one': 100_000, 'redis-killed': 40_000 } as const;
 
 function chaosCommand(): Command {
   const command = new Command('npm run chaos --')
@@ -60,7 +60,12 @@ function chaosCommand(): Command {
     .addOption(
       new Option('--scenario <name>', 'one question instead of the schedule of faults').choices(Object.keys(SCENARIOS)),
     )
-    .option('--rate <n>', 'frames a second of kill-one', numberAbove0('--rate', 'frames a second'), 50)
+    .option(
+      '--rate <n>',
+      'frames a second of kill-one, good ones of hostile',
+      numberAbove0('--rate', 'frames a second'),
+      50,
+    )
     .option(
       '--slow-ms <ms>',
       'how long the slow frame of slow-frame takes',

@@ -6,7 +6,9 @@
 //          └─▶ ended or let go meanwhile
 //
 // Through is who gets further than the attempts before: to stage 1, or beyond the stage recorded of it. Frames without any answer
-// go first, and do not wait for the refinement of one that has some; that one stays counted until it does get further.
+// go first, and do not wait for the refinement of one that has some; that one stays counted until it does get further. Among them
+// those go first that came to nothing less often: a deadly frame comes after all that it could take with it, and a good one whose worker
+// was killed by somebody else is not at the head of the line when that happens again.
 import type { Frame } from '../core/frame.ts';
 
 export interface Quarantine {
@@ -75,6 +77,7 @@ export function createQuarantine(inHand: ReadonlySet<Frame>, exits: QuarantineEx
 function isBefore(a: Suspect, b: Suspect): boolean {
   const isFresh = ({ recordedStage }: Suspect) => recordedStage === 0;
   if (isFresh(a) !== isFresh(b)) return isFresh(a);
+  if (a.frame.vainAttempts !== b.frame.vainAttempts) return a.frame.vainAttempts < b.frame.vainAttempts;
   const [first, second] = [a, b].map(({ frame }) => frame.spec.deadline ?? Number.POSITIVE_INFINITY);
   return (first as number) < (second as number);
 }

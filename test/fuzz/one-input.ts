@@ -2,12 +2,12 @@
 // the two expected errors is a crash.
 import fc from 'fast-check';
 import { createSharpDecoder } from '../../src/adapters/codec/sharp-decoder.ts';
+import { mutated, type Pick } from '../../src/cli/chaos/mutate.ts';
 import type { FrameFormat, FrameRecord } from '../../src/core/frame-record.ts';
 import { identityOf, parseFrameSpec } from '../../src/core/frame-spec.ts';
 import { AnytimeError, messageOf } from '../../src/errors.ts';
 import { randomNumbers } from '../helpers/random-bundle.ts';
 import { anyHeaders } from './any-headers.ts';
-import { mutated, type Pick } from './mutate.ts';
 
 /** accepted, a code of errors.ts, or "crash: …". */
 export type Outcome = string;

@@ -4,7 +4,7 @@ import type { PipelineEvent } from '../../../src/core/events.ts';
 import { createAdvisory } from '../../../src/pipeline/advisory.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 
-it('falls back at once, leaves the store alone for a second, and recovers', async () => {
+it('falls back at once, leaves the store alone for a while, and recovers', async () => {
   const clock = new ManualClock();
   const events: PipelineEvent[] = [];
   const advisory = createAdvisory('budget-store', clock, { emit: (event) => events.push(event) });
@@ -28,6 +28,30 @@ it('falls back at once, leaves the store alone for a second, and recovers', asyn
     { type: 'degraded', what: 'budget-store', reason: 'connection refused' },
     { type: 'recovered', what: 'budget-store' },
   ]);
+});
+
+it('asks soon whether the store is back, and less and less often, once a second at least', async () => {
+  const clock = new ManualClock();
+  const advisory = createAdvisory('budget-store', clock, { emit: () => {} });
+  const askedAt: number[] = [];
+  const start = clock.now();
+  const ask = (isThere: boolean) =>
+    advisory.ask(async () => {
+      askedAt.push(clock.now() - start);
+      if (!isThere) throw new Error('no reply within 50 ms');
+    }, undefined);
+  await Promise.all([ask(false), ask(false), ask(false)]); // three fail together: that is one failure
+  for (let ms = 0; ms < 4000; ms += 50) {
+    clock.advance(50);
+    await ask(false);
+  }
+  expect(askedAt).toEqual([0, 0, 0, 100, 300, 700, 1500, 2500, 3500]);
+  clock.advance(1000);
+  await ask(true);
+  await ask(false);
+  clock.advance(100);
+  await ask(true);
+  expect(advisory.isDegraded).toBe(false);
 });
 
 /** Questions whose answers the test gives. */

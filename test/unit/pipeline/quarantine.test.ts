@@ -42,6 +42,16 @@ describe('the quarantine', () => {
     expect(admitted).toEqual(['first', 'early', 'late']);
   });
 
+  it('of those without an answer the one that came to nothing least often goes first, whatever its deadline', () => {
+    const { admitted, add, quarantine } = setUp();
+    const first = add('first');
+    add('twice', 100).vainAttempts = 2;
+    add('once', 900).vainAttempts = 1;
+    first.stage = 1;
+    quarantine.wake();
+    expect(admitted).toEqual(['first', 'once']);
+  });
+
   it('a frame is a suspect until it is through', () => {
     const { add, quarantine } = setUp();
     const [one, two] = [add('one'), add('two')];

@@ -35,11 +35,12 @@ export interface Scene {
   readonly account: Account;
   readonly watcher: Watcher;
   readonly make: FrameMaker;
-  /** Sends frames at `rate` a second, null = all at once, until all are acknowledged or the signal; good ones unless `record` says otherwise. */
+  /** Sends frames at `rate` a second, null = all at once, until all are acknowledged or the signal; good ones unless told otherwise. */
   send(
     rate: number | null,
     signal?: AbortSignal,
     record?: (n: number, at: number) => ReturnType<FrameMaker['record']>,
+    isPoisonous?: (n: number) => boolean,
   ): Promise<void>;
   /** Waits until no more than so many frames are open; false when nothing was read for too long. */
   untilOpen(atMost: number): Promise<boolean>;
@@ -51,6 +52,8 @@ export interface SceneOptions {
   readonly flags?: readonly string[];
   readonly heard?: (name: string, line: LogLine) => void;
   readonly seen?: (record: ReceivedRecord) => void;
+  /** A worker ended without having been told to. */
+  readonly fell?: () => void;
 }
 
 const SILENCE_MS = 60_000;
@@ -60,7 +63,7 @@ const DRAIN_WITHIN_MS = 30_000;
 /** Gives the scene to `use` once its workers are ready, and clears it away after. */
 export async function withScene<T>(
   options: ScenarioOptions,
-  { workers, partitions, flags = [], heard = () => {}, seen = () => {} }: SceneOptions,
+  { workers, partitions, flags = [], heard = () => {}, seen = () => {}, fell = () => {} }: SceneOptions,
   use: (scene: Scene) => Promise<T>,
 ): Promise<T> {
   const { services, say, frames, signal } = options;
@@ -70,8 +73,11 @@ export async function withScene<T>(
   const crew = startCrew({
     ...{ workers, standby: 0, slowDecodeMs: options.slowMs, logFolder: options.logFolder, heard },
     flags: [...field.workerFlags, ...session, ...options.workerFlags, ...flags],
-    ended: ({ name }, how, { lastLines }) =>
-      how === 'fell' && say(`${name} fell:\n    ${lastLines.slice(-4).join('\n    ')}`),
+    ended({ name }, how, { lastLines }) {
+      if (how !== 'fell') return;
+      fell();
+      say(`${name} fell:\n    ${lastLines.slice(-4).join('\n    ')}`);
+    },
   });
   let watcher: Watcher | null = null;
   try {
@@ -83,19 +89,19 @@ export async function withScene<T>(
     const make = await frameMaker(options.pool, options.seed);
     return await use({
       ...{ field, crew, account, make, watcher: started },
-      send: async (rate, until = signal, record = (n, at) => make.record(n, null, at)) =>
+      send: async (rate, until = signal, record = (n, at) => make.record(n, null, at), isPoisonous = () => false) =>
         await feed({
           ...{
             frames,
             account,
             now,
             record,
+            isPoisonous,
             sender: field.sender,
             startAt: now(),
             signal: AbortSignal.any([signal, until]),
           },
           dueBy: (ms) => (rate === null ? frames : Math.min(frames, Math.floor((ms * rate) / 1000))),
-          isPoisonous: () => false,
           progress: () => {},
         }),
       async untilOpen(atMost) {
