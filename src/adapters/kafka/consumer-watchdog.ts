@@ -1,6 +1,6 @@
 // Whether a kafkajs consumer lives: it can stay connected, even assigned, and consume nothing. Its events are what it says of itself:
 //
-//   joining ─▶ joined ─▶ heartbeats (one a second) and fetches (several a second, paused or not), batches while there are records
+//   joining ─▶ joined ─▶ heartbeats (two a second) and fetches (several a second, paused or not), batches while there are records
 //
 // What looks dead is asked about first: a broker that answers while the consumer says nothing means that the consumer is what is
 // dead. A broker that does not answer is no reason to drop what is in hand: kafkajs tries again by itself, and falls over by itself.

@@ -29,8 +29,8 @@ const FETCH_BYTES = 512 * 1024;
 /** Records handed over at once; a pause is felt after at most so many. */
 const SLICE_RECORDS = 64;
 const METADATA_TIMEOUT_MS = 5000;
-/** Members learn of a rebalance by their heartbeat: with kafkajs' 3 s a new worker waits so long for its share. */
-const HEARTBEAT_MS = 1000;
+/** Members learn of a rebalance by their heartbeat, and all wait for the last: with kafkajs' 3 s a new worker waits so long for its share. */
+const HEARTBEAT_MS = 500;
 
 /**
  * A consumer that gives up leaves a member behind that the group waits for until its session is over; one that goes on trying for

@@ -46,6 +46,8 @@ export interface ChaosDocument extends Omit<Summary, 'regressionsWhileAway' | 's
   readonly regressionsWhileRedisAway: number;
   readonly redisAwayMs: number;
   readonly duplicateShares: Summary['shares'];
+  /** What each of these shares may be at most with the kinds of faults there were; null = nothing is promised of them. */
+  readonly duplicateLimit: number | null;
   readonly poisonous: Partial<Record<Poison, number>>;
   readonly faults: Partial<Record<FaultKind, number>>;
   readonly recoveryMs: { readonly p50: number | null; readonly p99: number | null };
@@ -127,16 +129,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
       injector.injected.map(({ at }) => at),
       frames,
     );
+    const duplicateLimit = duplicateLimitOf(kinds);
     const isPassed =
       summary.frames === frames &&
       [summary.lost, summary.regressions, summary.goodDeadLettered, summary.poisonousNotDeadLettered].every(
         (n) => n === 0,
-      );
+      ) &&
+      Object.values(shares).every((share) => duplicateLimit === null || share < duplicateLimit);
     return {
       ...summary,
       regressionsWhileRedisAway: regressionsWhileAway,
       redisAwayMs: Math.round(away.totalMs(now())),
       duplicateShares: shares,
+      duplicateLimit,
       poisonous: countOf(poisoned.values()),
       faults: injector.counts(),
       recoveryMs: recoveryPercentiles(ms),
@@ -181,6 +186,12 @@ async function tellLives(of: {
 
 async function endAll(crew: Crew, field: Field, watcher: Watcher | null): Promise<void> {
   await Promise.allSettled([crew.stop(DRAIN_WITHIN_MS), field.sender.stop(), watcher?.stop()]);
+}
+
+/** Workers that leave gracefully repeat next to nothing; those that are killed repeat what they had on its way. */
+function duplicateLimitOf(kinds: readonly FaultKind[]): number | null {
+  if (kinds.every((kind) => kind === 'sigterm' || kind === 'toggle')) return 0.01;
+  return kinds.every((kind) => kind === 'sigkill' || kind === 'sigterm' || kind === 'toggle') ? 0.05 : null;
 }
 
 function countOf(poisons: Iterable<Poison>): Partial<Record<Poison, number>> {
