@@ -114,6 +114,9 @@ export const ConfigSchema = z.strictObject({
   maxOffsetMapBytes: count(0, 1_000_000)
     .default(3500)
     .describe('Longest map of settled frames in a commit; below offset.metadata.max.bytes of the brokers (4096)'),
+  healthAddress: orNone(z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/[\]]+):\d{1,5}$/, 'host:port'))
+    .default(null)
+    .describe('host:port where probes ask how the worker is (GET /healthz, /readyz); none = nowhere'),
   drainMs: ms(0).default(10_000).describe('Grace time of a stop: what is admitted is finished within it'),
 });
 /** Every setting of the product, validated. */

@@ -51,6 +51,24 @@ it('no bundle: 1; no such setting: 2', { timeout: LIMIT_MS }, async () => {
   expect((await runCli('anytime.ts', 'worker', '--max-attempts', '1')).code).toBe(2);
 });
 
+it('tells probes that it lives and is not ready, from its first moment to its last', { timeout: LIMIT_MS }, async () => {
+  const address = await noBroker(); // a free one
+  const broker = await silentBroker();
+  const worker = startCli('anytime.ts', ['worker', ...flags(broker, bundle.folder), '--health-address', address]);
+  await once(server as Server, 'connection');
+  const ask = async (path: string) => {
+    const response = await fetch(`http://${address}/${path}`);
+    return [response.status, ((await response.json()) as { phase: string }).phase];
+  };
+  expect(await ask('healthz')).toEqual([200, 'starting']);
+  expect(await ask('readyz')).toEqual([503, 'starting']);
+  worker.child.kill('SIGTERM');
+  await worker.said('"event":"draining"');
+  worker.child.kill('SIGTERM');
+  expect((await worker.done).code).toBe(130);
+  await expect(fetch(`http://${address}/healthz`)).rejects.toThrow();
+});
+
 it('a second signal ends it at once: 130', { timeout: LIMIT_MS }, async () => {
   const worker = startCli('anytime.ts', ['worker', ...flags(await silentBroker(), bundle.folder)]);
   await once(server as Server, 'connection');

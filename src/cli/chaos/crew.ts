@@ -64,7 +64,7 @@ export function startCrew({ workers: wanted, standby, ended, ...options }: CrewO
     ended(worker, how, ending);
     for (const list of [extras, held]) if (list.includes(worker)) list.splice(list.indexOf(worker), 1);
     if (inMs === null) return;
-    await pause(inMs);
+    await pause(inMs, undefined, { ref: false }); // a run that is over waits for nobody
     if (!isStopping) alive.add(spawn(false));
   }
 

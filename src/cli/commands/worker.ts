@@ -2,7 +2,10 @@
 import { Command, Option } from 'commander';
 import pino from 'pino';
 import { runStreamWorker } from '../../../workers/stream-worker.ts';
+import { type HealthServer, startHealthServer } from '../../adapters/system/health-server.ts';
+import { FIRST_HEALTH, healthAfter } from '../../core/health.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
+import type { EventSink } from '../../ports.ts';
 import { wholeNumber } from '../arguments.ts';
 import { ALL_SETTINGS, addConfigFlags, configOf } from '../config-flags.ts';
 import { endWithin } from '../end-within.ts';
@@ -54,8 +57,10 @@ async function run(flags: Flags): Promise<void> {
   const config = configOf({ ...flags });
   const drain = new AbortController();
   const abort = new AbortController();
+  let health = FIRST_HEALTH;
   const onSignal = (signal: string) => {
     const isSecond = drain.signal.aborted;
+    health = { ...health, phase: 'draining' }; // before anything is given up: what asks for readiness sends no more
     log.info(
       { event: isSecond ? 'aborting' : 'draining' },
       `${signal}: ${isSecond ? 'stops now' : 'finishes what is in hand'}`,
@@ -75,8 +80,16 @@ async function run(flags: Flags): Promise<void> {
     process.once('disconnect', onParentGone);
     process.channel?.unref();
   }
+  let server: HealthServer | null = null;
   try {
-    const events = createWorkerLog({ log, loadLineEveryMs: flags.loadLineMs, now: () => performance.now() });
+    if (config.healthAddress !== null) server = await startHealthServer(config.healthAddress, () => health);
+    const logged = createWorkerLog({ log, loadLineEveryMs: flags.loadLineMs, now: () => performance.now() });
+    const events: EventSink = {
+      emit(event) {
+        health = healthAfter(health, event);
+        logged.emit(event);
+      },
+    };
     const { createTopics = null } = flags;
     const partitions = createTopics === true ? DEFAULT_PARTITIONS : createTopics;
     const options = { events, partitions, drain: drain.signal, abort: abort.signal };
@@ -88,6 +101,7 @@ async function run(flags: Flags): Promise<void> {
     if (mustBeKilled(error)) process.kill(process.pid, 'SIGKILL');
     process.exitCode = workerExitCode(error);
   } finally {
+    await server?.stop();
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('disconnect', onParentGone);
     if (process.connected) process.disconnect();
     endWithin(LINGER_MS, {});
