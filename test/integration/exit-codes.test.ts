@@ -51,7 +51,9 @@ it('no bundle: 1; no such setting: 2', { timeout: LIMIT_MS }, async () => {
   expect((await runCli('anytime.ts', 'worker', '--max-attempts', '1')).code).toBe(2);
 });
 
-it('tells probes that it lives and is not ready, from its first moment to its last', { timeout: LIMIT_MS }, async () => {
+it('tells probes that it lives and is not ready, from its first moment to its last', {
+  timeout: LIMIT_MS,
+}, async () => {
   const address = await noBroker(); // a free one
   const broker = await silentBroker();
   const worker = startCli('anytime.ts', ['worker', ...flags(broker, bundle.folder), '--health-address', address]);
