@@ -62,7 +62,7 @@ function chaosCommand(): Command {
     )
     .option(
       '--rate <n>',
-      'frames a second of kill-one, good ones of hostile',
+      'frames a second of kill-one; of hostile those that count',
       numberAbove0('--rate', 'frames a second'),
       50,
     )

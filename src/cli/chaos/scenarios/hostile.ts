@@ -1,5 +1,6 @@
 // Hostile frames among good ones: whether each comes to an end, whether the workers live, and whether good frames wait longer for their
-// first answer than without them. Rounds with and without take turns, on workers of their own.
+// first answer than with other good ones in the hostile ones' places, or with nothing there. Rounds of the three take turns, on workers of
+// their own; what waits is measured on the same frames in each.
 import { encodeHeaders } from '../../../core/envelope.ts';
 import { percentile } from '../../../evaluation/percentile.ts';
 import type { OutgoingRecord } from '../../../ports.ts';
@@ -23,11 +24,16 @@ export interface HostileDocument {
   /** Good frames a second, and hostile ones beside them. */
   readonly rate: number;
   readonly hostileRate: number;
-  /** Of good frames, from the sending to the publishing of their first answer, a figure a round. */
-  readonly firstAnswerP99Ms: { readonly alone: readonly number[]; readonly among: readonly number[] };
+  /** Of good frames, from the sending to the publishing of their first answer, a figure a round; by what comes between them. */
+  readonly firstAnswerP99Ms: Readonly<Record<Between, readonly number[]>>;
+  /** Median of the rounds with hostile frames over that with good ones in their places, and over that with nothing there. */
   readonly ratio: number;
+  readonly ratioToNothing: number;
   readonly isPassed: boolean;
 }
+
+const BETWEEN = ['nothing', 'good', 'hostile'] as const;
+type Between = (typeof BETWEEN)[number];
 
 const ROUNDS = 3;
 /** Hostile frames to one good one. */
@@ -47,17 +53,15 @@ interface Round {
 /** `frames`: hostile ones in all. `rate`: good ones a second. */
 export async function hostile(options: ScenarioOptions): Promise<HostileDocument> {
   const good = Math.ceil(options.frames / ROUNDS / TO_ONE);
-  const rounds: { readonly alone: Round[]; readonly among: Round[] } = { alone: [], among: [] };
-  for (let i = 0; i < ROUNDS; i++) {
-    rounds.alone.push(await round(options, good, 0, i));
-    rounds.among.push(await round(options, good, TO_ONE, i));
-  }
-  const all = [...rounds.alone, ...rounds.among];
+  const rounds: Record<Between, Round[]> = { nothing: [], good: [], hostile: [] };
+  for (let i = 0; i < ROUNDS; i++)
+    for (const between of BETWEEN) rounds[between].push(await round(options, good, between, i));
+  const all = Object.values(rounds).flat();
   const sum = (of: (one: Round) => number) => all.reduce((total, one) => total + of(one), 0);
-  const p99s = (some: readonly Round[]) => some.map(({ p99Ms }) => p99Ms);
-  const firstAnswerP99Ms = { alone: p99s(rounds.alone), among: p99s(rounds.among) };
-  const median = (values: readonly number[]) => percentile(values, 50) ?? Number.NaN;
-  const ratio = Math.round((median(firstAnswerP99Ms.among) / median(firstAnswerP99Ms.alone)) * 1000) / 1000;
+  const p99s = (between: Between) => rounds[between].map(({ p99Ms }) => p99Ms);
+  const median = (between: Between) => percentile(p99s(between), 50) ?? Number.NaN;
+  const ratioTo = (between: Between) => Math.round((median('hostile') / median(between)) * 1000) / 1000;
+  const ratio = ratioTo('good');
   const told = {
     deadLettered: sum((one) => one.deadLettered),
     lost: sum((one) => one.lost),
@@ -66,16 +70,18 @@ export async function hostile(options: ScenarioOptions): Promise<HostileDocument
   };
   return {
     ...{ scenario: 'hostile', hostile: good * TO_ONE * ROUNDS, ...told },
-    ...{ rate: options.rate, hostileRate: options.rate * TO_ONE, firstAnswerP99Ms, ratio },
+    ...{ rate: options.rate, hostileRate: options.rate * TO_ONE },
+    firstAnswerP99Ms: { nothing: p99s('nothing'), good: p99s('good'), hostile: p99s('hostile') },
+    ...{ ratio, ratioToNothing: ratioTo('nothing') },
     isPassed: told.lost + told.goodDeadLettered + told.fell === 0 && told.deadLettered > 0 && ratio <= NOISE,
   };
 }
 
-/** Every (`toOne` + 1)-th frame is a good one. */
-async function round(options: ScenarioOptions, good: number, toOne: number, number: number): Promise<Round> {
+/** The `good` frames that count come evenly, so many others between two of them. */
+async function round(options: ScenarioOptions, good: number, between: Between, number: number): Promise<Round> {
   const { pool, rate, seed, signal, say } = options;
-  const every = toOne + 1;
-  const isGood = (n: number) => n % every === 0;
+  const every = between === 'nothing' ? 1 : TO_ONE + 1;
+  const isGood = (n: number) => between !== 'hostile' || n % every === 0;
   let fell = 0;
   const scene = {
     workers: 2,
@@ -96,9 +102,7 @@ async function round(options: ScenarioOptions, good: number, toOne: number, numb
     }
     const { lost, deadLettered, goodDeadLettered } = account.summary([]);
     const p99Ms = percentile(waits, 99) ?? Number.NaN;
-    say(
-      `Round ${number + 1}, ${toOne} hostile to a good one: first answers p99 ${p99Ms} ms, ${deadLettered} dead letters`,
-    );
+    say(`Round ${number + 1}, ${between} between: first answers p99 ${p99Ms} ms, ${deadLettered} dead letters`);
     return { p99Ms, lost, deadLettered: deadLettered - goodDeadLettered, goodDeadLettered, fell };
   });
 }
