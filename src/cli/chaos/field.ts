@@ -14,7 +14,15 @@ export interface Field {
   readonly workerFlags: readonly string[];
 }
 
-export async function openField(services: ChaosServices, partitions: number): Promise<Field> {
+/**
+ * `way`: whether its workers go through the doors, which can be cut and slowed, or straight: what a door costs is then no part of what is
+ * measured.
+ */
+export async function openField(
+  services: ChaosServices,
+  partitions: number,
+  way: 'doors' | 'straight',
+): Promise<Field> {
   const name = `chaos-${randomUUID().slice(0, 8)}`;
   const framesTopic = `${name}.frames`;
   const topics = { coarse: `${name}.coarse`, refined: `${name}.refined`, deadLetters: `${name}.dlq` };
@@ -25,10 +33,14 @@ export async function openField(services: ChaosServices, partitions: number): Pr
   ]);
   const sender = new KafkaFrameSender({ ...kafka, topic: framesTopic });
   await sender.start();
+  const [broker = '', redisUrl] =
+    way === 'doors'
+      ? [services.workerBroker, services.workerRedisUrl]
+      : [services.brokers[0], `redis://127.0.0.1:${services.redisPort}`];
   return {
     ...{ framesTopic, topics, sender },
     workerFlags: [
-      ...['--kafka-brokers', services.workerBroker, '--redis-url', services.workerRedisUrl],
+      ...['--kafka-brokers', broker, '--redis-url', redisUrl],
       ...['--redis-prefix', name, '--group', name, '--frames-topic', framesTopic],
       ...['--coarse-topic', topics.coarse, '--refined-topic', topics.refined],
       ...['--dead-letter-topic', topics.deadLetters, '--deadline-ms', 'none', '--load-line-ms', '1000000'],

@@ -81,7 +81,7 @@ const STANDBY = 4;
 export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
   const { services, frames, say, signal, seed, kinds } = options;
   const { now } = systemClock;
-  const field = await openField(services, options.partitions);
+  const field = await openField(services, options.partitions, 'doors');
   const away = new AwaySpans();
   const news = new WorkerNews(away, now, say);
   const flags = [

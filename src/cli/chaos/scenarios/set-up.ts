@@ -68,7 +68,7 @@ export async function withScene<T>(
 ): Promise<T> {
   const { services, say, frames, signal } = options;
   const { now } = systemClock;
-  const field = await openField(services, partitions);
+  const field = await openField(services, partitions, 'straight');
   const session = ['--session-timeout-ms', String(options.sessionTimeoutMs)];
   const crew = startCrew({
     ...{ workers, standby: 0, slowDecodeMs: options.slowMs, logFolder: options.logFolder, heard },
