@@ -244,6 +244,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
           if (problem !== null) events.emit({ type: 'offset-map-ignored', topic, partition: number, reason: problem });
         }
         settler.drop(({ record }) => !partitions.isCurrent(record));
+        settler.commitSoon(); // what came to nothing on its way, under the epoch before
         if (isPaused) source.pause(owned);
         resumeWhenRoom();
         intake.wake();

@@ -269,9 +269,11 @@ export function frameSourceContract(name: string, makeHarness: () => Promise<Fra
       expect(one.witness.failures).toEqual([]);
     });
 
-    test('a rebalance revokes what goes to others, and nothing of what stays', async () => {
+    test('a rebalance revokes what goes to others, and nothing of what stays, which can be committed at once', async () => {
       await open(4);
+      await opened.send(numbered(40).map((value) => record(value, null)));
       const one = await join();
+      await until(() => one.witness.received.length >= 40);
       const two = await join();
       await until(() => one.witness.owns(2) && two.witness.owns(2));
       const gone = one.witness.revocations.flat().map(({ partition }) => partition);
@@ -284,6 +286,11 @@ export function frameSourceContract(name: string, makeHarness: () => Promise<Fra
       await until(() => one.witness.owns(4));
       expect(one.witness.revocations).toEqual([]);
       for (const [partition, epoch] of kept) expect(one.witness.owned.get(partition)).toBeGreaterThan(epoch);
+      one.source.pause([0, 1, 2, 3].map(at));
+      const commits = [...one.witness.owned].map(([partition, epoch]) => {
+        return { ...at(partition), offset: 3n, epoch, metadata: '' };
+      });
+      expect(await one.source.commit(commits)).toEqual(commits);
     });
 
     test('an assignment begins unpaused', async () => {

@@ -130,8 +130,8 @@ export class KafkaFrameSource implements FrameSource {
       partitions: [{ partition, offset: String(offset), metadata }],
     }));
     try {
-      // Records of this epoch came before any commit of it, and with them the means to commit.
-      if (!this.#sendCommit) throw new Error('nothing was read under this assignment yet');
+      // Records came before any commit, and with them the means to commit.
+      if (!this.#sendCommit) throw new Error('this consumer has read nothing yet');
       await this.#sendCommit({ topics });
       return current;
     } catch (error) {
@@ -153,9 +153,9 @@ export class KafkaFrameSource implements FrameSource {
     const kept = new Set(partitions.map(partitionKey));
     this.#revoke((partition) => !kept.has(partitionKey(partition)));
     this.#sticky.own(partitions);
+    if (this.#consumer !== consumer) this.#sendCommit = null; // of one consumer it commits under the generation of the moment
     this.#consumer = consumer;
     this.#owned = new Map();
-    this.#sendCommit = null;
     // kafkajs keeps what was paused over a rebalance. An assignment begins unpaused: who pauses is told of it, and decides.
     this.#tell('resume', [...this.#paused.values()]);
     this.#paused.clear();
