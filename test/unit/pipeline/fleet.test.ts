@@ -1,0 +1,174 @@
+// Whole pipelines that share a topic and come, leave, die and lose their membership in random order while frames stream: every frame
+// ends, no answer steps back, and where nobody died nothing is said twice.
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts';
+import { MemoryFrameSource } from '../../../src/adapters/memory/frame-source.ts';
+import { MemoryLog } from '../../../src/adapters/memory/log.ts';
+import { MemoryResultSink } from '../../../src/adapters/memory/result-sink.ts';
+import type { BudgetStore, ResultSink } from '../../../src/ports.ts';
+import { ManualClock } from '../../fakes/manual-clock.ts';
+import { type Harness, image, startHarness } from '../../helpers/pipeline-harness.ts';
+
+const PARTITIONS = 4;
+const MOST_WORKERS = 4;
+const NEVER = new Promise<never>(() => {});
+
+interface Said {
+  readonly id: string;
+  readonly stage: number;
+  readonly final: boolean;
+}
+interface Worker {
+  readonly harness: Harness;
+  readonly source: MemoryFrameSource;
+  isDead: boolean;
+}
+
+class Fleet {
+  readonly clock = new ManualClock();
+  readonly log = new MemoryLog(this.clock);
+  readonly store = new MemoryBudgetStore(this.clock);
+  readonly said: Said[] = [];
+  workers: Worker[] = [];
+  sent = 0;
+  #leaving: Promise<unknown>[] = [];
+
+  constructor() {
+    this.log.createTopic('frames', PARTITIONS);
+  }
+
+  async join(): Promise<void> {
+    if (this.workers.length >= MOST_WORKERS) return;
+    const source = new MemoryFrameSource({ log: this.log, topic: 'frames', groupId: 'workers' });
+    const state = { isDead: false };
+    const alive = <T>(call: () => Promise<T>): Promise<T> => (state.isDead ? NEVER : call());
+    const { store, said } = this;
+    const budgets: BudgetStore = {
+      start: () => store.start(),
+      begin: (...asked) => alive(() => store.begin(...asked)),
+      giveBack: (ids) => alive(() => store.giveBack(ids)),
+      record: (entries) => alive(() => store.record(entries)),
+      acknowledge: (told) => alive(() => store.acknowledge(told)),
+      stop: async () => {},
+    };
+    const inner = new MemoryResultSink(this.log);
+    const sink: ResultSink = {
+      start: () => inner.start(),
+      publish: (results) =>
+        alive(() => {
+          said.push(...results.map(({ value: { id, stage, final } }) => ({ id, stage, final })));
+          return inner.publish(results);
+        }),
+      deadLetter: (letters) => alive(() => inner.deadLetter(letters)),
+      stop: () => inner.stop(),
+    };
+    const starting = startHarness({ clock: this.clock, log: this.log, ports: { source, sink, budgets } });
+    const harness = await starting;
+    this.workers.push(Object.assign(state, { harness, source }));
+  }
+
+  send(count: number, percents: readonly number[]): void {
+    const [worker] = this.workers;
+    for (let i = 0; i < count && worker !== undefined; i++) {
+      worker.harness.send(image(this.sent % 3, ...percents), { ce_id: `f${this.sent}` });
+      this.sent += 1;
+    }
+  }
+
+  async go(ms: number): Promise<void> {
+    for (let i = 0; i < ms; i++) {
+      await setImmediate();
+      this.clock.advance(1);
+    }
+  }
+
+  /** It stops in the middle of everything, and the group finds out. */
+  die(pick: number): void {
+    const worker = this.#take(pick);
+    if (worker === undefined) return;
+    worker.isDead = true;
+    this.log.group('workers').leave(worker.source);
+  }
+
+  drain(pick: number): void {
+    const worker = this.#take(pick);
+    if (worker !== undefined) this.#leaving.push(worker.harness.pipeline.drain(200));
+  }
+
+  /** It was away for so long that the group gave it up, and joins again without having noticed. */
+  loseMembership(pick: number): void {
+    const worker = this.workers[pick % Math.max(1, this.workers.length)];
+    if (worker === undefined) return;
+    const group = this.log.group('workers');
+    group.leave(worker.source);
+    group.join(worker.source);
+  }
+
+  async end(): Promise<void> {
+    if (this.workers.length === 0) await this.join();
+    for (let i = 0; i < 400 && !this.isAllCommitted(); i++) await this.go(20);
+    for (const { harness } of this.workers) this.#leaving.push(harness.pipeline.abort());
+    await this.go(2000);
+    await Promise.all(this.#leaving);
+  }
+
+  isAllCommitted(): boolean {
+    return Array.from({ length: PARTITIONS }, (_, partition) => ({ topic: 'frames', partition })).every((one) => {
+      const end = this.log.endOffset(one);
+      return end === 0n || this.log.group('workers').committed(one)?.offset === end;
+    });
+  }
+
+  #take(pick: number): Worker | undefined {
+    return this.workers.splice(pick % Math.max(1, this.workers.length), 1)[0];
+  }
+}
+
+const percent = fc.integer({ min: 34, max: 99 });
+const action = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      what: fc.constant('send'),
+      n: fc.nat(12),
+      p: fc.array(percent, { minLength: 4, maxLength: 4 }),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ what: fc.constant('go'), n: fc.nat(30) }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constant('join') }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('drain'), n: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('die'), n: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('lose'), n: fc.nat(3) }) },
+) as fc.Arbitrary<{ what: string; n?: number; p?: number[] }>;
+
+it('whoever comes, leaves, dies or is given up: every frame ends, and no answer steps back', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40, size: 'max' }), async (actions) => {
+      const fleet = new Fleet();
+      await fleet.join();
+      for (const { what, n = 0, p = [] } of actions) {
+        if (what === 'send') fleet.send(n, p);
+        else if (what === 'go') await fleet.go(n);
+        else if (what === 'join') await fleet.join();
+        else if (what === 'drain') fleet.drain(n);
+        else if (what === 'die') fleet.die(n);
+        else fleet.loseMembership(n);
+      }
+      await fleet.end();
+      expect(fleet.isAllCommitted()).toBe(true);
+      const highest = new Map<string, number>();
+      for (const { id, stage } of fleet.said) {
+        expect(stage, `${id} steps back`).toBeGreaterThanOrEqual(highest.get(id) ?? 0);
+        highest.set(id, stage);
+      }
+      const ended = new Set(fleet.said.filter(({ final }) => final).map(({ id }) => id));
+      expect(ended.size).toBe(fleet.sent);
+      const hasDied = actions.some(({ what }) => what === 'die' || what === 'lose');
+      const distinct = new Set(fleet.said.map((one) => JSON.stringify(one)));
+      if (!hasDied) expect(distinct.size).toBe(fleet.said.length);
+    }),
+    { numRuns: 150 },
+  );
+}, 60_000);
