@@ -13,6 +13,7 @@ import { type Harness, image, startHarness } from '../../helpers/pipeline-harnes
 
 const PARTITIONS = 4;
 const MOST_WORKERS = 4;
+const AWAY_MS = 30;
 const NEVER = new Promise<never>(() => {});
 
 interface Said {
@@ -34,6 +35,7 @@ class Fleet {
   workers: Worker[] = [];
   sent = 0;
   #leaving: Promise<unknown>[] = [];
+  readonly #away = new Set<Worker>();
 
   constructor() {
     this.log.createTopic('frames', PARTITIONS);
@@ -64,8 +66,10 @@ class Fleet {
       deadLetter: (letters) => alive(() => inner.deadLetter(letters)),
       stop: () => inner.stop(),
     };
-    const starting = startHarness({ clock: this.clock, log: this.log, ports: { source, sink, budgets } });
-    const harness = await starting;
+    const harness = await startHarness({
+      ...{ clock: this.clock, log: this.log, ports: { source, sink, budgets } },
+      costMs: (stage, batch) => stage * batch,
+    });
     this.workers.push(Object.assign(state, { harness, source }));
   }
 
@@ -97,13 +101,17 @@ class Fleet {
     if (worker !== undefined) this.#leaving.push(worker.harness.pipeline.drain(200));
   }
 
-  /** It was away for so long that the group gave it up, and joins again without having noticed. */
+  /** The group gives it up, it does not know and goes on for a while; then it joins again. */
   loseMembership(pick: number): void {
     const worker = this.workers[pick % Math.max(1, this.workers.length)];
-    if (worker === undefined) return;
+    if (worker === undefined || this.#away.has(worker)) return;
     const group = this.log.group('workers');
     group.leave(worker.source);
-    group.join(worker.source);
+    this.#away.add(worker);
+    this.clock.after(AWAY_MS, () => {
+      this.#away.delete(worker);
+      if (this.workers.includes(worker)) group.join(worker.source);
+    });
   }
 
   async end(): Promise<void> {
