@@ -61,7 +61,7 @@ export const ConfigSchema = z.strictObject({
   redisCaFile: path.describe('PEM file of the authorities that a rediss:// server is trusted by; none = those of Node'),
   redisCertFile: path.describe('PEM file of the client certificate for a rediss:// server, with redisKeyFile'),
   redisKeyFile: path.describe('PEM file of the private key of that certificate'),
-  redisPrefix: text.default('anytime').describe('What every Redis key begins with'),
+  redisPrefix: text.default('anytime').describe('What every Redis key begins with; the group comes next'),
   workerId: text.default(`${hostname()}-${process.pid}`).describe('Name of this worker in load samples'),
   model: text
     .default(join(PACKAGE_FOLDER, 'models', 'glyphs'))
@@ -81,7 +81,7 @@ export const ConfigSchema = z.strictObject({
     .describe('Bytes of the frames in hand, encoded and decoded, above which partitions are paused'),
   maxHeldActivationBytes: count(1)
     .default(512 * MIB)
-    .describe('Activations held in the stage thread'),
+    .describe('Bytes of activations held in the stage thread, above which the refinements of least gain end'),
   maxUnsentBytes: count(1)
     .default(32 * MIB)
     .describe('Results that wait for Kafka, in bytes, above which no stage is run'),

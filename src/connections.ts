@@ -28,7 +28,8 @@ export function redisConnection(config: Config): RedisStoreOptions {
   const named = isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? { servername: hostname } : {};
   return {
     url: redisUrl,
-    keyPrefix: config.redisPrefix,
+    // Another group works on the same frames for itself: what one has said and spent is nothing to the other.
+    keyPrefix: `${config.redisPrefix}:${config.group}`,
     redisConfig: {
       ...(redisUser !== null && { username: redisUser }),
       ...(redisPassword !== null && { password: redisPassword.reveal() }),

@@ -161,8 +161,9 @@ async function run(flags: Flags): Promise<void> {
   }
 }
 
-function toldOfRun({ seed, workers, everyMs, sessionTimeoutMs }: Flags) {
-  return { seed, workers, everyMs, sessionTimeoutMs, commit: commitOfSources() };
+function toldOfRun({ scenario, seed, workers, everyMs, sessionTimeoutMs }: Flags) {
+  const ofSchedule = scenario === undefined ? { workers, everyMs } : {}; // a scenario has workers of its own, and no schedule
+  return { seed, ...ofSchedule, sessionTimeoutMs, commit: commitOfSources() };
 }
 
 /** Names of a closed list, separated by commas; "none" = none of them. */
@@ -180,7 +181,15 @@ function listOf<T extends string>(flag: string, names: readonly T[]): (text: str
 const EXAMPLES = `
 The last line on stdout is one JSON document. Exit code 1 when a frame is lost, answers step back while Redis answers, a good frame
 is a dead letter, a poisonous one is none, or records come twice: 1 % of them with no faults but sigterm and toggle, 5 % with sigkill
-besides (--poisons none: a frame that kills its worker is a sigkill). The seed and the life of such frames are then on stderr.
+besides (--poisons none: a frame that kills its worker is a sigkill), of first, refined or final ones. The seed and the life of such
+frames are then on stderr. Every fourth frame has a deadline of 3 s, the others none.
+
+A scenario has its own workers and partitions and no other faults: of the flags above it takes --frames, --rate, --slow-ms, --seed,
+--session-timeout-ms, --images and --logs. It passes where nothing is lost and
+  slow-frame    the others take at most 1.2 times as long as without it
+  kill-one      first answers are back within the session timeout and 2 s, and nothing is worked on again that was committed
+  redis-killed  records come at least 0.95 times as fast as before, with no pause longer than 100 ms
+  hostile       the 99th percentile of good frames' first answers is at most 1.25 times that with good frames in the hostile ones' places
 
 Examples:
   npm run chaos
@@ -189,6 +198,7 @@ Examples:
   npm run chaos -- --faults sigkill --every-ms 5000 --poisons none --json-only
   npm run chaos -- --scenario slow-frame
   npm run chaos -- --scenario kill-one --rate 50 --session-timeout-ms 6000
+  npm run chaos -- --scenario hostile --rate 30
   npm run chaos -- --scenario redis-killed --frames 20000`;
 
 endOnBrokenPipe(process.stdout);

@@ -1,4 +1,4 @@
-// The envelope of what goes out: headers of result records and dead letters (message contract, design section 4). Pure: the
+// The envelope of what goes out: headers of result records and dead letters (the message contract in README.md). Pure: the
 // caller brings the random span id.
 import type { FrameRecord } from './frame-record.ts';
 import { type ResultRecord, ResultSchema, type ResultValue } from './result.ts';

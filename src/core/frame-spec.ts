@@ -1,4 +1,4 @@
-// What a frame asks for: its headers (message contract, design section 4) parsed, with the configuration's defaults.
+// What a frame asks for: its headers (the message contract in README.md) parsed, with the configuration's defaults.
 import { AnytimeError } from '../errors.ts';
 import type { MinConfidence } from './exit-policy.ts';
 import type { FrameFormat, FrameRecord } from './frame-record.ts';

@@ -1,4 +1,4 @@
-// The result record: what the result topics carry for each answer (message contract, design section 4).
+// The result record: what the result topics carry for each answer (the message contract in README.md).
 import { z } from 'zod';
 
 export const EXIT_REASONS = ['confident', 'full-depth', 'budget', 'deadline', 'load', 'expired', 'rejected'] as const;

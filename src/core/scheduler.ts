@@ -1,4 +1,4 @@
-// Mandatory first, then best gain per millisecond (design section 5): pure functions of (ready queue, now, latency model,
+// Mandatory first, then best gain per millisecond: pure functions of (ready queue, now, latency model,
 // depth limit).
 import type { Frame } from './frame.ts';
 import type { LatencyModel } from './latency-model.ts';

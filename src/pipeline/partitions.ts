@@ -112,8 +112,11 @@ export class Partitions {
       const offset = ledger.committable();
       if (offset === null) return [];
       const metadata = encodeOffsetMap(offset, ledger.settledAbove(), this.#maxMapBytes);
-      if (committed && isSame(committed, { offset, metadata })) return [];
-      owned.offered = { offset, metadata };
+      const now = { offset, metadata };
+      // Of what it was offered the broker may have left the metadata out: it would again.
+      const isLeftOut = committed?.offset === offset && committed.metadata === '' && owned.offered !== null;
+      if (committed && (isSame(committed, now) || (isLeftOut && isSame(owned.offered as Committed, now)))) return [];
+      owned.offered = now;
       return [{ topic, partition, epoch, offset, metadata }];
     });
   }

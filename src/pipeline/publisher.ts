@@ -127,8 +127,9 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     return current;
   }
 
-  async function sendResults(batch: readonly Outcome[]): Promise<void> {
-    const entries = batch.map(({ frame, answer, exit, cost }) => ({
+  /** Records them; which of them may be published, and which another attempt is ahead of. */
+  async function record(outcomes: readonly Outcome[]) {
+    const entries = outcomes.map(({ frame, answer, exit, cost }) => ({
       frameId: frame.spec.id,
       stage: answer?.stage ?? 0,
       cost,
@@ -139,20 +140,30 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     const mayPublish = await context.budgetAdvice.ask<boolean[] | null>(() => context.budgets.record(entries), null);
     const degraded = mayPublish === null || context.budgetAdvice.isDegraded ? ['budget-store'] : [];
     const isRefused = (outcome: Outcome, i: number) => mayPublish?.[i] === false && !forced.has(outcome);
-    const accepted = batch.filter((outcome, i) => !isRefused(outcome, i));
-    const resultOf = (outcome: Outcome) =>
-      makeResult(outcome, { stages: settings.table.stages, model: settings.model, now: clock.now(), degraded });
-    let results: ReturnType<typeof resultOf>[] = [];
-    const published = await untilSent('publish results', accepted, async (current) => {
-      results = current.map(resultOf);
-      await sink.publish(results);
+    return {
+      accepted: outcomes.filter((outcome, i) => !isRefused(outcome, i)),
+      refused: outcomes.filter(isRefused),
+      degraded,
+    };
+  }
+
+  async function sendResults(batch: readonly Outcome[]): Promise<void> {
+    let recorded: Pick<Awaited<ReturnType<typeof record>>, 'accepted' | 'refused'> = { accepted: [], refused: [] };
+    let results: ReturnType<typeof makeResult>[] = [];
+    const sent = await untilSent('publish results', batch, async (current) => {
+      // Anew each time: while they could not be sent, another worker may have had their frames and got further.
+      const { degraded, ...now } = await record(current);
+      recorded = now;
+      const of = { stages: settings.table.stages, model: settings.model, now: clock.now(), degraded };
+      results = recorded.accepted.map((outcome) => makeResult(outcome, of));
+      if (results.length > 0) await sink.publish(results);
     });
-    if (published.length > 0)
-      for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
-    const ended = published.filter(({ exit }) => exit !== null);
-    acknowledge(published);
-    for (const { frame } of ended) exits.settled(frame);
-    await endOvertaken(batch.filter((outcome, i) => isRefused(outcome, i) && outcome.exit !== null));
+    if (sent.length === 0) return;
+    const { accepted, refused } = recorded;
+    for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
+    acknowledge(accepted);
+    for (const { frame, exit } of accepted) if (exit !== null) exits.settled(frame);
+    await endOvertaken(refused.filter(({ exit }) => exit !== null));
   }
 
   /** Nobody waits for it: where it is lost, what the broker has acknowledged goes out once more if its frame comes again. */

@@ -62,7 +62,7 @@ export function depthStoreContract(name: string, makeHarness: () => Promise<Dept
       expect(await workers()).toEqual(['dies', 'lives', 'reports']);
       await until(async () => {
         await harness.pass(20);
-        await store.report(sample('reports'), 300);
+        await store.report(sample('reports'), MINUTE);
         return !(await workers()).includes('dies');
       }, 5000);
       expect(await workers()).toEqual(['lives', 'reports']);

@@ -17,7 +17,9 @@ const load = (flags: Record<string, unknown>, environment = {}) => loadConfig({ 
 test('nothing said: plain connections without credentials', () => {
   const config = load({});
   expect(kafkaConnection(config)).toEqual({ brokers: ['localhost:9092'], clientId: 'anytime', clientConfig: {} });
-  expect(redisConnection(config)).toEqual({ url: 'redis://localhost:6379', keyPrefix: 'anytime', redisConfig: {} });
+  const plain = { url: 'redis://localhost:6379', redisConfig: {} };
+  expect(redisConnection(config)).toEqual({ ...plain, keyPrefix: 'anytime:anytime-workers' });
+  expect(redisConnection(load({ group: 'night' })).keyPrefix).toBe('anytime:night');
 });
 
 test('TLS, by its switch or by a file; SASL with its password', () => {
@@ -42,7 +44,7 @@ test('Redis: user, password, and TLS where the address says rediss://', () => {
   const named = load({ redisUrl: 'rediss://u:p@redis.example:1/0', redisCaFile: pem('ca') });
   expect(redisConnection(named)).toEqual({
     url: 'rediss://redis.example:1/0',
-    keyPrefix: 'anytime',
+    keyPrefix: 'anytime:anytime-workers',
     redisConfig: { username: 'u', password: 'p', tls: { servername: 'redis.example', ca: Buffer.from('ca') } },
   });
   expect(redisConnection(load({ redisUrl: 'rediss://127.0.0.1:1' })).redisConfig).toEqual({ tls: {} });

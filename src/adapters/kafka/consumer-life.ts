@@ -4,7 +4,7 @@
 //   start ─▶ opening ─▶ joined ─▶ (rejoined)* ─▶ crashed or silent ─▶ waiting ─▶ opening …
 //                                                            └─ too often ─▶ failed
 //   stop: from anywhere, once; nothing is called after it.
-import type { Consumer, ConsumerConfig, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { TopicPartition } from '../../ports.ts';
 import { brokerError, within } from './broker-error.ts';
@@ -15,8 +15,8 @@ export interface ConsumerLifeOptions {
   readonly kafka: Kafka;
   readonly topics: readonly string[];
   readonly config: ConsumerConfig;
-  /** After every join of the group; `consumer` can be paused, resumed and sought in. Must not throw. */
-  readonly joined: (consumer: Consumer, partitions: readonly TopicPartition[]) => void;
+  /** After every join of the group, as this member of it; `consumer` can be paused, resumed and sought in. Must not throw. */
+  readonly joined: (consumer: Consumer, partitions: readonly TopicPartition[], memberId: string) => void;
   /** Resolve offsets of what was taken; the rest is fetched again. Must not throw. */
   readonly batch: (payload: EachBatchPayload) => Promise<void>;
   /** The consumer is gone; partitions are no longer owned. */
@@ -104,7 +104,7 @@ export class ConsumerLife {
       });
     }
     consumer.on(CRASH, ({ payload }) => this.#crashed(consumer, payload.error));
-    consumer.on(GROUP_JOIN, ({ payload }) => this.#joined(consumer, payload.memberAssignment));
+    consumer.on(GROUP_JOIN, ({ payload }) => this.#joined(consumer, payload));
     this.#run(consumer).catch((error) => this.#crashed(consumer, error));
   }
 
@@ -122,14 +122,14 @@ export class ConsumerLife {
     this.#heardAt = Date.now();
   }
 
-  #joined(consumer: Consumer, assignment: Readonly<Record<string, number[]>>): void {
+  #joined(consumer: Consumer, { memberAssignment, memberId }: ConsumerGroupJoinEvent['payload']): void {
     if (this.#consumer !== consumer || this.#isStopped) return;
     this.#heard();
     this.#joinedAt ??= Date.now();
-    const partitions = Object.entries(assignment).flatMap(([topic, numbers]) =>
+    const partitions = Object.entries(memberAssignment).flatMap(([topic, numbers]) =>
       numbers.map((partition) => ({ topic, partition })),
     );
-    this.#options.joined(consumer, partitions);
+    this.#options.joined(consumer, partitions, memberId);
     this.#settleStart?.resolve();
     this.#settleStart = null;
   }

@@ -51,6 +51,9 @@ export class KafkaFrameSource implements FrameSource {
   readonly #epochs = new Map<string, number>();
   #handlers: FrameHandlers | null = null;
   #consumer: Consumer | null = null;
+  #memberId: string | null = null;
+  /** Partitions whose next batch may have been fetched before the last join: it is left, and fetched again. */
+  #doubted = new Set<string>();
   /** Partitions of the present assignment. */
   #owned = new Map<string, TopicPartition & { epoch: number }>();
   /** Those that the handlers were told of and that were not revoked since. */
@@ -77,7 +80,7 @@ export class KafkaFrameSource implements FrameSource {
         ...options.consumerConfig,
         groupId: options.groupId,
       },
-      joined: (consumer, partitions) => this.#joined(consumer, partitions),
+      joined: (consumer, partitions, memberId) => this.#joined(consumer, partitions, memberId),
       batch: (payload) => this.#batch(payload),
       lost: () => this.#lost(),
       failed: (error) => this.#handlers?.failed(error),
@@ -149,11 +152,16 @@ export class KafkaFrameSource implements FrameSource {
     await within(METADATA_TIMEOUT_MS, 'the admin client to disconnect', this.#admin.disconnect()).catch(() => {});
   }
 
-  #joined(consumer: Consumer, partitions: readonly TopicPartition[]): void {
-    const kept = new Set(partitions.map(partitionKey));
+  #joined(consumer: Consumer, partitions: readonly TopicPartition[], memberId: string): void {
+    // Who was given up by the group (another member id), or asked twice, may have missed that others had what it owns.
+    const isContinuous = memberId === this.#memberId && !this.#sticky.hasMissed;
+    const kept = new Set(isContinuous ? partitions.map(partitionKey) : []);
     this.#revoke((partition) => !kept.has(partitionKey(partition)));
     this.#sticky.own(partitions);
+    this.#memberId = memberId;
     if (this.#consumer !== consumer) this.#sendCommit = null; // of one consumer it commits under the generation of the moment
+    // A fetch of before may still bring its records, from where the reading was, not from the committed offset.
+    this.#doubted = new Set(this.#consumer === consumer ? partitions.map(partitionKey) : []);
     this.#consumer = consumer;
     this.#owned = new Map();
     // kafkajs keeps what was paused over a rebalance. An assignment begins unpaused: who pauses is told of it, and decides.
@@ -222,6 +230,7 @@ export class KafkaFrameSource implements FrameSource {
     const owned = assignment.get(key);
     if (!owned) return;
     await this.#announcing;
+    if (this.#owned === assignment && this.#doubted.delete(key)) return;
     this.#sendCommit = this.#owned === assignment ? commitOffsetsIfNecessary : this.#sendCommit;
     for (let from = 0; from < messages.length; from += SLICE_RECORDS) {
       if (this.#owned !== assignment || this.#paused.has(key) || this.#isStopped) return;

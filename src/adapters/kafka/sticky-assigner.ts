@@ -1,5 +1,6 @@
 // A partition assigner for kafkajs, which has only a round robin that moves nearly everything at every rebalance: members tell what they
 // have when they join, and the leader leaves it to them as far as even shares allow.
+import { isDeepStrictEqual } from 'node:util';
 import { AssignerProtocol, type PartitionAssigner } from 'kafkajs';
 import { z } from 'zod';
 import type { TopicPartition } from '../../core/frame-record.ts';
@@ -19,11 +20,14 @@ export interface StickyAssigner {
   readonly assigner: PartitionAssigner;
   /** What this member owns from now on; it claims that at the next join. */
   own(partitions: readonly TopicPartition[]): void;
+  /** True when it asked to join more than once since then: in between another may have had what it owns. */
+  readonly hasMissed: boolean;
 }
 
 /** For one consumer after another of one member. */
 export function createStickyAssigner(): StickyAssigner {
   let claims: Claims = { since: 0, owned: {} };
+  let joins = 0;
   const assigner: PartitionAssigner = ({ cluster }) => ({
     name: 'anytime-sticky',
     version: VERSION,
@@ -34,7 +38,7 @@ export function createStickyAssigner(): StickyAssigner {
         const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
         const takers = known.filter((member) => member.topics.includes(topic));
         const claimed = takers.map(
-          ({ memberId, since, owned }): Claim => ({ memberId, since, owned: owned[topic] ?? [] }),
+          ({ memberId, since, owned }): Claim => ({ memberId, since, owned: ofTopic(owned, topic) }),
         );
         for (const [memberId, share] of stickyShares(partitions.sort(ascending), claimed))
           if (share.length > 0) Object.assign(assignments.get(memberId) ?? {}, { [topic]: share });
@@ -44,17 +48,24 @@ export function createStickyAssigner(): StickyAssigner {
         memberAssignment: MemberAssignment.encode({ version: VERSION, assignment, userData: Buffer.alloc(0) }),
       }));
     },
-    protocol: ({ topics }) => ({
-      name: 'anytime-sticky',
-      metadata: MemberMetadata.encode({ version: VERSION, topics, userData: Buffer.from(JSON.stringify(claims)) }),
-    }),
+    protocol({ topics }) {
+      joins += 1;
+      const userData = Buffer.from(JSON.stringify(claims));
+      return { name: 'anytime-sticky', metadata: MemberMetadata.encode({ version: VERSION, topics, userData }) };
+    },
   });
   return {
     assigner,
     own(partitions) {
+      joins = 0;
       const owned: Record<string, number[]> = {};
-      for (const { topic, partition } of partitions) owned[topic] = [...(owned[topic] ?? []), partition];
-      claims = { since: Date.now(), owned };
+      for (const { topic, partition } of partitions)
+        owned[topic] = [...ofTopic(owned, topic), partition].sort(ascending);
+      // Unchanged claims stay as they are: a member that joins again with others makes the whole group join again.
+      if (!isDeepStrictEqual(owned, claims.owned)) claims = { since: Date.now(), owned };
+    },
+    get hasMissed() {
+      return joins > 1;
     },
   };
 }
@@ -70,6 +81,11 @@ function claimsOf(userData: Buffer): Claims {
   } catch {
     return { since: 0, owned: {} };
   }
+}
+
+/** A topic may be named like something that every object has. */
+function ofTopic(owned: Claims['owned'], topic: string): readonly number[] {
+  return Object.hasOwn(owned, topic) ? (owned[topic] ?? []) : [];
 }
 
 function ascending(a: number, b: number): number {

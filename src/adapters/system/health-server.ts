@@ -22,7 +22,8 @@ export async function startHealthServer(address: string, health: () => Health): 
     ['/healthz', isAlive],
     ['/readyz', isReady],
   ]);
-  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
+  const limits = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: REQUEST_MS };
+  const server = createServer(limits, (request, response) => {
     const now = health();
     const check = checks.get(request.url ?? '');
     const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -33,15 +34,16 @@ export async function startHealthServer(address: string, health: () => Health): 
     );
   });
   server.maxConnections = MOST_CONNECTIONS;
-  const { hostname, port } = new URL(`http://${address}`);
-  server.listen(Number(port || 80), hostname.replace(/^\[|\]$/g, ''));
   try {
+    const { hostname, port } = new URL(`http://${address}`);
+    server.listen(Number(port || 80), hostname.replace(/^\[|\]$/g, ''));
     await once(server, 'listening');
   } catch (cause) {
     throw new AnytimeError('bad-argument', `Expected to listen on ${address} for probes, got: ${messageOf(cause)}`, {
       cause,
     });
   }
+  server.on('error', () => {}); // a connection that cannot be taken is the prober's trouble
   server.unref();
   return {
     port: (server.address() as AddressInfo).port,

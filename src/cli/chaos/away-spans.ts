@@ -1,5 +1,5 @@
 // When Redis, or what it knew, was away: the faults that took it away, and the times in which a worker said that it goes on without
-// it. A worker leaves a store that failed alone for a second and reconnects with a back-off, so each span lasts some seconds more.
+// it. A worker leaves a store that failed alone for a second at most and reconnects with a back-off, so each span lasts some seconds more.
 import type { Span } from './account.ts';
 
 /** After the fault is over: one second left alone, two of back-off, and the time to notice. */

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import pino from 'pino';
 import { runStreamWorker } from '../../../workers/stream-worker.ts';
 import { type HealthServer, startHealthServer } from '../../adapters/system/health-server.ts';
-import { FIRST_HEALTH, healthAfter } from '../../core/health.ts';
+import { FIRST_HEALTH, healthAfter, isAlive } from '../../core/health.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { EventSink } from '../../ports.ts';
 import { wholeNumber } from '../arguments.ts';
@@ -60,7 +60,7 @@ async function run(flags: Flags): Promise<void> {
   let health = FIRST_HEALTH;
   const onSignal = (signal: string) => {
     const isSecond = drain.signal.aborted;
-    health = { ...health, phase: 'draining' }; // before anything is given up: what asks for readiness sends no more
+    if (isAlive(health)) health = { ...health, phase: 'draining' }; // before anything is given up: what asks for readiness sends no more
     log.info(
       { event: isSecond ? 'aborting' : 'draining' },
       `${signal}: ${isSecond ? 'stops now' : 'finishes what is in hand'}`,

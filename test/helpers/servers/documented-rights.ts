@@ -44,7 +44,7 @@ export function documentedRedisUsers(passwords: Readonly<Record<string, string>>
   const filled = lines.map((line) =>
     line
       .replace('PASSWORD', passwords[line.split(' ')[1] ?? ''] ?? '')
-      .replace(/~anytime:(\{\S+)/, '~anytime:$1 ~anytime:test-*:$1'),
+      .replace(/~anytime:anytime-workers:(\{\S+)/, '$& ~anytime:test-*:$1'),
   );
   return `${filled.join('\n')}\n`;
 }

@@ -24,7 +24,7 @@ export interface KillOneDocument {
 }
 
 const KILL_AFTER_MS = 8000;
-/** After the session timeout, what the issue allows; and how long frames go on after it. */
+/** After the session timeout, what is promised; and how long frames go on after it. */
 const ALLOWED_MS = 2000;
 const GO_ON_MS = 5000;
 /** A record on its way as its worker was killed is no second run. */

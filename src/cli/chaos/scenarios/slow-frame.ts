@@ -19,7 +19,7 @@ export interface SlowFrameDocument {
   readonly isPassed: boolean;
 }
 
-/** What the issue allows. */
+/** What is promised. */
 const MOST = 1.2;
 const WORKER = { workers: 1, partitions: 1 };
 
