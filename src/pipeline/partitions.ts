@@ -1,5 +1,6 @@
 // The partitions in hand: epoch and offset ledger of each. Assigned with an epoch, gone when revoked; assigned anew without that, it goes
-// on with all that is in hand, unless its commit shows that somebody else had it in between.
+// on with all that is in hand, unless its commit shows that somebody else had it in between. (Who had it and committed nothing has recorded
+// what was said: the budget store is asked before anything is published.)
 //
 //   assigned (epoch e) ─▶ records of e are taken, their ends settle, commits of e go out ─▶ revoked
 //         ▲                                                                          └─▶ assigned anew (epoch > e):

@@ -7,6 +7,7 @@ import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts'
 import { MemoryFrameSource } from '../../../src/adapters/memory/frame-source.ts';
 import { MemoryLog } from '../../../src/adapters/memory/log.ts';
 import { MemoryResultSink } from '../../../src/adapters/memory/result-sink.ts';
+import { AnytimeError } from '../../../src/errors.ts';
 import type { BudgetStore, ResultSink } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { type Harness, image, startHarness } from '../../helpers/pipeline-harness.ts';
@@ -25,6 +26,8 @@ interface Worker {
   readonly harness: Harness;
   readonly source: MemoryFrameSource;
   isDead: boolean;
+  /** Its results do not get through before then. */
+  cutUntil: number;
 }
 
 class Fleet {
@@ -44,7 +47,7 @@ class Fleet {
   async join(): Promise<void> {
     if (this.workers.length >= MOST_WORKERS) return;
     const source = new MemoryFrameSource({ log: this.log, topic: 'frames', groupId: 'workers' });
-    const state = { isDead: false };
+    const state = { isDead: false, cutUntil: 0 };
     const alive = <T>(call: () => Promise<T>): Promise<T> => (state.isDead ? NEVER : call());
     const { store, said } = this;
     const budgets: BudgetStore = {
@@ -59,9 +62,11 @@ class Fleet {
     const sink: ResultSink = {
       start: () => inner.start(),
       publish: (results) =>
-        alive(() => {
+        alive(async () => {
+          if (this.clock.now() < state.cutUntil)
+            throw new AnytimeError('broker-unavailable', 'cut off', { retriable: true });
           said.push(...results.map(({ value: { id, stage, final } }) => ({ id, stage, final })));
-          return inner.publish(results);
+          await inner.publish(results);
         }),
       deadLetter: (letters) => alive(() => inner.deadLetter(letters)),
       stop: () => inner.stop(),
@@ -114,6 +119,11 @@ class Fleet {
     });
   }
 
+  cut(pick: number): void {
+    const worker = this.workers[pick % Math.max(1, this.workers.length)];
+    if (worker !== undefined) worker.cutUntil = this.clock.now() + 2 * AWAY_MS;
+  }
+
   async end(): Promise<void> {
     if (this.workers.length === 0) await this.join();
     for (let i = 0; i < 400 && !this.isAllCommitted(); i++) await this.go(20);
@@ -148,7 +158,8 @@ const action = fc.oneof(
   { weight: 2, arbitrary: fc.record({ what: fc.constant('join') }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('drain'), n: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('die'), n: fc.nat(3) }) },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('lose'), n: fc.nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constant('lose'), n: fc.nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constant('cut'), n: fc.nat(3) }) },
 ) as fc.Arbitrary<{ what: string; n?: number; p?: number[] }>;
 
 it('whoever comes, leaves, dies or is given up: every frame ends, and no answer steps back', async () => {
@@ -162,6 +173,7 @@ it('whoever comes, leaves, dies or is given up: every frame ends, and no answer 
         else if (what === 'join') await fleet.join();
         else if (what === 'drain') fleet.drain(n);
         else if (what === 'die') fleet.die(n);
+        else if (what === 'cut') fleet.cut(n);
         else fleet.loseMembership(n);
       }
       await fleet.end();

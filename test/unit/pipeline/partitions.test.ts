@@ -84,6 +84,15 @@ describe('Partitions', () => {
     expect(partitions.offer()).toMatchObject([{ offset: 5n, metadata: '' }]);
   });
 
+  it('does not offer again what the broker takes without its map', () => {
+    const partitions = withOneSlowFrame();
+    const taken = partitions.offer().map((commit) => ({ ...commit, metadata: '' }));
+    partitions.committed(taken);
+    expect(partitions.offer()).toEqual([]);
+    partitions.settle(record(5n));
+    expect(partitions.offer()).toMatchObject([{ offset: 10n }]);
+  });
+
   it('forgets what an older epoch took, and ignores its late settlements and commits', () => {
     const partitions = owned();
     partitions.take(record(5n));

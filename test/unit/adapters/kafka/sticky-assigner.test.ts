@@ -43,6 +43,34 @@ describe('the sticky assigner', () => {
     expect(shares['two']).toEqual({ frames: [0, 1, 2] });
   });
 
+  it('claims the same as before while nothing has changed: the group need not rebalance for that', () => {
+    const one = owning(0, 1);
+    const metadata = () => of(one).protocol({ topics: ['frames'] }).metadata;
+    const before = metadata();
+    one.own([1, 0].map((partition) => ({ topic: 'frames', partition })));
+    expect(metadata()).toEqual(before);
+    one.own([{ topic: 'frames', partition: 0 }]);
+    expect(metadata()).not.toEqual(before);
+  });
+
+  it('knows that it missed a generation when it asked to join twice', () => {
+    const one = owning(0);
+    expect(one.hasMissed).toBe(false);
+    for (const missed of [false, true]) {
+      of(one).protocol({ topics: ['frames'] });
+      expect(one.hasMissed).toBe(missed);
+    }
+    one.own([{ topic: 'frames', partition: 0 }]);
+    expect(one.hasMissed).toBe(false);
+  });
+
+  it('a topic may have any name', () => {
+    const topics = ['constructor', '__proto__'];
+    const one = createStickyAssigner();
+    one.own(topics.map((topic) => ({ topic, partition: 0 })));
+    expect(() => of(one).protocol({ topics })).not.toThrow();
+  });
+
   it('takes no notice of claims that it cannot read, and leaves no partition to nobody', async () => {
     const { MemberMetadata } = AssignerProtocol;
     const strange = (memberId: string, userData: string): GroupMember => ({

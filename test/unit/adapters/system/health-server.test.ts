@@ -52,6 +52,10 @@ it('an address that is taken is a clear error', async () => {
   await expect(startHealthServer(taken, () => health)).rejects.toMatchObject(error);
 });
 
+it('so is a port that cannot be', async () => {
+  await expect(startHealthServer('127.0.0.1:70000', () => health)).rejects.toMatchObject({ code: 'bad-argument' });
+});
+
 it('stops although somebody stays connected and says nothing', async () => {
   await start();
   const silent = connect(server?.port ?? 0, '127.0.0.1');
