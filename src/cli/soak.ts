@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { readModel } from '../network/bundle.ts';
 import { numberAbove0, wholeNumber } from './arguments.ts';
 import { endOnBrokenPipe } from './broken-pipe.ts';
+import { commitOfSources } from './commit-of-sources.ts';
 import { PIPELINE_SETTINGS } from './config-flags.ts';
 import { localServices } from './e2e/local-services.ts';
 import { addMeasuringFlags, measuringConfig, workerFlags } from './e2e/worker-settings.ts';
@@ -60,7 +61,7 @@ async function run(flags: Flags): Promise<void> {
     if (heartbeatsMissed > 0) say(`Partitions were taken away ${heartbeatsMissed} times`);
     if (verdict !== 'flat') say(`Not flat: ${notFlat.join(', ')}`);
     if (lost > 0 || heartbeatsMissed > 0 || verdict !== 'flat') process.exitCode = EXIT_FAILED;
-    console.log(JSON.stringify(document));
+    console.log(JSON.stringify({ ...document, seed: flags.seed, commit: commitOfSources() }));
   } finally {
     progress.end();
     await services.stop();
