@@ -73,8 +73,11 @@ export class Partitions {
     if (owned === undefined) return false;
     const { committed: known, offered } = owned;
     const isOurs = committed === null ? known === null : [known, offered].some((one) => one && isSame(one, committed));
-    if (isOurs) Object.assign(owned, { epoch: assigned.epoch, committed, offered: null });
-    return isOurs;
+    if (!isOurs) return false;
+    owned.epoch = assigned.epoch;
+    owned.committed = committed;
+    owned.offered = null;
+    return true;
   }
 
   revoke(partition: TopicPartition): void {
@@ -114,9 +117,7 @@ export class Partitions {
       if (offset === null) return [];
       const metadata = encodeOffsetMap(offset, ledger.settledAbove(), this.#maxMapBytes);
       const now = { offset, metadata };
-      // Of what it was offered the broker may have left the metadata out: it would again.
-      const isLeftOut = committed?.offset === offset && committed.metadata === '' && owned.offered !== null;
-      if (committed && (isSame(committed, now) || (isLeftOut && isSame(owned.offered as Committed, now)))) return [];
+      if (committed && (isSame(committed, now) || isLeftOut(committed, owned.offered, now))) return [];
       owned.offered = now;
       return [{ topic, partition, epoch, offset, metadata }];
     });
@@ -139,4 +140,9 @@ export class Partitions {
 
 function isSame(a: Committed, b: Committed): boolean {
   return a.offset === b.offset && a.metadata === b.metadata;
+}
+
+/** The broker took this offer without its metadata, and would again. */
+function isLeftOut(committed: Committed, offered: Committed | null, now: Committed): boolean {
+  return committed.metadata === '' && committed.offset === now.offset && offered !== null && isSame(offered, now);
 }
