@@ -59,7 +59,10 @@ export class KafkaFrameSource implements FrameSource {
   /** Those that the handlers were told of and that were not revoked since. */
   #announced: readonly TopicPartition[] = [];
   #announcing: Promise<void> = Promise.resolve();
-  /** Sends a commit at once under the present generation, without retries that could carry it into the next one. */
+  /**
+   * Sends a commit at once under the consumer's present generation, without retries that could carry it into the next one. It stays over
+   * joins, and goes with its consumer.
+   */
   #sendCommit: SendCommit | null = null;
   #isStopped = false;
 
@@ -159,7 +162,6 @@ export class KafkaFrameSource implements FrameSource {
     this.#revoke((partition) => !kept.has(partitionKey(partition)));
     this.#sticky.own(partitions);
     this.#memberId = memberId;
-    if (this.#consumer !== consumer) this.#sendCommit = null; // of one consumer it commits under the generation of the moment
     // A fetch of before may still bring its records, from where the reading was, not from the committed offset.
     this.#doubted = new Set(this.#consumer === consumer ? partitions.map(partitionKey) : []);
     this.#consumer = consumer;
