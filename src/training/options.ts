@@ -43,6 +43,8 @@ export interface TrainOptions {
   readonly validationShare: number;
   /** Go on from the checkpoint in `out` when there is one; it must come from the same options. */
   readonly resume: boolean;
+  /** Begin with what the run in this folder learnt (begin-from.ts), instead of anew. */
+  readonly from?: string;
   /** Only so many frames (for trials). */
   readonly limit?: number;
   /** Write a bundle when the training is finished. */

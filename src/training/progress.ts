@@ -54,12 +54,13 @@ export function fingerprintOf(options: TrainOptions, frames: FrameSet): string {
   const { network, batch, rate, momentum, weightDecay, labelSmoothing, weights, oscillate, shift, flips, seed } =
     options;
   const recipe = { batch, rate, momentum, weightDecay, labelSmoothing, weights, oscillate, shift, flips, seed };
-  const { mixedEpochs, equilibrium, cutout } = options;
+  const { mixedEpochs, equilibrium, cutout, from } = options;
   Object.assign(
     recipe,
     mixedEpochs > 0 ? { mixedEpochs } : {},
     equilibrium ? { equilibrium } : {},
     cutout > 0 ? { cutout } : {},
+    from === undefined ? {} : { from },
   );
   return JSON.stringify({ ...recipe, validationShare: options.validationShare, frames: frames.labels.length, network });
 }

@@ -9,6 +9,7 @@ import { passMacs, stageCosts } from '../network/cost.ts';
 import { loadNative } from '../network/tensorflow-native.ts';
 import { makeBatch } from './augment.ts';
 import { startBatches, stepsPerEpoch } from './batches.ts';
+import { type Beginning, beginFrom } from './begin-from.ts';
 import { better, meanAccuracy, readBest, writeBest } from './best.ts';
 import { checkData } from './check-data.ts';
 import type { LoadedDataSet } from './data-set/load-data-set.ts';
@@ -22,7 +23,7 @@ import { afterStep, lossWeights } from './loss-weights/loss-weights.ts';
 import { stepWeights } from './loss-weights/oscillation.ts';
 import { mixedWeights } from './mixed-training.ts';
 import type { TrainEvent, TrainOptions, TrainSummary } from './options.ts';
-import { initialParameters, type Parameter } from './parameters.ts';
+import { initialParameters } from './parameters.ts';
 import { type EpochRecord, fingerprintOf, firstProgress, type Progress, progressOf } from './progress.ts';
 import { random, shuffled } from './random.ts';
 import { triangle } from './schedule.ts';
@@ -60,13 +61,12 @@ export async function train(
   const path = join(options.out, 'checkpoint.bin');
   const stored = options.resume && existsSync(path) ? await readCheckpoint(path) : null;
   const fingerprint = fingerprintOf(options, data);
-  const normalisation = normalisationOf(frames);
+  const { parameters, normalisation } = await beginning(options, frames, data.labels.length);
   let progress: Progress =
     stored === null
       ? firstProgress(fingerprint, network.stages.length, { classes: data.classes, normalisation })
       : progressOf(stored, fingerprint, network.stages.length, options.out);
 
-  const parameters = firstParameters(options, frames, normalisation);
   const [kernels, exact] = [nativeKernels(tf, options.precision), nativeKernels(tf)];
   const how = { ...options, betaRateFactor: BETA_RATE_FACTOR };
   const learner = createLearner(kernels, network, data.classes.length, parameters, how, stored?.tensors ?? null, exact);
@@ -201,10 +201,15 @@ async function load(options: TrainOptions, report: (event: TrainEvent) => void):
   return loadFrames(name, { size: network.input, limit, seed, progress, check });
 }
 
-function firstParameters({ network, seed }: TrainOptions, frames: FrameSet, to: Normalisation): Parameter[] {
-  return initialParameters(network, frames.classes.length, random(seed, 'init'), (kernel, out) =>
-    whiteningKernel(frames, to, kernel, out, random(seed, 'whitening')),
+/** What the parameters are before the first step. `all`: frames, those held out among them. */
+async function beginning(options: TrainOptions, frames: FrameSet, all: number): Promise<Beginning> {
+  const { network, seed, validationShare } = options;
+  const normalisation = normalisationOf(frames);
+  const parameters = initialParameters(network, frames.classes.length, random(seed, 'init'), (kernel, out) =>
+    whiteningKernel(frames, normalisation, kernel, out, random(seed, 'whitening')),
   );
+  if (options.from === undefined) return { parameters, normalisation };
+  return beginFrom(options.from, parameters, frames.classes, { frames: all, seed, validationShare });
 }
 
 /** The averaged weights were never run in training: give their BatchNorms the statistics that fit them. */

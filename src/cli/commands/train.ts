@@ -48,6 +48,7 @@ interface Flags extends Recipe {
   readonly validation: number;
   readonly limit?: number;
   readonly resume: boolean;
+  readonly from?: string;
   readonly bundle?: string;
   readonly bundleVersion: string;
   readonly test?: string;
@@ -118,6 +119,7 @@ export function trainCommand(): Command {
     .option('--limit <frames>', 'use only so many frames, for a trial', wholeNumber('--limit', 'frames', 1))
     .option('--resume', 'go on from the checkpoint of the run when there is one', d.resume)
     .option('--no-resume', 'begin anew even when the folder has a checkpoint')
+    .option('--from <folder>', 'begin with what the run in this folder learnt, instead of anew')
     .option('--bundle <folder>', 'write the trained model there (default: bundle in the folder of the run)')
     .option('--bundle-version <version>', 'version of the model', '1')
     .option('--test <path>', 'data to measure once at the end for the model card; it chooses nothing')
@@ -136,7 +138,7 @@ Examples:
 
 async function run(flags: Flags): Promise<void> {
   const network = await networkOf(flags);
-  const { data, resume, limit, validation, bundleVersion, test, weights, precision, mixed, equilibrium } = flags;
+  const { data, resume, from, limit, validation, bundleVersion, test, weights, precision, mixed, equilibrium } = flags;
   const { epochs, batch, rate, momentum, weightDecay, labelSmoothing, oscillate, shift, flips, cutout, seed } = flags;
   const name = flags.name ?? network.name;
   const out = flags.out ?? join('runs', name);
@@ -164,6 +166,7 @@ async function run(flags: Flags): Promise<void> {
       },
       ...{ data, network, out, resume, validationShare: validation },
       ...(limit === undefined ? {} : { limit }),
+      ...(from === undefined ? {} : { from }),
       bundle: {
         folder: flags.bundle ?? join(out, 'bundle'),
         name,

@@ -153,4 +153,20 @@ describe.skipIf(!isHere)('train', () => {
   it('says what is wrong when there are fewer frames than one batch', async () => {
     await expect(run(await options({ batch: 1000 }))).rejects.toMatchObject({ code: 'bad-data-set' });
   });
+
+  it('begins with what another run learnt, and goes on exactly from a stop in it', async () => {
+    const first = await options();
+    const { summary } = await run(first);
+    const again = { from: first.out, epochs: 1, rate: 0.01 };
+    const whole = await run(await options(again));
+    const fresh = await run(await options({ epochs: 1, rate: 0.01 }));
+    const lossOf = ({ losses }: { losses: string[] }) => Number(losses[0]?.split(',').at(-1));
+    expect(summary.isFinished).toBe(true);
+    expect(lossOf(whole)).toBeLessThan(0.8 * lossOf(fresh));
+    const stopped = await options(again);
+    const before = await run(stopped, 3);
+    const after = await run(stopped);
+    expect([...before.losses, ...after.losses]).toEqual(whole.losses);
+    await expect(run({ ...stopped, from: stopped.out })).rejects.toThrow(/Expected the options of the checkpoint/);
+  });
 });

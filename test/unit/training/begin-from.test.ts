@@ -1,0 +1,68 @@
+// A training that begins with what another run learnt.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeCheckpoint } from '../../../src/network/checkpoint.ts';
+import { beginFrom } from '../../../src/training/begin-from.ts';
+import { initialParameters, type Parameter } from '../../../src/training/parameters.ts';
+import { presetNetwork } from '../../../src/training/presets.ts';
+import { random } from '../../../src/training/random.ts';
+
+const network = presetNetwork('tiny');
+const classes = ['cat', 'dog', 'fox'];
+const normalisation = { mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] };
+const heldOut = { frames: 480, seed: 1, validationShare: 0.2 };
+
+const parametersOf = (count: number, seed: number, of = network): Parameter[] =>
+  initialParameters(of, count, random(seed, 'test'), (kernel, out) =>
+    new Float32Array(kernel * kernel * 3 * out).fill(seed),
+  );
+const learnt = parametersOf(classes.length, 7);
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'begin-from-'));
+  const state = { fingerprint: JSON.stringify({ ...heldOut, batch: 32 }), classes, normalisation };
+  const tensors = new Map(learnt.map(({ name, shape, values }) => [`average/${name}`, { shape, data: values }]));
+  await writeCheckpoint(join(folder, 'checkpoint.bin'), { state, tensors });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('beginFrom', () => {
+  it('takes every parameter and the normalisation of the run', async () => {
+    const begun = await beginFrom(folder, parametersOf(3, 1), classes, heldOut);
+    expect(begun.parameters).toEqual(learnt);
+    expect(begun.normalisation).toEqual(normalisation);
+  });
+
+  it.each([
+    ['more of them', ['cat', 'dog', 'fox', 'owl']],
+    ['others in the same number', ['ant', 'bee', 'fly']],
+  ])('keeps its own heads for other classes: %s', async (_, others) => {
+    const fresh = parametersOf(others.length, 1);
+    const { parameters } = await beginFrom(folder, fresh, others, { ...heldOut, frames: 500, seed: 9 });
+    for (const [i, parameter] of parameters.entries()) {
+      const from = parameter.role === 'head' ? fresh : learnt;
+      expect(parameter.values).toEqual(from[i]?.values);
+    }
+  });
+
+  it('refuses a body of another shape, and says where', async () => {
+    const wider = parametersOf(3, 1, presetNetwork('tiny', 8));
+    await expect(beginFrom(folder, wider, classes, heldOut)).rejects.toThrow(
+      /of this network: stage\/1\/frame.* has the shape 3×3×3×8, there 3×3×3×4/,
+    );
+  });
+
+  it('refuses to hold out frames that the run learnt from', async () => {
+    for (const other of [{ seed: 2 }, { validationShare: 0.1 }])
+      await expect(beginFrom(folder, parametersOf(3, 1), classes, { ...heldOut, ...other })).rejects.toThrow(
+        /because it learnt from the other frames/,
+      );
+  });
+
+  it('names the checkpoint that is missing', async () => {
+    await expect(beginFrom(join(folder, 'none'), learnt, classes, heldOut)).rejects.toThrow(/Expected a checkpoint at/);
+  });
+});
