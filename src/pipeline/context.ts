@@ -18,6 +18,7 @@ import type {
   StageRunner,
 } from '../ports.ts';
 import type { Advisory } from './advisory.ts';
+import type { Attempts } from './attempts.ts';
 import type { Decoding } from './decoding.ts';
 import type { Partitions } from './partitions.ts';
 
@@ -71,6 +72,7 @@ export interface PipelineContext extends Ports {
   readonly partitions: Partitions;
   readonly inHand: Set<Frame>;
   readonly budgetAdvice: Advisory;
+  readonly attempts: Attempts;
   readonly depthAdvice: Advisory;
   /** Frames that wait for their pixels. */
   readonly decoding: Decoding;

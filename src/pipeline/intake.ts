@@ -42,9 +42,11 @@ export interface Intake {
 
 /** Attempts that are counted on frames taken in together; from the second on a frame is a suspect, and counted alone. */
 const COUNTED_TOGETHER = 1;
+/** A suspect is counted while it is decoded, so it does not wait for a turn. Epoch ms. */
+const AT_ONCE = 0;
 
 export function createIntake(context: PipelineContext, exits: IntakeExits): Intake {
-  const { clock, credits, decoder, decoding, events, inHand, partitions, settings } = context;
+  const { attempts, clock, credits, decoder, decoding, events, inHand, partitions, queue, settings } = context;
   /** Of the records that are being taken in. */
   let refused: Refused[] = [];
 
@@ -94,26 +96,17 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
 
   const quarantine = createQuarantine(inHand, {
     admit(frame) {
-      if (canBeAnswered(frame)) void begin([frame], settings.maxAttempts);
-      else exits.tooLate(frame);
+      if (!canBeAnswered(frame)) exits.tooLate(frame);
+      else if (frame.pixels === null) void begin([frame], settings.maxAttempts);
+      else exits.ready(frame);
     },
-    giveBack(frame) {
-      frame.isCounted = false;
-      void context.budgetAdvice.ask(() => context.budgets.giveBack([frame.spec.id]), undefined);
-    },
+    hold: (frame) => queue.remove((other) => other === frame).length > 0,
   });
 
   /** Ask what is known of the frames, and count this attempt, in one round trip. */
   async function begin(frames: readonly Frame[], countUpTo: number): Promise<void> {
-    const ids = frames.map((frame) => frame.spec.id);
-    for (const frame of frames) frame.isCounted = true; // else one that is let go meanwhile would stay counted
-    const ask = () => context.budgets.begin(ids, settings.frameTtlMs, countUpTo);
-    const progress = await context.budgetAdvice.ask<FrameProgress[] | null>(ask, null);
-    for (const [i, frame] of frames.entries()) {
-      const known = progress?.[i];
-      frame.isCounted = known !== undefined && known.attempts <= countUpTo;
-      if (inHand.has(frame)) goOn(frame, known);
-    }
+    const progress = await attempts.begin(frames, countUpTo);
+    for (const [i, frame] of frames.entries()) if (inHand.has(frame)) goOn(frame, progress[i]);
     quarantine.wake();
   }
 
@@ -127,21 +120,22 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     frame.spent = known?.spent ?? 0;
     frame.sentStage = Math.min(known?.acknowledgedStage ?? 0, recorded.answer?.stage ?? 0);
     frame.recordedStage = known?.stage ?? 0;
-    const attempts = known?.attempts ?? 1;
-    frame.vainAttempts = attempts - 1;
+    const begun = known?.attempts ?? 1;
+    frame.vainAttempts = begun - 1;
     if (known?.isFinal && recorded.exit !== null) exits.finalAgain(frame, recorded.exit);
-    else if (attempts > settings.maxAttempts) exits.refuse(frame, 'attempts', tooManyAttempts(attempts - 1));
+    else if (begun > settings.maxAttempts) exits.refuse(frame, 'attempts', tooManyAttempts(begun - 1));
     else if (!canBeAnswered(frame)) exits.tooLate(frame);
-    else if (attempts > COUNTED_TOGETHER && !frame.isSuspect) quarantine.add(frame);
+    else if (begun > COUNTED_TOGETHER && !frame.isSuspect) quarantine.add(frame);
     else void decode(frame);
   }
 
   async function decode(frame: Frame): Promise<void> {
     const { record, spec } = frame;
     const isWanted = () => inHand.has(frame) && canBeAnswered(frame);
+    const turn = frame.isSuspect ? AT_ONCE : spec.deadline;
     decoding.began(frame);
     try {
-      frame.pixels = await decoder.decode(record.value ?? new Uint8Array(), spec.format, spec.deadline, isWanted);
+      frame.pixels = await decoder.decode(record.value ?? new Uint8Array(), spec.format, turn, isWanted);
     } catch (error) {
       decoding.ended(frame);
       if (!inHand.has(frame)) return;
@@ -152,6 +146,7 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     }
     decoding.ended(frame);
     if (!inHand.has(frame)) return;
+    if (frame.isSuspect) void attempts.giveBack([frame]); // until its run is counted
     if (canBeAnswered(frame)) exits.ready(frame);
     else exits.tooLate(frame);
   }

@@ -14,6 +14,7 @@ import { ReadyQueue } from '../core/ready-queue.ts';
 import type { ExitReason } from '../core/result.ts';
 import { messageOf } from '../errors.ts';
 import { createAdvisory } from './advisory.ts';
+import { createAttempts } from './attempts.ts';
 import type { PipelineContext, PipelineSettings, Ports } from './context.ts';
 import { Decoding } from './decoding.ts';
 import { createIntake } from './intake.ts';
@@ -41,6 +42,7 @@ export interface Pipeline {
 
 export async function createPipeline(ports: Ports, settings: PipelineSettings): Promise<Pipeline> {
   const { clock, events, source, sink, budgets, depths, runner } = ports;
+  const budgetAdvice = createAdvisory('budget-store', clock, events);
   const context: PipelineContext = {
     ...ports,
     settings,
@@ -50,7 +52,8 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     decoding: new Decoding(clock),
     partitions: new Partitions(settings.maxOffsetMapBytes),
     inHand: new Set(),
-    budgetAdvice: createAdvisory('budget-store', clock, events),
+    budgetAdvice,
+    attempts: createAttempts(budgets, budgetAdvice, settings.frameTtlMs),
     depthAdvice: createAdvisory('depth-store', clock, events),
     depthLimit: null,
     publishMs: 0,
@@ -100,6 +103,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
 
   // … record and publish, settle and commit.
   const publisher = createPublisher(context, {
+    sent: (frame) => stages.sent(frame),
     settled: (frame) => settler.settle(frame),
     room: () => stages.wake(),
     failed: fail,

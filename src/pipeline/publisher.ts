@@ -34,6 +34,8 @@ const P95_DOWN = 0.01;
 export interface PublisherExits {
   /** The frame's end is acknowledged (or nobody wants it any more). */
   settled(frame: Frame): void;
+  /** An answer of the frame is recorded and acknowledged, or another attempt is ahead of it; not its last one. */
+  sent(frame: Frame): void;
   /** Less than `maxUnsentBytes` waits again. */
   room(): void;
   failed(error: Error): void;
@@ -163,6 +165,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
     acknowledge(accepted);
     for (const { frame, exit } of accepted) if (exit !== null) exits.settled(frame);
+    for (const { frame, exit } of sent) if (exit === null) exits.sent(frame);
     await endOvertaken(refused.filter(({ exit }) => exit !== null));
   }
 

@@ -2,13 +2,16 @@
 // worked on one at a time beside all other work, and each is counted only when its turn comes, so that a good frame that was merely
 // there when a worker died is not blamed with the bad one.
 //
-//   waiting ─▶ its turn: counted, decoded, run alone ─▶ through: a frame like any other
-//          └─▶ ended or let go meanwhile
+//   waiting ─▶ its turn: decoded, run alone ─▶ through: a frame like any other
+//      ▲ └─────────│─▶ ended or let go meanwhile
+//      └─ gives way┘
 //
 // Through is who gets further than the attempts before: to stage 1, or beyond the stage recorded of it. Frames without any answer
-// go first, and do not wait for the refinement of one that has some; that one stays counted until it does get further. Among them
-// those go first that came to nothing less often: a deadly frame comes after all that it could take with it, and a good one whose worker
-// was killed by somebody else is not at the head of the line when that happens again.
+// go first, and do not wait for the refinement of one that has some. Among them those go first that came to nothing less often: a deadly
+// frame comes after all that it could take with it, and a good one whose worker was killed by somebody else is not at the head of the
+// line when that happens again. An attempt on the frame whose turn it is counts only while its bytes are in a decoder or its run in the
+// engine, and not while it waits between them: a worker may be killed by somebody else at any time, and then no more is to be
+// blamed on a frame than the few milliseconds in which it could have been its doing.
 import type { Frame } from '../core/frame.ts';
 
 export interface Quarantine {
@@ -19,10 +22,10 @@ export interface Quarantine {
 }
 
 export interface QuarantineExits {
-  /** Count the attempt and begin work on this one frame. */
+  /** Begin work on this one frame, or go on with it. */
   admit(frame: Frame): void;
-  /** It did no harm: its attempt is not to count. */
-  giveBack(frame: Frame): void;
+  /** Take it out of the ready queue until it is admitted again; false where it does not wait there. */
+  hold(frame: Frame): boolean;
 }
 
 interface Suspect {
@@ -38,25 +41,28 @@ export function createQuarantine(inHand: ReadonlySet<Frame>, exits: QuarantineEx
   const isGone = ({ frame }: Suspect) => !inHand.has(frame) || frame.isEnded;
 
   function wake(): void {
-    while (present === null || isGone(present) || isThrough(present) || givesWay(present)) {
-      if (present !== null) leave(present);
+    while (isFree()) {
       present = next();
       if (present === null) return;
       exits.admit(present.frame);
     }
   }
 
-  const isThrough = ({ frame, recordedStage }: Suspect) => frame.stage > recordedStage;
-  const givesWay = ({ frame, recordedStage }: Suspect) =>
-    frame.stage > 0 && recordedStage > 0 && waiting.some((other) => other.recordedStage === 0 && !isGone(other));
-
-  /** Its record will say that it got further, but not before the next one has its turn. */
-  function leave(suspect: Suspect): void {
-    const { frame } = suspect;
-    frame.isSuspect = false;
-    const isHarmless = isThrough(suspect) || frame.isEnded;
-    if (inHand.has(frame) && frame.isCounted && isHarmless) exits.giveBack(frame);
+  /** Nobody has the turn, or no longer: another suspect may. */
+  function isFree(): boolean {
+    if (present === null || isGone(present)) return true;
+    if (isThrough(present)) {
+      present.frame.isSuspect = false;
+      return true;
+    }
+    if (!isInTheWay(present) || !exits.hold(present.frame)) return false;
+    waiting.push(present);
+    return true;
   }
+
+  const isThrough = ({ frame, recordedStage }: Suspect) => frame.stage > recordedStage;
+  const isInTheWay = ({ frame, recordedStage }: Suspect) =>
+    frame.stage > 0 && recordedStage > 0 && waiting.some((other) => other.recordedStage === 0 && !isGone(other));
 
   function next(): Suspect | null {
     waiting = waiting.filter((suspect) => !isGone(suspect));

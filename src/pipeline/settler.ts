@@ -48,10 +48,8 @@ export function createSettler(
    * ending because of it), and so does one that got further than the attempts before: that answer's record makes the count begin anew.
    */
   function giveBack(gone: readonly Frame[]): void {
-    const isUnharmed = (frame: Frame) => frame.isCounted && frame.sentStage <= frame.recordedStage && !frame.isEnded;
-    const ids = gone.filter(isUnharmed).map(({ spec }) => spec.id);
-    if (ids.length === 0) return;
-    const asked = context.budgetAdvice.ask(() => context.budgets.giveBack(ids), undefined);
+    const isUnharmed = (frame: Frame) => frame.sentStage <= frame.recordedStage && !frame.isEnded;
+    const asked = context.attempts.giveBack(gone.filter(isUnharmed));
     givingBack = Promise.all([givingBack, asked]).then(() => {});
   }
 

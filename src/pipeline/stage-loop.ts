@@ -5,10 +5,12 @@ import { decideExit } from '../core/exit-policy.ts';
 import type { Frame } from '../core/frame.ts';
 import { answerOf } from '../core/make-result.ts';
 import type { ExitReason } from '../core/result.ts';
-import { nextDue, overdue, type Situation, type StageBatch, schedule } from '../core/scheduler.ts';
+import { type Situation, type StageBatch, schedule } from '../core/scheduler.ts';
 import { AnytimeError, messageOf } from '../errors.ts';
 import type { StageOutput } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
+import { createSweep } from './sweep.ts';
+import { createTrial } from './trial.ts';
 
 export interface StageLoopExits {
   /** An answer is there; `exit` non-null when it ends the frame. `cost` = passes of the run that brought it. */
@@ -23,6 +25,8 @@ export interface StageLoopExits {
 
 export interface StageLoop {
   ready(frame: Frame): void;
+  /** An answer of it is recorded and out. */
+  sent(frame: Frame): void;
   /** Look again: a limit changed, frames were removed, or time passed. */
   wake(): void;
   stop(): void;
@@ -41,23 +45,27 @@ const isCrash = (error: unknown) => error instanceof AnytimeError && error.code 
 const AHEAD_MS = 9;
 /** However short they are: what is handed over can't be taken back. */
 const MOST_UNDER_WAY = 4;
-/** Expired frames are looked for at least this often while something waits, ms. */
-const SWEEP_EVERY_MS = 20;
 
 export function createStageLoop(context: PipelineContext, exits: StageLoopExits): StageLoop {
-  const { clock, credits, events, inHand, latency, queue, runner, settings } = context;
+  const { attempts, clock, events, inHand, latency, queue, runner, settings } = context;
   const { hang, table } = settings;
   /** Stage batches in the engine's hands: the first runs, the others follow it without a gap. */
   const underWay: Run[] = [];
   /** When the engine will be done with them, as predicted, epoch ms. */
   let freeAt = 0;
+  const sweep = createSweep(context, { ended: exits.ended, due: wake });
+  const trial = createTrial(context, wake);
+  /**
+   * Suspects that got further and are not refined before that is recorded: it makes their count begin anew, and a frame that brings
+   * its worker down in the next stage must find it done.
+   */
+  const untilSent = new WeakSet<Frame>();
   let isStopped = false;
-  let cancelSweep: (() => void) | null = null;
   let cancelHandOver: (() => void) | null = null;
 
   function wake(): void {
     if (isStopped || context.phase === 'starting') return;
-    sweep();
+    sweep.run(waiting());
     handOver();
   }
 
@@ -77,16 +85,28 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
 
   /** Hand the next stage batch over, decided for the moment at which the engine is free to take it; false when there is none. */
   function runNext(): boolean {
-    const next = schedule({ ...waiting(), undecoded: context.decoding.undecoded() });
+    const counted = trial.take();
+    const next = counted === null ? nextBatch() : { stage: counted.stage + 1, frames: [counted] };
     if (next === null) return false;
-    const { stage } = next;
-    const frames = withoutSuspects(next.frames);
+    const { stage, frames } = next;
     const run: Run = { stage, frames, expectedMs: latency.predict(stage, frames.length), goesAlong: false };
-    queue.take(stage, frames);
     underWay.push(run);
     freeAt = Math.max(freeAt, clock.now()) + run.expectedMs;
     runBatch(run).catch((error) => exits.failed(error as Error));
     return true;
+  }
+
+  /** Taken out of the ready queue. A suspect whose turn comes is counted first, and something else runs meanwhile. */
+  function nextBatch(): StageBatch | null {
+    for (;;) {
+      const next = schedule({ ...waiting(), undecoded: context.decoding.undecoded() });
+      if (next === null) return null;
+      const frames = withoutSuspects(next.frames);
+      queue.take(next.stage, frames);
+      const [first] = frames;
+      if (first === undefined || !first.isSuspect) return { stage: next.stage, frames };
+      trial.begin(first);
+    }
   }
 
   /** A run is over, or was refused: the next one, if any, has the engine now. */
@@ -109,6 +129,11 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     return frames.findIndex(isSuspect) === 0 ? frames.slice(0, 1) : frames.filter((frame) => !isSuspect(frame));
   }
 
+  /** This run did not come to nothing by their doing. Others than suspects stay counted until their answers are recorded. */
+  function unblame(frames: readonly Frame[]): void {
+    void attempts.giveBack(frames.filter(({ isSuspect }) => isSuspect));
+  }
+
   /** False when it was dropped or ended while it ran. */
   function isWanted(frame: Frame): boolean {
     return inHand.has(frame) && !frame.isEnded;
@@ -125,6 +150,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
       );
       latency.observe(stage, frames.length, computeMs);
       for (const [i, frame] of frames.entries()) takeAnswer(frame, stage, outputs[i]);
+      unblame(frames);
       const queued = underWay.reduce((sum, other) => sum + (other === run ? 0 : other.frames.length), queue.size);
       events.emit({
         type: 'stage-run',
@@ -137,7 +163,8 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     } catch (error) {
       // The engine takes runs in order: a crash is the doing of the one at the head, the others only go with it. What is handed
       // over between its rejection and theirs is none of them.
-      if (!run.goesAlong)
+      if (run.goesAlong) unblame(frames);
+      else
         for (const frame of frames) {
           frame.failedRuns += 1;
           frame.isCounted = false; // its attempt came to nothing: not to be given back
@@ -177,7 +204,9 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     const exit = exitOf(frame);
     if (isNews) exits.answered(frame, exit, table.cost(stage));
     else if (exit !== null) exits.ended(frame, exit);
-    if (exit === null) queue.add(frame);
+    if (exit !== null) return;
+    if (isNews && frame.isSuspect) untilSent.add(frame);
+    else queue.add(frame);
   }
 
   /** Why the frame ends with the answer it has; null = its next stage is to run. */
@@ -201,6 +230,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
   function runAgain(batch: readonly Frame[], error: unknown): void {
     const hasCrashed = isCrash(error);
     const waiting = hasCrashed ? queue.remove((frame) => frame.handle !== null) : [];
+    if (hasCrashed) for (const frame of inHand) if (frame.handle !== null) beginAnew(frame);
     events.emit({
       type: 'engine-restarted',
       reason: messageOf(error),
@@ -208,9 +238,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     });
     if (!hasCrashed) runner.release(batch.flatMap(({ handle }) => handle ?? []));
     for (const frame of [...batch, ...waiting]) {
-      frame.handle = null;
-      frame.stage = 0;
-      frame.combined = null;
+      beginAnew(frame);
       if (!isWanted(frame)) continue;
       if (frame.failedRuns + frame.vainAttempts >= settings.maxFailedRuns)
         exits.refuse(frame, 'stage-run', error as Error);
@@ -218,48 +246,19 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     }
   }
 
+  function beginAnew(frame: Frame): void {
+    frame.handle = null;
+    frame.stage = 0;
+    frame.combined = null;
+  }
+
   /**
-   * To run a frame again is another attempt. One that was dropped while it ran was given back: its failure takes that again. So
-   * whoever has the frame next knows how often it failed.
+   * To run a frame again is another attempt, which a suspect has counted when its turn comes. One that was dropped while it ran was
+   * given back: its failure takes that again. So whoever has the frame next knows how often it failed.
    */
   function countAgain(batch: readonly Frame[]): void {
-    const again = batch.filter(({ isEnded }) => !isEnded);
-    if (again.length === 0) return;
-    for (const frame of again) frame.isCounted = inHand.has(frame);
-    const ids = again.map(({ spec }) => spec.id);
-    void context.budgetAdvice.ask<unknown>(() => context.budgets.begin(ids, settings.frameTtlMs), undefined);
-  }
-
-  /** End what can no longer be refined in time or may not be, and what must go so that urgent frames can come in. */
-  function sweep(): void {
-    const { expired, late, beyondLimit } = overdue(waiting(), context.depthLimit);
-    for (const frame of expired) exits.ended(frame, 'expired');
-    for (const frame of late) exits.ended(frame, 'deadline');
-    for (const frame of beyondLimit) exits.ended(frame, 'load');
-    for (const frame of evicted()) exits.ended(frame, 'load');
-    scheduleSweep();
-  }
-
-  /** At the high mark records wait in Kafka unseen: refinement of frames with a deadline gives way, least gain first. */
-  function evicted(): Frame[] {
-    const { heldActivations, heldBytes } = runner.status();
-    const overBytes = heldBytes - settings.maxHeldActivationBytes;
-    const forBytes = overBytes > 0 ? Math.ceil((overBytes / heldBytes) * heldActivations) : 0;
-    const gone = forBytes > 0 ? queue.removeLeastValue(forBytes, () => true) : [];
-    if (!credits.isAboveHigh()) return gone;
-    // Ended frames hold their credit until they are settled, which is soon: they are no reason to end more.
-    let ending = gone.length;
-    for (const frame of inHand) if (frame.isEnded) ending += 1;
-    return [...gone, ...queue.removeLeastValue(credits.excessFrames() - ending, ({ spec }) => spec.deadline !== null)];
-  }
-
-  function scheduleSweep(): void {
-    cancelSweep?.();
-    cancelSweep = null;
-    const due = queue.size > 0 ? nextDue(queue, table) : null;
-    if (due === null || isStopped) return;
-    const waitMs = Math.max(1, Math.min(SWEEP_EVERY_MS, due - clock.now()));
-    cancelSweep = clock.after(waitMs, wake);
+    const again = batch.filter((frame) => !frame.isEnded && !(frame.isSuspect && inHand.has(frame)));
+    if (again.length > 0) void attempts.begin(again);
   }
 
   return {
@@ -269,10 +268,15 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
       enqueue(frame);
       wake();
     },
+    sent(frame) {
+      if (!untilSent.delete(frame) || !isWanted(frame)) return;
+      enqueue(frame);
+      wake();
+    },
     wake,
     stop() {
       isStopped = true;
-      cancelSweep?.();
+      sweep.stop();
       cancelHandOver?.();
     },
   };

@@ -22,8 +22,11 @@ const unstoppable = (store: BudgetStore): BudgetStore => ({
   stop: async () => {},
 });
 
+/** What kills a worker: a frame's decode, its first stage, its third after a while, or its third before what came before is recorded. */
+type Deadly = 'decode' | 'run' | 'refinement' | 'refinement-at-once';
+
 /** Workers that come one after another on the same log and store, each until something kills it. */
-function fleet(killsIn: 'decode' | 'run' | 'refinement' | 'nothing', settings: { maxAttempts?: number } = {}) {
+function fleet(killsIn: Deadly | 'nothing', settings: { maxAttempts?: number } = {}) {
   const log = new MemoryLog(new ManualClock());
   const store = new MemoryBudgetStore(new ManualClock());
   const worker = async () => {
@@ -50,8 +53,11 @@ function fleet(killsIn: 'decode' | 'run' | 'refinement' | 'nothing', settings: {
       const isDeadly = frames.some(({ handle, pixels }) =>
         isPoison(handle === null ? pixels : (held.get(handle) ?? null)),
       );
-      const isTime = (killsIn === 'run' && stage === 1) || (killsIn === 'refinement' && stage === 3);
-      if (isDeadly && isTime) return die();
+      const isTime = killsIn === 'run' ? stage === 1 : killsIn.startsWith('refinement') && stage === 3;
+      if (isDeadly && isTime) {
+        if (killsIn === 'refinement') await new Promise<void>((resolve) => harness.clock.after(20, resolve));
+        return die();
+      }
       const run = await runStage(stage, frames);
       for (const [i, { pixels }] of frames.entries()) if (pixels) held.set(run.outputs[i]?.handle ?? -1, pixels);
       return run;
@@ -76,16 +82,21 @@ async function workUntilCommitted(worker: () => Promise<Harness & { isDead(): bo
   throw new Error('Expected the frames to be committed after fewer deaths');
 }
 
-describe.each(['decode', 'run', 'refinement'] as const)('a frame that kills its worker in its %s', (where) => {
+describe.each([
+  ['decode', 3],
+  ['run', 3],
+  ['refinement', 4], // its first two stages brought it further
+  ['refinement-at-once', 6], // and the second more than once, for the record of it is lost with the first workers
+] as const)('a frame that kills its worker in its %s', (where, killed) => {
   it('becomes a dead letter after three attempts, and no other frame does', async () => {
     const { worker } = fleet(where);
     const first = await worker();
-    const poison = where === 'refinement' ? image(0, POISON, 20, 30, 40) : image(0, POISON);
+    const poison = where.startsWith('refinement') ? image(0, POISON, 20, 30, 40) : image(0, POISON);
     for (let i = 0; i < 12; i++) first.send(i === 5 ? poison : image(1, 95), { ce_id: `f${i}` });
     await first.until(first.isDead);
     await first.source.stop();
     const { harness, deaths } = await workUntilCommitted(worker, 12n);
-    expect(deaths + 1).toBe(where === 'refinement' ? 4 : 3); // its first two stages brought it further
+    expect(deaths + 1).toBe(killed);
     expect(harness.deadLetters()).toBe(1);
     const finals = harness.results().filter(({ final }) => final);
     expect(finals.filter(({ exit }) => exit === 'rejected').map(({ id }) => id)).toEqual(['f5']);
@@ -166,4 +177,49 @@ it('a worker that ends because its engine gave up leaves the frame that did it c
   await harness.pipeline.abort();
   const [bad, good] = await store.begin(['bad', 'good'], 60_000, 0);
   expect([bad?.attempts, good?.attempts]).toEqual([2, 1]);
+});
+
+it('a suspect is counted while it is decoded or run, not while it waits: what kills its worker then is not its doing', async () => {
+  const store = new MemoryBudgetStore(new ManualClock());
+  const counts: [at: string, attempts: number | undefined][] = [];
+  const note = async (at: string) => {
+    const [known] = await store.begin(['suspect'], 60_000, 0);
+    counts.push([at, known && known.attempts - 1]);
+  };
+  await store.begin(['suspect'], 60_000);
+  const entry = { frameId: 'suspect', stage: 2, cost: 0.5, epoch: 1, isFinal: false, answer: null };
+  const answer = JSON.stringify({ answer: { stage: 2, label: 'owl', confidence: 0.3, top: [] }, exit: null });
+  await store.record([{ ...entry, answer }]);
+  await store.begin(['suspect'], 60_000); // once in vain since then
+  const decoder: FrameDecoder = {
+    async decode(bytes) {
+      if (bytes[0] === 2) await note('decode');
+      return new Uint8Array(bytes);
+    },
+  };
+  const harness = await startHarness({ ports: { budgets: unstoppable(store), decoder } });
+  const runStage = harness.runner.runStage.bind(harness.runner);
+  let held = -1;
+  harness.runner.runStage = async (stage, frames, ...more) => {
+    const isSuspects = frames.some(({ handle, pixels }) => handle === held || pixels?.[0] === 2);
+    await note(isSuspects ? `run ${stage} of ${frames.length}` : 'others');
+    const run = await runStage(stage, frames, ...more);
+    if (isSuspects) held = run.outputs[0]?.handle ?? -1;
+    return run;
+  };
+  // urgent ones keep it from being refined for a while
+  harness.send(image(2, 30, 30, 95), { ce_id: 'suspect' });
+  for (let i = 0; i < 40; i++) harness.send(image(1, 50, 95), { ce_id: `f${i}` });
+  await harness.until(() => harness.committed() === 41n);
+  expect(counts.filter(([at]) => at !== 'others')).toEqual([
+    ['decode', 2],
+    ['run 1 of 1', 2],
+    ['run 2 of 1', 2],
+    ['run 3 of 1', 2],
+  ]);
+  const meanwhile = counts.slice(counts.findIndex(([at]) => at.startsWith('run 1')) + 1);
+  expect(meanwhile).toContainEqual(['others', 1]);
+  expect((await store.begin(['suspect'], 60_000, 0))[0]?.attempts).toBe(1); // its record made it begin anew
+  expect(harness.results('suspect').at(-1)).toMatchObject({ exit: 'confident', stage: 3 });
+  await harness.pipeline.abort();
 });

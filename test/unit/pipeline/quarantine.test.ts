@@ -6,13 +6,11 @@ import { frame as frameOf } from '../../helpers/frames.ts';
 function setUp() {
   const inHand = new Set<Frame>();
   const admitted: string[] = [];
-  const givenBack: string[] = [];
+  /** Those that do not wait in the ready queue. */
+  const running = new Set<Frame>();
   const quarantine = createQuarantine(inHand, {
-    admit(frame) {
-      frame.isCounted = true;
-      admitted.push(frame.spec.id);
-    },
-    giveBack: ({ spec }) => givenBack.push(spec.id),
+    admit: ({ spec }) => admitted.push(spec.id),
+    hold: (frame) => !running.has(frame),
   });
   const add = (id: string, deadline: number | null = null, answer: Answer | null = null) => {
     const frame = { ...frameOf({ id, deadline }), answer };
@@ -21,7 +19,7 @@ function setUp() {
     quarantine.wake();
     return frame;
   };
-  return { inHand, admitted, givenBack, quarantine, add };
+  return { inHand, admitted, running, quarantine, add };
 }
 
 describe('the quarantine', () => {
@@ -61,8 +59,8 @@ describe('the quarantine', () => {
     expect([one.isSuspect, two.isSuspect]).toEqual([false, true]);
   });
 
-  it('frames without an answer go first; who gets further than before is given back', () => {
-    const { admitted, givenBack, add, quarantine } = setUp();
+  it('frames without an answer go first; the one that gives way is still a suspect, and has its turn again', () => {
+    const { admitted, running, add, quarantine } = setUp();
     const answer: Answer = { stage: 2, answerStage: 2, label: 'cat', confidence: 0.5, top: [] };
     const answered = add('answered', 10, answer);
     const second = add('second', 20, answer);
@@ -71,14 +69,20 @@ describe('the quarantine', () => {
       quarantine.wake();
       expect(admitted, 'no further than before').toEqual(['answered']);
     }
+    running.add(answered);
     const fresh = add('fresh', 900);
+    expect(admitted, 'not while it runs').toEqual(['answered']);
+    running.delete(answered);
+    quarantine.wake();
     expect(admitted).toEqual(['answered', 'fresh']);
+    expect(answered.isSuspect).toBe(true);
     fresh.stage = 1;
     quarantine.wake();
-    expect(admitted).toEqual(['answered', 'fresh', 'second']);
-    second.stage = 3;
+    expect(admitted).toEqual(['answered', 'fresh', 'answered']);
+    answered.stage = 3;
     quarantine.wake();
-    expect(givenBack).toEqual(['fresh', 'second']);
+    expect(admitted).toEqual(['answered', 'fresh', 'answered', 'second']);
+    expect([answered, fresh, second].map(({ isSuspect }) => isSuspect)).toEqual([false, false, true]);
   });
 
   it('passes over what ended or was let go while it waited', () => {
