@@ -10,7 +10,7 @@ import { endOnBrokenPipe } from './broken-pipe.ts';
 import { type ChaosServices, startChaosServices } from './chaos/chaos-services.ts';
 import { POISONS } from './chaos/poison.ts';
 import { runChaos } from './chaos/run-chaos.ts';
-import { SCENARIOS, type ScenarioName } from './chaos/scenarios/scenarios.ts';
+import { demandOf, SCENARIOS, type ScenarioName } from './chaos/scenarios/scenarios.ts';
 import { FAULT_KINDS } from './chaos/schedule.ts';
 import { commitOfSources } from './commit-of-sources.ts';
 import { addConfigFlags, configOf } from './config-flags.ts';
@@ -24,7 +24,7 @@ interface Flags {
   readonly minutes: number;
   readonly frames?: number;
   readonly scenario?: ScenarioName;
-  readonly rate: number;
+  readonly rate?: number;
   readonly slowMs: number;
   readonly seed: number;
   readonly workers: number;
@@ -44,7 +44,6 @@ interface Flags {
 const WORKER_SETTINGS = ['model', 'backend', 'threads', 'maxHeldFrames', 'maxBatch', 'drainMs'] as const;
 
 const CHAOS_FRAMES = 100_000;
-const SCENARIO_FRAMES = { hostile: 20_000, 'slow-frame': 10_000, 'kill-one': 100_000, 'redis-killed': 40_000 } as const;
 
 function chaosCommand(): Command {
   const command = new Command('npm run chaos --')
@@ -62,9 +61,8 @@ function chaosCommand(): Command {
     )
     .option(
       '--rate <n>',
-      'frames a second of kill-one; of hostile those that count',
+      'frames a second of kill-one and redis-killed; of hostile those that count',
       numberAbove0('--rate', 'frames a second'),
-      50,
     )
     .option(
       '--slow-ms <ms>',
@@ -145,8 +143,8 @@ async function run(flags: Flags): Promise<void> {
             progress: flags.jsonOnly ? () => {} : progress.update,
           })
         : await SCENARIOS[flags.scenario]({
-            ...{ ...common, frames: flags.frames ?? SCENARIO_FRAMES[flags.scenario] },
-            ...{ rate: flags.rate, slowMs: flags.slowMs },
+            ...common,
+            ...{ ...demandOf(flags.scenario, flags), slowMs: flags.slowMs },
           });
     progress.end();
     if (!document.isPassed) {
@@ -188,7 +186,7 @@ A scenario has its own workers and partitions and no other faults: of the flags 
 --session-timeout-ms, --images and --logs. It passes where nothing is lost and
   slow-frame    the others take at most 1.2 times as long as without it
   kill-one      first answers are back within the session timeout and 2 s, and nothing is worked on again that was committed
-  redis-killed  records come at least 0.95 times as fast as before, with no pause longer than 100 ms
+  redis-killed  first answers come at least 0.95 times as fast as before, with no pause of records longer than 100 ms
   hostile       the 99th percentile of good frames' first answers is at most 1.25 times that with good frames in the hostile ones' places
 
 Examples:
@@ -199,7 +197,7 @@ Examples:
   npm run chaos -- --scenario slow-frame
   npm run chaos -- --scenario kill-one --rate 50 --session-timeout-ms 6000
   npm run chaos -- --scenario hostile --rate 30
-  npm run chaos -- --scenario redis-killed --frames 20000`;
+  npm run chaos -- --scenario redis-killed --rate 400`;
 
 endOnBrokenPipe(process.stdout);
 process.exitCode = await runProgram(chaosCommand(), process.argv);
