@@ -104,10 +104,12 @@ export const ConfigSchema = z.strictObject({
     .default(10)
     .describe('Restarts of the engine with no finished run in between, within five minutes; one more ends the worker'),
   decodeLimitMs: ms(10).default(15_000).describe('A frame whose decoding takes longer becomes a dead letter'),
-  // At least two: one would blame every frame that was in hand when a worker died.
+  // At least two: one would blame a good frame whose worker was killed by somebody else.
   maxAttempts: count(2, 100)
     .default(3)
-    .describe('Times that work on a frame is begun and comes to nothing before it becomes a dead letter'),
+    .describe(
+      'Times that work on a frame alone comes to nothing, after a first time among others, before it becomes a dead letter',
+    ),
   frameTtlMs: ms(1000).default(3_600_000).describe('How long Redis remembers a frame'),
   loadEveryMs: ms(10).default(250).describe('Between two load samples'),
   commitEveryMs: ms(1).default(200).describe('Between two offset commits'),

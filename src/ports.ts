@@ -122,8 +122,11 @@ export interface BudgetStore {
    * creates what is unknown with this time to live. One answer per id, in order.
    */
   begin(frameIds: readonly string[], ttlMs: number, countUpTo?: number): Promise<FrameProgress[]>;
-  /** Work on these frames was stopped and did no harm: an attempt less each, never below none. Unknown ids are ignored. */
-  giveBack(frameIds: readonly string[]): Promise<void>;
+  /**
+   * Work on these frames was stopped and did no harm: where just one attempt more than `attempts` is counted, it is taken back; other
+   * counts, and unknown ids, are left alone. So it may be said twice.
+   */
+  giveBack(frames: readonly { readonly frameId: string; readonly attempts: number }[]): Promise<void>;
   /**
    * Record before publish. Adds `cost` once per stage (idempotent by stage), raises the recorded stage, marks final; either
    * makes the attempts count from nothing again.

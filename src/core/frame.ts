@@ -48,9 +48,11 @@ export interface Frame {
   spent: number;
   /** Stage runs that failed with this frame among their batch. */
   failedRuns: number;
-  /** Earlier attempts that came to nothing since the frame last got further: failed runs, deaths of workers. */
+  /** Earlier attempts on it alone that came to nothing since it last got further: failed runs, deaths of workers. */
   vainAttempts: number;
-  /** True while the budget store counts this attempt as one that has come to nothing. */
+  /** Attempts that the budget store counts apart from the present one; null = not known. */
+  countedBefore: number | null;
+  /** True while the budget store counts, or may count, the present attempt as one that has come to nothing. */
   isCounted: boolean;
   /** True while it is worked on alone, because an earlier attempt came to nothing. */
   isSuspect: boolean;
@@ -74,6 +76,7 @@ export function newFrame(spec: FrameSpec, record: FrameRecord, receivedAt: numbe
     spent: 0,
     failedRuns: 0,
     vainAttempts: 0,
+    countedBefore: null,
     isCounted: false,
     isSuspect: false,
     isEnded: false,

@@ -60,7 +60,10 @@ export interface PipelineSettings {
   readonly maxFailedRuns: number;
   /** A stage run that takes longer than `factor` times its expected time, and than `floorMs`, has hung. */
   readonly hang: { readonly factor: number; readonly floorMs: number };
-  /** A frame on which work was begun this often and came to nothing, each time since it last got further, becomes a dead letter. */
+  /**
+   * A frame on which work was begun this often alone and came to nothing, each time since it last got further, becomes a dead letter. A
+   * frame is worked on alone after an attempt among others came to nothing.
+   */
   readonly maxAttempts: number;
 }
 

@@ -7,6 +7,7 @@ import type { ExitReason } from '../core/result.ts';
 import { canAnswer } from '../core/scheduler.ts';
 import { AnytimeError } from '../errors.ts';
 import type { FrameProgress } from '../ports.ts';
+import { COUNTED_TOGETHER } from './attempts.ts';
 import type { PipelineContext } from './context.ts';
 import { createQuarantine } from './quarantine.ts';
 import { parseRecorded } from './recorded-answer.ts';
@@ -40,8 +41,6 @@ export interface Intake {
   wake(): void;
 }
 
-/** Attempts that are counted on frames taken in together; from the second on a frame is a suspect, and counted alone. */
-const COUNTED_TOGETHER = 1;
 /** A suspect is counted while it is decoded, so it does not wait for a turn. Epoch ms. */
 const AT_ONCE = 0;
 
@@ -97,17 +96,27 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
   const quarantine = createQuarantine(inHand, {
     admit(frame) {
       if (!canBeAnswered(frame)) exits.tooLate(frame);
-      else if (frame.pixels === null) void begin([frame], settings.maxAttempts);
+      else if (frame.pixels === null) void beginAlone(frame);
       else exits.ready(frame);
     },
-    hold: (frame) => queue.remove((other) => other === frame).length > 0,
+    hold(frame) {
+      if (queue.remove((other) => other === frame).length === 0) return false;
+      void attempts.giveBack([frame]);
+      return true;
+    },
   });
 
   /** Ask what is known of the frames, and count this attempt, in one round trip. */
-  async function begin(frames: readonly Frame[], countUpTo: number): Promise<void> {
-    const progress = await attempts.begin(frames, countUpTo);
+  async function begin(frames: readonly Frame[]): Promise<void> {
+    const progress = await attempts.begin(frames);
     for (const [i, frame] of frames.entries()) if (inHand.has(frame)) goOn(frame, progress[i]);
     quarantine.wake();
+  }
+
+  /** A suspect's turn: counted first, and for as long as it is decoded. */
+  async function beginAlone(frame: Frame): Promise<void> {
+    await attempts.count([frame]);
+    if (inHand.has(frame) && !frame.isEnded) void decode(frame);
   }
 
   function goOn(frame: Frame, known: FrameProgress | undefined): void {
@@ -121,9 +130,10 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     frame.sentStage = Math.min(known?.acknowledgedStage ?? 0, recorded.answer?.stage ?? 0);
     frame.recordedStage = known?.stage ?? 0;
     const begun = known?.attempts ?? 1;
-    frame.vainAttempts = begun - 1;
+    frame.vainAttempts = Math.max(0, begun - 1 - COUNTED_TOGETHER);
     if (known?.isFinal && recorded.exit !== null) exits.finalAgain(frame, recorded.exit);
-    else if (begun > settings.maxAttempts) exits.refuse(frame, 'attempts', tooManyAttempts(begun - 1));
+    else if (begun > COUNTED_TOGETHER + settings.maxAttempts)
+      exits.refuse(frame, 'attempts', tooManyAttempts(frame.vainAttempts));
     else if (!canBeAnswered(frame)) exits.tooLate(frame);
     else if (begun > COUNTED_TOGETHER && !frame.isSuspect) quarantine.add(frame);
     else void decode(frame);
@@ -146,7 +156,7 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     }
     decoding.ended(frame);
     if (!inHand.has(frame)) return;
-    if (frame.isSuspect) void attempts.giveBack([frame]); // until its run is counted
+    if (frame.isSuspect) void attempts.giveBack([frame]); // its run will be counted again
     if (canBeAnswered(frame)) exits.ready(frame);
     else exits.tooLate(frame);
   }
@@ -160,7 +170,7 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
       const frames = records.flatMap((record) => admit(record) ?? []);
       events.emit({ type: 'taken', frames: records.length });
       if (frames.length < records.length) exits.skipped();
-      if (frames.length > 0) void begin(frames, COUNTED_TOGETHER);
+      if (frames.length > 0) void begin(frames);
       const count = frames.length + refused.length;
       if (refused.length > 0) void refuse(refused);
       refused = [];
@@ -171,6 +181,6 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
 }
 
 function tooManyAttempts(attempts: number): AnytimeError {
-  const message = `Expected work on the frame to bring it further, got ${attempts} attempts that came to nothing`;
+  const message = `Expected work on the frame alone to bring it further, got ${attempts} attempts that came to nothing`;
   return new AnytimeError('too-many-attempts', message);
 }

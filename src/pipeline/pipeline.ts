@@ -179,8 +179,8 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     source.pause(partitions.all());
     await withinMs(settler.allSettled(), graceMs);
     // Out of grace: answers at hand become final; frames without one stay uncommitted, another worker takes them.
+    queue.remove(({ answer }) => answer !== null); // before one of them ends, which may let the next run
     for (const frame of inHand) if (frame.answer !== null) end(frame, 'load');
-    queue.remove(({ isEnded }) => isEnded);
     settler.drop((frame) => !frame.isEnded);
     await withinMs(publisher.idle(), Math.max(1000, graceMs / 4));
     publisher.giveUp();

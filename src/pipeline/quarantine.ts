@@ -37,14 +37,22 @@ interface Suspect {
 export function createQuarantine(inHand: ReadonlySet<Frame>, exits: QuarantineExits): Quarantine {
   let waiting: Suspect[] = [];
   let present: Suspect | null = null;
+  let isAwake = false;
 
   const isGone = ({ frame }: Suspect) => !inHand.has(frame) || frame.isEnded;
 
+  /** Whoever is admitted may end at once, which wakes again: then the loop under way goes on, however many do. */
   function wake(): void {
-    while (isFree()) {
-      present = next();
-      if (present === null) return;
-      exits.admit(present.frame);
+    if (isAwake) return;
+    isAwake = true;
+    try {
+      while (isFree()) {
+        present = next();
+        if (present === null) return;
+        exits.admit(present.frame);
+      }
+    } finally {
+      isAwake = false;
     }
   }
 

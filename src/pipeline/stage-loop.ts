@@ -77,7 +77,10 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
   function handOver(): void {
     cancelHandOver?.();
     cancelHandOver = null;
-    if (context.unsentBytes >= settings.maxUnsentBytes) return;
+    if (context.unsentBytes >= settings.maxUnsentBytes) {
+      trial.putOff();
+      return;
+    }
     const aheadMs = () => freeAt - clock.now();
     while (!isStopped && underWay.length < MOST_UNDER_WAY && aheadMs() <= AHEAD_MS) if (!runNext()) return;
     if (aheadMs() > AHEAD_MS) cancelHandOver = clock.after(aheadMs() - AHEAD_MS, wake);
@@ -96,11 +99,12 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     return true;
   }
 
-  /** Taken out of the ready queue. A suspect whose turn comes is counted first, and something else runs meanwhile. */
+  /** Taken out of the ready queue. A suspect whose turn comes is counted first; meanwhile what is as urgent runs. */
   function nextBatch(): StageBatch | null {
     for (;;) {
       const next = schedule({ ...waiting(), undecoded: context.decoding.undecoded() });
       if (next === null) return null;
+      if (next.stage > 1 && trial.isForFirstAnswer) return null;
       const frames = withoutSuspects(next.frames);
       queue.take(next.stage, frames);
       const [first] = frames;
@@ -149,8 +153,8 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
         Math.max(hang.floorMs, hang.factor * run.expectedMs),
       );
       latency.observe(stage, frames.length, computeMs);
-      for (const [i, frame] of frames.entries()) takeAnswer(frame, stage, outputs[i]);
       unblame(frames);
+      for (const [i, frame] of frames.entries()) takeAnswer(frame, stage, outputs[i]);
       const queued = underWay.reduce((sum, other) => sum + (other === run ? 0 : other.frames.length), queue.size);
       events.emit({
         type: 'stage-run',
@@ -167,7 +171,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
       else
         for (const frame of frames) {
           frame.failedRuns += 1;
-          frame.isCounted = false; // its attempt came to nothing: not to be given back
+          attempts.keep(frame);
         }
       const isStop = error instanceof AnytimeError && (error.code === 'stopped' || error.code === 'engine-hung');
       if (!run.goesAlong && (isStop || isCrash(error))) for (const other of underWay) other.goesAlong = other !== run;
@@ -179,9 +183,9 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
         if (!run.goesAlong && !isStopped) countAgain(frames);
       }
     }
+    exits.ran();
     // In the same turn as the answers, before anything of them is published: the engine waits for nothing else.
     ended(run);
-    exits.ran();
   }
 
   function takeAnswer(frame: Frame, stage: number, output: StageOutput | undefined): void {
@@ -199,13 +203,17 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     const isNews = stage > frame.sentStage && stage >= (frame.answer?.stage ?? 0);
     if (isNews) {
       frame.answer = answerOf(frame.combined, settings.classes, stage);
+    }
+    const isFurther = stage > frame.recordedStage;
+    if (isFurther) {
       frame.vainAttempts = 0;
+      frame.countedBefore = 0; // once that is recorded
     }
     const exit = exitOf(frame);
     if (isNews) exits.answered(frame, exit, table.cost(stage));
     else if (exit !== null) exits.ended(frame, exit);
     if (exit !== null) return;
-    if (isNews && frame.isSuspect) untilSent.add(frame);
+    if (isFurther && isNews && frame.isSuspect) untilSent.add(frame);
     else queue.add(frame);
   }
 
@@ -258,7 +266,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
    */
   function countAgain(batch: readonly Frame[]): void {
     const again = batch.filter((frame) => !frame.isEnded && !(frame.isSuspect && inHand.has(frame)));
-    if (again.length > 0) void attempts.begin(again);
+    void attempts.count(again);
   }
 
   return {

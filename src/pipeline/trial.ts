@@ -4,36 +4,45 @@ import type { Frame } from '../core/frame.ts';
 import type { PipelineContext } from './context.ts';
 
 export interface Trial {
-  /** Count the attempt of a suspect that was taken out of the ready queue; `counted` follows. */
+  /** Count the attempt of a suspect that was taken out of the ready queue; it is put back there, and `counted` follows. */
   begin(frame: Frame): void;
-  /** The suspect that may run now, once; null where there is none. */
+  /** Takes the suspect that may run now out of the ready queue; null where there is none, or it is no longer there. */
   take(): Frame | null;
-  /** The suspect that is taken out of the queue and does not run yet. */
-  readonly frame: Frame | null;
+  /** Nothing is run for a while: what is counted for its run is given back, and counted again when its turn comes. */
+  putOff(): void;
+  /** A suspect without an answer is being counted: nothing long may get in its way. */
+  readonly isForFirstAnswer: boolean;
 }
 
-export function createTrial({ attempts, inHand, settings }: PipelineContext, counted: () => void): Trial {
-  let present: { readonly frame: Frame; isCounted: boolean } | null = null;
+export function createTrial({ attempts, inHand, queue }: PipelineContext, counted: () => void): Trial {
+  let present: Frame | null = null;
+  let beingCounted: Frame | null = null;
 
   const isWanted = (frame: Frame) => inHand.has(frame) && !frame.isEnded;
 
   return {
     begin(frame) {
-      const begun = { frame, isCounted: false };
-      present = begun;
-      void attempts.begin([frame], settings.maxAttempts).then(() => {
-        begun.isCounted = true;
+      beingCounted = frame;
+      void attempts.count([frame]).then(() => {
+        if (beingCounted === frame) beingCounted = null;
+        if (!isWanted(frame)) return counted();
+        queue.add(frame); // where it can still end, if its time is over before its turn
+        present = frame;
         counted();
       });
     },
     take() {
-      if (present === null || !present.isCounted) return null;
-      const { frame } = present;
+      const frame = present;
       present = null;
-      return isWanted(frame) ? frame : null;
+      if (frame === null || !frame.isCounted) return null; // it was put aside meanwhile
+      return queue.remove((other) => other === frame).length > 0 ? frame : null;
     },
-    get frame() {
-      return present?.frame ?? null;
+    putOff() {
+      if (present !== null) void attempts.giveBack([present]);
+      present = null;
+    },
+    get isForFirstAnswer() {
+      return beingCounted !== null && beingCounted.stage === 0 && isWanted(beingCounted);
     },
   };
 }

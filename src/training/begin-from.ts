@@ -32,8 +32,8 @@ export async function beginFrom(
 ): Promise<Beginning> {
   const { state, tensors } = await readCheckpoint(join(folder, 'checkpoint.bin'));
   const run = state as Pick<Progress, 'fingerprint' | 'classes' | 'normalisation'>;
-  refuseKnownFrames(folder, JSON.parse(run.fingerprint) as HeldOut, heldOut);
   const isSameClasses = run.classes.length === classes.length && run.classes.every((name, i) => name === classes[i]);
+  if (isSameClasses) refuseKnownFrames(folder, JSON.parse(run.fingerprint) as HeldOut, heldOut);
   const parameters = fresh.map((parameter) => {
     if (parameter.role === 'head' && !isSameClasses) return parameter;
     const stored = tensors.get(`average/${parameter.name}`);
@@ -49,7 +49,7 @@ export async function beginFrom(
 }
 
 function refuseKnownFrames(folder: string, then: HeldOut, now: HeldOut): void {
-  if (then.frames !== now.frames) return; // other data
+  if (then.frames !== now.frames) return; // other data; a part of the same data cannot be told from that
   if (then.seed === now.seed && then.validationShare === now.validationShare) return;
   throw new AnytimeError(
     'bad-argument',

@@ -19,12 +19,12 @@ export interface LoadFramesOptions {
   readonly progress?: (done: number, all: number | null) => void;
 }
 
-const DRAWN = /^glyphs:(\d+)$/;
+const DRAWN = /^glyphs(-wide)?:(\d+)$/;
 
-/** `data`: folder with a folder of images per class, tar shards, or `glyphs:COUNT`. Errors: bad-data-set. */
+/** `data`: folder with a folder of images per class, tar shards, `glyphs:COUNT`, or `glyphs-wide:COUNT`. Errors: bad-data-set. */
 export async function loadFrames(data: string, options: LoadFramesOptions): Promise<FrameSet> {
-  const drawn = DRAWN.exec(data)?.[1];
-  if (drawn !== undefined) return drawGlyphs(Number(drawn), options);
+  const [isDrawn, isWide, drawn] = DRAWN.exec(data) ?? [];
+  if (isDrawn !== undefined) return drawGlyphs(Number(drawn), isWide === undefined ? 'train' : 'wide', options);
   const { height, width } = options.size;
   const loaded = await loadDataSet(data, {
     size: options.size,
@@ -46,6 +46,7 @@ export async function loadFrames(data: string, options: LoadFramesOptions): Prom
 /** Frames of the training fonts, through JPEG as in the test shard, so that training sees what serving will. */
 async function drawGlyphs(
   count: number,
+  split: 'train' | 'wide',
   { size: { height, width }, seed, progress }: LoadFramesOptions,
 ): Promise<FrameSet> {
   if (count < GLYPH_CLASSES.length) {
@@ -57,13 +58,13 @@ async function drawGlyphs(
   const pixels = new Uint8Array(count * height * width * 3);
   const labels = new Uint16Array(count);
   const limits = { width, height, maxPixels: DEFAULT_MAX_PIXELS, maxBytes: DEFAULT_MAX_BYTES };
-  for await (const { index, label, jpeg } of glyphFiles({ count, seed, split: 'train' })) {
+  for await (const { index, label, jpeg } of glyphFiles({ count, seed, split })) {
     pixels.set(await decodeImage(jpeg, limits), index * height * width * 3);
     labels[index] = GLYPH_CLASSES.indexOf(label);
     progress?.(index + 1, count);
   }
   return {
-    name: `glyphs, ${count} frames of the training fonts`,
+    name: `glyphs, ${count} frames of ${split === 'wide' ? 'the many' : 'the'} training fonts`,
     classes: GLYPH_CLASSES,
     height,
     width,

@@ -10,7 +10,7 @@ import type { EpochRecord } from './progress.ts';
 import type { ExitReport } from './validate.ts';
 
 export interface TrainOptions {
-  /** A folder with one folder of images per class, tar shards, `glyphs:COUNT` (drawn on the spot), or frames in memory. */
+  /** A folder with one folder of images per class, tar shards, `glyphs:COUNT` or `glyphs-wide:COUNT` (drawn on the spot), or frames in memory. */
   readonly data: string | FrameSet;
   readonly network: Network;
   /** Folder of the run: checkpoint and report. Made when missing. */

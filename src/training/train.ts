@@ -61,11 +61,11 @@ export async function train(
   const path = join(options.out, 'checkpoint.bin');
   const stored = options.resume && existsSync(path) ? await readCheckpoint(path) : null;
   const fingerprint = fingerprintOf(options, data);
-  const { parameters, normalisation } = await beginning(options, frames, data.labels.length);
+  const goesOn = stored === null ? null : progressOf(stored, fingerprint, network.stages.length, options.out);
+  const { parameters, ...first } = await beginning(options, frames, data.labels.length, goesOn !== null);
   let progress: Progress =
-    stored === null
-      ? firstProgress(fingerprint, network.stages.length, { classes: data.classes, normalisation })
-      : progressOf(stored, fingerprint, network.stages.length, options.out);
+    goesOn ?? firstProgress(fingerprint, network.stages.length, { classes: data.classes, ...first });
+  const { normalisation } = progress;
 
   const [kernels, exact] = [nativeKernels(tf, options.precision), nativeKernels(tf)];
   const how = { ...options, betaRateFactor: BETA_RATE_FACTOR };
@@ -201,14 +201,14 @@ async function load(options: TrainOptions, report: (event: TrainEvent) => void):
   return loadFrames(name, { size: network.input, limit, seed, progress, check });
 }
 
-/** What the parameters are before the first step. `all`: frames, those held out among them. */
-async function beginning(options: TrainOptions, frames: FrameSet, all: number): Promise<Beginning> {
+/** What the parameters are before the first step; a training that goes on has its own. `all`: frames, those held out among them. */
+async function beginning(options: TrainOptions, frames: FrameSet, all: number, goesOn: boolean): Promise<Beginning> {
   const { network, seed, validationShare } = options;
   const normalisation = normalisationOf(frames);
   const parameters = initialParameters(network, frames.classes.length, random(seed, 'init'), (kernel, out) =>
     whiteningKernel(frames, normalisation, kernel, out, random(seed, 'whitening')),
   );
-  if (options.from === undefined) return { parameters, normalisation };
+  if (options.from === undefined || goesOn) return { parameters, normalisation };
   return beginFrom(options.from, parameters, frames.classes, { frames: all, seed, validationShare });
 }
 

@@ -64,13 +64,16 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
       for (const again of [1, 2]) expect(await bounded(3), `time ${again}`).toBe(4);
     });
 
-    test('an attempt given back does not count; there is never less than none', async () => {
+    test('an attempt given back does not count, however often it is said; other counts are left alone', async () => {
       await begin('a');
       await begin('a');
-      await store.giveBack(['a', 'unknown']);
+      const back = (frameId: string, attempts: number) => ({ frameId, attempts });
+      await store.giveBack([back('a', 1), back('unknown', 0)]);
       expect(await begin('a')).toMatchObject({ attempts: 2 });
-      await store.giveBack(['a', 'a', 'a', 'a']);
-      expect(await begin('a')).toMatchObject({ attempts: 1 });
+      for (const _ of [1, 2]) await store.giveBack([back('a', 1), back('a', 1)]);
+      expect(await begin('a')).toMatchObject({ attempts: 2 });
+      for (const other of [0, 2, 3]) await store.giveBack([back('a', other)]);
+      expect(await begin('a')).toMatchObject({ attempts: 3 });
       expect(await begin('unknown')).toMatchObject({ attempts: 1 });
       await store.giveBack([]);
     });

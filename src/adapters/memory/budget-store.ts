@@ -52,11 +52,11 @@ export class MemoryBudgetStore implements BudgetStore {
     });
   }
 
-  async giveBack(frameIds: readonly string[]): Promise<void> {
+  async giveBack(frames: readonly { readonly frameId: string; readonly attempts: number }[]): Promise<void> {
     this.#expectRunning();
-    for (const id of frameIds) {
-      const entry = this.#entries.get(id);
-      if (entry) entry.attempts = Math.max(0, entry.attempts - 1);
+    for (const { frameId, attempts } of frames) {
+      const entry = this.#entries.get(frameId);
+      if (entry?.attempts === attempts + 1) entry.attempts = attempts;
     }
   }
 

@@ -49,9 +49,9 @@ export class RedisBudgetStore implements BudgetStore {
     }));
   }
 
-  async giveBack(frameIds: readonly string[]): Promise<void> {
+  async giveBack(frames: readonly { readonly frameId: string; readonly attempts: number }[]): Promise<void> {
     await this.#redis.pipeline((pipeline) => {
-      for (const id of frameIds) callScript(pipeline, giveBackFrame, this.#key(id));
+      for (const { frameId, attempts } of frames) callScript(pipeline, giveBackFrame, this.#key(frameId), attempts);
     });
   }
 

@@ -22,7 +22,9 @@ export function glyphsCommand(): Command {
     .option('--count <frames>', 'frames to draw', wholeNumber('--count', 'a number of frames', 1, 10_000_000), 2000)
     .option('--seed <n>', 'same seed, same frames', wholeNumber('--seed', 'a seed', 0, 2 ** 31), 1)
     .addOption(
-      new Option('--split <name>', 'whose fonts: no font is in both').choices(['train', 'test']).default('train'),
+      new Option('--split <name>', 'whose fonts: no font is in both')
+        .choices(['train', 'wide', 'test'])
+        .default('train'),
     )
     .option('--json', 'end with one JSON document on stdout')
     .addHelpText(

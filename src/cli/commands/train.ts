@@ -63,7 +63,7 @@ export function trainCommand(): Command {
     .description('Train an anytime network: all exits together, checkpoints that go on exactly, then a bundle')
     .requiredOption(
       '--data <path>',
-      'folder with one folder of images per class, tar shards, or glyphs:COUNT to draw them',
+      'folder with one folder of images per class, tar shards, or glyphs:COUNT or glyphs-wide:COUNT to draw them',
     )
     .option('--network <preset|file>', `${PRESETS.join(', ')}, or a JSON file that describes a network`, 'cifar10')
     .option(
@@ -119,7 +119,10 @@ export function trainCommand(): Command {
     .option('--limit <frames>', 'use only so many frames, for a trial', wholeNumber('--limit', 'frames', 1))
     .option('--resume', 'go on from the checkpoint of the run when there is one', d.resume)
     .option('--no-resume', 'begin anew even when the folder has a checkpoint')
-    .option('--from <folder>', 'begin with what the run in this folder learnt, instead of anew')
+    .option(
+      '--from <folder>',
+      'begin with what the run in this folder learnt, instead of anew; on the same data with its --seed, --validation and --limit',
+    )
     .option('--bundle <folder>', 'write the trained model there (default: bundle in the folder of the run)')
     .option('--bundle-version <version>', 'version of the model', '1')
     .option('--test <path>', 'data to measure once at the end for the model card; it chooses nothing')

@@ -1,12 +1,13 @@
 // The open fonts that glyph frames are drawn with, split between training and test: no family is in both.
 
-export type Split = 'train' | 'test';
+/** wide: those of train and many more, for which `npm run setup:fonts` is run once. */
+export type Split = 'train' | 'wide' | 'test';
 
-/** [family = package @fontsource/<family>, weights]. All OFL-1.1 or Apache-2.0. */
-type Family = readonly [family: string, ...weights: number[]];
+/** [family = package @fontsource/<family>, weights]. All OFL-1.1, UFL-1.0 or Apache-2.0. */
+export type Family = readonly [family: string, ...weights: number[]];
 
 /** Serif, slab, sans, geometric, condensed, mono, display, brush and handwriting, in both splits. */
-export const FONTS: Readonly<Record<Split, readonly Family[]>> = {
+export const FONTS: Readonly<Record<'train' | 'test', readonly Family[]>> = {
   train: [
     ['lora', 400, 700],
     ['playfair-display', 400, 800],

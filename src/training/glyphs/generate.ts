@@ -8,6 +8,7 @@ import { type Disturbance, drawDisturbance } from './difficulty.ts';
 import type { Split } from './fonts.ts';
 import { type FontOutlines, loadOutlines } from './outlines.ts';
 import { GLYPH_SIDE, sceneSvg } from './scene.ts';
+import { bent, boldness } from './variation.ts';
 
 export interface GlyphFrame {
   readonly index: number;
@@ -56,7 +57,9 @@ async function drawFrame(
   const font = fonts[source.below(fonts.length)] as FontOutlines;
   const outline = font.outlines[classNumber] as FontOutlines['outlines'][number];
   const disturbance = drawDisturbance(source);
-  const svg = sceneSvg(outline, fonts, disturbance, source);
+  const shape =
+    split === 'wide' ? { outline: bent(outline, source), boldness: boldness(source) } : { outline, boldness: 0 };
+  const svg = sceneSvg(shape, fonts, disturbance, source);
   const scene = await sharp(Buffer.from(svg)).removeAlpha().raw().toBuffer();
   const pixels = photograph(scene, disturbance, source);
   return { index, label: GLYPH_CLASSES[classNumber] as string, font: font.name, disturbance, pixels };

@@ -1,9 +1,9 @@
 // Outlines of the glyphs, read from the fonts' npm packages and brought to one size: drawing needs no font of the system.
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { AnytimeError } from '../../errors.ts';
 import { GLYPH_CLASSES } from './classes.ts';
-import { FONTS, type Split } from './fonts.ts';
+import type { Split } from './fonts.ts';
+import { familiesOf, resolveFont } from './more-fonts.ts';
 
 /** A path of straight and curved segments: x, y pairs in a box centred on 0, y downwards, the longer side −½ … ½. */
 export interface Outline {
@@ -20,7 +20,8 @@ export interface FontOutlines {
 
 /** Read all fonts of a split. Errors: bad-data-set when a font package is not installed or lacks a glyph. */
 export async function loadOutlines(split: Split): Promise<FontOutlines[]> {
-  const files = FONTS[split].flatMap(([family, ...weights]) => weights.map((weight) => ({ family, weight })));
+  const families = await familiesOf(split);
+  const files = families.flatMap(([family, ...weights]) => weights.map((weight) => ({ family, weight })));
   return await Promise.all(files.map(({ family, weight }) => loadFont(family, weight)));
 }
 
@@ -29,8 +30,7 @@ async function loadFont(family: string, weight: number): Promise<FontOutlines> {
   try {
     // both are development dependencies: only drawing new frames needs them
     const { parse } = (await import('opentype.js')).default;
-    const path = createRequire(import.meta.url).resolve(`@fontsource/${family}/files/${name}.woff`);
-    const file = await readFile(path);
+    const file = await readFile(resolveFont(`@fontsource/${family}/files/${name}.woff`));
     const font = parse(file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer);
     return {
       name,

@@ -10,8 +10,15 @@ export const GLYPH_SIDE = 32;
 
 const px = (share: number) => (share * GLYPH_SIDE).toFixed(2);
 
+/** What is drawn of a font's glyph. */
+export interface Shape {
+  readonly outline: Outline;
+  /** What its strokes gain on each side, in units of its box. */
+  readonly boldness: number;
+}
+
 /** The whole frame as SVG text; class and font are given, everything else is drawn from `random`. */
-export function sceneSvg(glyph: Outline, fonts: readonly FontOutlines[], how: Disturbance, random: Random): string {
+export function sceneSvg(glyph: Shape, fonts: readonly FontOutlines[], how: Disturbance, random: Random): string {
   const { ground, glyph: light } = lightnessPair(how.contrast, random);
   // Clutter stays on the background's side of the glyph's lightness on easy frames and may cross over on hard ones.
   const clutterLight = () => ground + (random.next() - 0.5) * (0.25 + 0.5 * how.difficulty) * how.contrast * 1.6;
@@ -78,9 +85,16 @@ function edgePlace(random: Random) {
 }
 
 /** Filled mostly; on some frames only its outline, with a border, or with a shadow. */
-function mainGlyph(outline: Outline, paint: string, second: string, how: Disturbance, random: Random): string {
+function mainGlyph(
+  { outline, boldness }: Shape,
+  paint: string,
+  second: string,
+  how: Disturbance,
+  random: Random,
+): string {
   const place = { ...how, scale: how.scale * GLYPH_SIDE, x: how.x * GLYPH_SIDE, y: how.y * GLYPH_SIDE };
   const path = svgPath(outline, projection(place));
+  const bolder = 2 * boldness * place.scale;
   const style = random.next();
   if (style < 0.08)
     return `<path d="${path}" fill="none" stroke="${paint}" stroke-width="${(1 + 0.8 * random.next()).toFixed(2)}"/>`;
@@ -88,9 +102,14 @@ function mainGlyph(outline: Outline, paint: string, second: string, how: Disturb
     return `<path d="${path}" fill="${paint}" stroke="${second}" stroke-width="${(1.2 * random.next()).toFixed(2)}"/>`;
   if (style > 0.85) {
     const move = (1 + 1.5 * random.next()).toFixed(2);
-    return `<path d="${path}" fill="${second}" transform="translate(${move} ${move})"/><path d="${path}" fill="${paint}"/>`;
+    return `<path d="${path}" fill="${second}" transform="translate(${move} ${move})"/>${filled(path, paint, bolder)}`;
   }
-  return `<path d="${path}" fill="${paint}"/>`;
+  return filled(path, paint, bolder);
+}
+
+function filled(path: string, paint: string, bolder: number): string {
+  const stroke = bolder > 0 ? ` stroke="${paint}" stroke-width="${bolder.toFixed(2)}"` : '';
+  return `<path d="${path}" fill="${paint}"${stroke}/>`;
 }
 
 /** A bar or a blob over a part of the glyph. */

@@ -6,8 +6,8 @@ import { finished } from 'node:stream/promises';
 import { pack } from 'tar-stream';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import { GLYPH_CLASSES } from './classes.ts';
-import { FONTS } from './fonts.ts';
 import { type GlyphOptions, glyphFiles } from './generate.ts';
+import { familiesOf } from './more-fonts.ts';
 
 /** Where a file of the data set goes. */
 interface Target {
@@ -35,7 +35,7 @@ export async function writeGlyphs(
     }
     await target.close();
     const manifest = isTar ? out.replace(/\.tar$/, '.json') : join(out, 'manifest.json');
-    await writeFile(manifest, `${JSON.stringify(describe(isTar, options), null, 2)}\n`);
+    await writeFile(manifest, `${JSON.stringify(await describe(isTar, options), null, 2)}\n`);
     return { manifest };
   } catch (cause) {
     if (cause instanceof AnytimeError) throw cause;
@@ -47,7 +47,7 @@ export async function writeGlyphs(
   }
 }
 
-function describe(isTar: boolean, { count, seed, split }: GlyphOptions) {
+async function describe(isTar: boolean, { count, seed, split }: GlyphOptions) {
   const out = isTar ? 'FILE.tar' : 'DIR';
   return {
     command: `anytime glyphs --out ${out} --count ${count} --seed ${seed} --split ${split}`,
@@ -55,7 +55,7 @@ function describe(isTar: boolean, { count, seed, split }: GlyphOptions) {
     seed,
     split,
     classes: GLYPH_CLASSES,
-    fonts: FONTS[split].map(([family]) => `@fontsource/${family}`),
+    fonts: (await familiesOf(split)).map(([family]) => `@fontsource/${family}`),
   };
 }
 

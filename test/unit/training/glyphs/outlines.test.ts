@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GLYPH_CLASSES } from '../../../../src/training/glyphs/classes.ts';
 import { FONTS } from '../../../../src/training/glyphs/fonts.ts';
+import { MORE_FONTS_FOLDER } from '../../../../src/training/glyphs/more-fonts.ts';
 import { loadOutlines } from '../../../../src/training/glyphs/outlines.ts';
 
 const POINTS: Record<string, number> = { M: 1, L: 1, Q: 2, C: 3, Z: 0 };
@@ -32,8 +35,20 @@ describe.each(['train', 'test'] as const)('outlines of the %s fonts', (split) =>
 });
 
 describe('the split', () => {
+  const tested = FONTS.test.map(([family]) => family);
+  const drawn = FONTS.train.map(([family]) => family);
+
   it('has no family in both', () => {
-    const families = (split: 'train' | 'test') => FONTS[split].map(([family]) => family);
-    expect(families('train').filter((family) => families('test').includes(family))).toEqual([]);
+    expect(drawn.filter((family) => tested.includes(family))).toEqual([]);
+  });
+
+  it('has none among the many either, nor a sister of one', async () => {
+    const list = await readFile(join(MORE_FONTS_FOLDER, 'package.json'), 'utf8');
+    const { dependencies } = JSON.parse(list) as { dependencies: Record<string, string> };
+    const many = Object.keys(dependencies).map((name) => name.replace('@fontsource/', ''));
+    expect(many.length).toBeGreaterThan(200);
+    expect(many.filter((family) => drawn.includes(family))).toEqual([]);
+    const isSister = (family: string) => tested.some((one) => family === one || family.startsWith(`${one}-`));
+    expect(many.filter(isSister)).toEqual([]);
   });
 });
