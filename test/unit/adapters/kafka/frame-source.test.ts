@@ -1,0 +1,96 @@
+// What the source makes of kafkajs' joins and batches; the rest of it is tested on a real broker (test/contracts/frame-source.ts).
+import type { EachBatchPayload } from 'kafkajs';
+import { beforeEach, expect, it, vi } from 'vitest';
+import type { ConsumerLifeOptions } from '../../../../src/adapters/kafka/consumer-life.ts';
+import { KafkaFrameSource } from '../../../../src/adapters/kafka/frame-source.ts';
+import type { AssignedPartition, FrameRecord } from '../../../../src/ports.ts';
+
+/** kafkajs' side: what the source told it to call. */
+const kafka = vi.hoisted(() => ({ life: null as ConsumerLifeOptions | null, committed: '5' }));
+vi.mock('../../../../src/adapters/kafka/client.ts', async (original) => ({
+  ...(await original<object>()),
+  createClient: () => ({
+    admin: () => ({
+      connect: async () => {},
+      disconnect: async () => {},
+      listTopics: async () => ['frames'],
+      fetchOffsets: async () => [
+        { topic: 'frames', partitions: [{ partition: 0, offset: kafka.committed, metadata: '' }] },
+      ],
+    }),
+  }),
+}));
+vi.mock('../../../../src/adapters/kafka/consumer-life.ts', () => ({
+  ConsumerLife: class {
+    constructor(options: ConsumerLifeOptions) {
+      kafka.life = options;
+    }
+    async start() {}
+    async stop() {}
+  },
+}));
+
+const consumer = (): Parameters<ConsumerLifeOptions['joined']>[0] => ({ pause() {}, resume() {} }) as never;
+const joined = (as: ReturnType<typeof consumer>) =>
+  kafka.life?.joined(as, [{ topic: 'frames', partition: 0 }], 'member');
+
+/** A batch of one record; the offsets that the source took of it. */
+async function batch(offset: number): Promise<string[]> {
+  const taken: string[] = [];
+  await kafka.life?.batch({
+    batch: {
+      topic: 'frames',
+      partition: 0,
+      messages: [{ offset: String(offset), key: null, value: Buffer.of(1), headers: {}, timestamp: '0' }],
+    },
+    resolveOffset: (one: string) => taken.push(one),
+    commitOffsetsIfNecessary: async () => {},
+  } as unknown as EachBatchPayload);
+  return taken;
+}
+
+let assigned: AssignedPartition[] = [];
+let records: FrameRecord[] = [];
+let source: KafkaFrameSource;
+beforeEach(async () => {
+  [assigned, records] = [[], []];
+  source = new KafkaFrameSource({ brokers: ['nowhere:1'], topic: 'frames', groupId: 'workers' });
+  await source.start({
+    assigned: (owned) => void assigned.push(...owned),
+    revoked: () => {},
+    records: (come) => void records.push(...come),
+    failed: (error) => expect.unreachable(error.message),
+  });
+});
+
+it('a batch that may have been fetched before a join again is left, to be fetched from the committed offset', async () => {
+  const one = consumer();
+  joined(one);
+  expect(await batch(5)).toEqual(['5']);
+  joined(one);
+  expect(await batch(9), 'from where the reading was before the join').toEqual([]);
+  expect(await batch(6)).toEqual(['6']);
+  expect(records.map(({ offset, epoch }) => [offset, epoch])).toEqual([
+    [5n, 1],
+    [6n, 2],
+  ]);
+  await source.stop();
+});
+
+it('the first batch of a new consumer is taken: nothing of it was fetched before its join', async () => {
+  joined(consumer());
+  await batch(5);
+  kafka.life?.lost();
+  joined(consumer());
+  expect(await batch(6)).toEqual(['6']);
+  expect(records.map(({ epoch }) => epoch)).toEqual([1, 2]);
+  await source.stop();
+});
+
+it('records wait for the assignment to be announced, with what is committed', async () => {
+  joined(consumer());
+  expect(assigned).toEqual([]);
+  await batch(5);
+  expect(assigned).toMatchObject([{ partition: 0, epoch: 1, committed: 5n }]);
+  await source.stop();
+});
