@@ -28,7 +28,7 @@ const LIBRARY_HOME: readonly (readonly [RegExp, RegExp])[] = [
 ];
 const sources = ['src', 'workers'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
     .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
 );
 const importsOf = (path: string) =>

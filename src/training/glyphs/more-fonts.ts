@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { AnytimeError, messageOf } from '../../errors.ts';
-import { PACKAGE_FOLDER } from '../../package-folder.ts';
 import { type Family, FONTS, type Split } from './fonts.ts';
 
-/** Its dependencies are the families. */
-export const MORE_FONTS_FOLDER = join(PACKAGE_FOLDER, 'src', 'training', 'glyphs', 'more-fonts');
+/** Its dependencies are the families. In a checkout only: what is built has none. */
+export const MORE_FONTS_FOLDER = fileURLToPath(new URL('more-fonts', import.meta.url));
 const WEIGHTS = [400, 700];
 
 /** Path of a file of a font package, installed there or with the project. Errors: as `require.resolve`. */

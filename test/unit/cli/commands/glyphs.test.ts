@@ -37,7 +37,7 @@ describe('anytime glyphs', () => {
     [['--count', '4.5'], /`--count` to be a number of frames .*got "4\.5"/],
     [['--count', '0'], /`--count` to be a number of frames .*got "0"/],
     [['--seed', 'x'], /`--seed` to be a seed .*got "x"/],
-    [['--split', 'val'], /Allowed choices are train, test/],
+    [['--split', 'val'], /Allowed choices are train, wide, test/],
     [['--bogus'], /unknown option '--bogus'/],
   ])('refuses %j', async (flags, message) => {
     expect(await run('--out', '/nowhere', ...flags)).toMatch(message);
