@@ -1,5 +1,6 @@
 // Bundles on disk: a folder with model.json, the weights and README.md (the model card). Reading checks all of it.
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { constants, mkdir, open, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MinConfidence } from '../core/exit-policy.ts';
@@ -24,6 +25,11 @@ const WEIGHTS_FILE = 'weights.bin';
 const CARD_FILE = 'README.md';
 const MAX_MODEL_BYTES = 4 * 1024 ** 2;
 const MAX_WEIGHTS_BYTES = 512 * 1024 ** 2;
+
+/** Whether a bundle lies in this folder, good or bad. */
+export function holdsBundle(folder: string): boolean {
+  return existsSync(join(folder, MODEL_FILE));
+}
 
 /** Only the description, without reading the weights. Errors: bad-bundle, one clear message. */
 export async function readModel(folder: string): Promise<Model> {

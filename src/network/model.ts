@@ -88,6 +88,8 @@ export const ModelSchema = z.strictObject({
     data: z.string(),
     seed: z.int(),
     epochs: z.number().min(0),
+    /** Frames of the data in all, and the share of them that was held out by the seed. Absent in older bundles. */
+    heldOut: z.strictObject({ frames: count, validationShare: share }).optional(),
   }),
   weights: z.strictObject({
     file: z.string().regex(/^[A-Za-z0-9._-]+$/, 'Expected a plain file name inside the bundle'),

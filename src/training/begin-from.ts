@@ -1,8 +1,14 @@
-// A training that begins with what another one learnt: its averaged weights and the normalisation they were learnt with.
+// A training that begins with what another one learnt: its averaged weights, from its run or from a bundle, and the normalisation they were
+// learnt with.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnytimeError } from '../errors.ts';
+import { holdsBundle, readBundle } from '../network/bundle.ts';
 import { readCheckpoint } from '../network/checkpoint.ts';
+import type { Network } from '../network/config.ts';
+import { parametersOfBundle } from './begin-from-bundle.ts';
 import type { Normalisation } from './frames.ts';
+import type { Kernels } from './kernels.ts';
 import type { Parameter } from './parameters.ts';
 import type { Progress } from './progress.ts';
 
@@ -19,23 +25,38 @@ export interface HeldOut {
   readonly validationShare: number;
 }
 
+export interface NewTraining {
+  /** Its parameters as they would begin anew. */
+  readonly fresh: readonly Parameter[];
+  readonly network: Network;
+  readonly classes: readonly string[];
+  readonly heldOut: HeldOut;
+  /** float32; with `batches`, some of its frames as this normalisation makes them, they fit a bundle's weights to it. */
+  readonly kernels: Kernels;
+  readonly batches: (to: Normalisation) => Iterable<Float32Array>;
+}
+
 /**
- * `fresh` with the values that the run in `folder` ended with. Its body must fit whole; its heads are taken when they name the same classes,
- * else the new ones begin as they are. Errors: bad-argument when there is no checkpoint, when the body is another one, or when it learnt
- * from as many frames but held out others: what is held out now would be known to it.
+ * The values that the run or the bundle in `folder` ended with. Its body must fit whole; its heads are taken when they name the same classes, else
+ * the new ones begin as they are. Errors: bad-argument when there is neither, when the body is another one, or when it learnt from as many
+ * frames but held out others: what is held out now would be known to it; bad-bundle.
  */
-export async function beginFrom(
-  folder: string,
-  fresh: readonly Parameter[],
-  classes: readonly string[],
-  heldOut: HeldOut,
-): Promise<Beginning> {
-  const { state, tensors } = await readCheckpoint(join(folder, 'checkpoint.bin'));
+export async function beginFrom(folder: string, training: NewTraining): Promise<Beginning> {
+  if (existsSync(join(folder, CHECKPOINT_FILE))) return beginFromRun(folder, training);
+  if (holdsBundle(folder)) return beginFromBundle(folder, training);
+  throw new AnytimeError('bad-argument', `Expected a run (${CHECKPOINT_FILE}) or a bundle in ${folder}, got neither`);
+}
+
+/** In the folder of a run. */
+export const CHECKPOINT_FILE = 'checkpoint.bin';
+
+async function beginFromRun(folder: string, { fresh, classes, heldOut }: NewTraining): Promise<Beginning> {
+  const { state, tensors } = await readCheckpoint(join(folder, CHECKPOINT_FILE));
   const run = state as Pick<Progress, 'fingerprint' | 'classes' | 'normalisation'>;
-  const isSameClasses = run.classes.length === classes.length && run.classes.every((name, i) => name === classes[i]);
-  if (isSameClasses) refuseKnownFrames(folder, JSON.parse(run.fingerprint) as HeldOut, heldOut);
+  const takesHeads = isSame(run.classes, classes);
+  if (takesHeads) refuseKnownFrames(folder, JSON.parse(run.fingerprint) as HeldOut, heldOut);
   const parameters = fresh.map((parameter) => {
-    if (parameter.role === 'head' && !isSameClasses) return parameter;
+    if (parameter.role === 'head' && !takesHeads) return parameter;
     const stored = tensors.get(`average/${parameter.name}`);
     if (stored?.shape.join() !== parameter.shape.join()) {
       throw new AnytimeError(
@@ -48,11 +69,26 @@ export async function beginFrom(
   return { parameters, normalisation: run.normalisation };
 }
 
+async function beginFromBundle(folder: string, training: NewTraining): Promise<Beginning> {
+  const { fresh, network, classes, heldOut, kernels, batches } = training;
+  const bundle = await readBundle(folder);
+  const { normalisation, training: then } = bundle.model;
+  const takesHeads = isSame(bundle.model.classes, classes);
+  if (takesHeads && then.heldOut !== undefined)
+    refuseKnownFrames(folder, { ...then.heldOut, seed: then.seed }, heldOut);
+  const beginning = { folder, bundle, takesHeads, network, batches: batches(normalisation) };
+  return { parameters: parametersOfBundle(fresh, kernels, beginning), normalisation };
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, i) => name === b[i]);
+}
+
 function refuseKnownFrames(folder: string, then: HeldOut, now: HeldOut): void {
   if (then.frames !== now.frames) return; // other data; a part of the same data cannot be told from that
   if (then.seed === now.seed && then.validationShare === now.validationShare) return;
   throw new AnytimeError(
     'bad-argument',
-    `Expected the seed and the share held out of the run in ${folder} (${then.seed} and ${then.validationShare}), because it learnt from the other frames, got ${now.seed} and ${now.validationShare}`,
+    `Expected the seed and the share held out of what is in ${folder} (${then.seed} and ${then.validationShare}), because it learnt from the other frames, got ${now.seed} and ${now.validationShare}`,
   );
 }

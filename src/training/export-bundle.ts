@@ -34,7 +34,7 @@ export async function exportBundle(
   learner: Learner,
   normalisation: Normalisation,
 ): Promise<Model> {
-  const { network, seed, epochs } = options;
+  const { network, seed, epochs, validationShare } = options;
   const to: Model['normalisation'] = { mean: [...normalisation.mean], std: [...normalisation.std] };
   const folded = fold(network, learner.averages(), { epsilon: BATCH_NORM_EPSILON, logitScale: LOGIT_SCALE });
   const scores = scoresInThread(network, folded, to, validation, { batch: BATCH });
@@ -83,7 +83,10 @@ export async function exportBundle(
     quality,
     defaultMinConfidence: early.minConfidence,
     answer: choice.policy,
-    training: { command, commit, data: data.name, seed, epochs },
+    training: {
+      ...{ command, commit, data: data.name, seed, epochs },
+      heldOut: { frames: data.labels.length, validationShare },
+    },
   };
   const measure = (frames: FrameSet) => answersByPolicy(choice.policy, scoresOf(frames), frames.labels.length);
   const tested = test === undefined ? null : await measuredOn(test, options, data.classes, measure);

@@ -9,15 +9,15 @@ import { passMacs, stageCosts } from '../network/cost.ts';
 import { loadNative } from '../network/tensorflow-native.ts';
 import { makeBatch } from './augment.ts';
 import { startBatches, stepsPerEpoch } from './batches.ts';
-import { type Beginning, beginFrom } from './begin-from.ts';
+import { type Beginning, beginFrom, CHECKPOINT_FILE } from './begin-from.ts';
 import { better, meanAccuracy, readBest, writeBest } from './best.ts';
 import { checkData } from './check-data.ts';
 import type { LoadedDataSet } from './data-set/load-data-set.ts';
 import { equilibriumShares, equilibriumWeights } from './equilibrium.ts';
 import { exportBundle } from './export-bundle.ts';
 import { type FrameSet, type Normalisation, normalisationOf, split } from './frames.ts';
-import { nativeKernels } from './kernels.ts';
-import { createLearner, type Learner } from './learner.ts';
+import { type Kernels, nativeKernels } from './kernels.ts';
+import { createLearner } from './learner.ts';
 import { loadFrames } from './load-frames.ts';
 import { afterStep, lossWeights } from './loss-weights/loss-weights.ts';
 import { stepWeights } from './loss-weights/oscillation.ts';
@@ -58,16 +58,16 @@ export async function train(
   }
   const steps = Math.max(1, Math.round(options.epochs * perEpoch));
   await mkdir(options.out, { recursive: true });
-  const path = join(options.out, 'checkpoint.bin');
+  const path = join(options.out, CHECKPOINT_FILE);
   const stored = options.resume && existsSync(path) ? await readCheckpoint(path) : null;
   const fingerprint = fingerprintOf(options, data);
   const goesOn = stored === null ? null : progressOf(stored, fingerprint, network.stages.length, options.out);
-  const { parameters, ...first } = await beginning(options, frames, data.labels.length, goesOn !== null);
+  const [kernels, exact] = [nativeKernels(tf, options.precision), nativeKernels(tf)];
+  const { parameters, ...first } = await beginning(options, frames, data.labels.length, exact, goesOn !== null);
   let progress: Progress =
     goesOn ?? firstProgress(fingerprint, network.stages.length, { classes: data.classes, ...first });
   const { normalisation } = progress;
 
-  const [kernels, exact] = [nativeKernels(tf, options.precision), nativeKernels(tf)];
   const how = { ...options, betaRateFactor: BETA_RATE_FACTOR };
   const learner = createLearner(kernels, network, data.classes.length, parameters, how, stored?.tensors ?? null, exact);
   const shares = equilibriumShares(network);
@@ -127,7 +127,7 @@ export async function train(
   };
   /** The validation after an epoch; its weights are kept when they are the best. */
   const closeEpoch = async (epoch: number) => {
-    calibrate(learner, frames, normalisation, options);
+    learner.calibrate(calibrationBatches(frames, normalisation, options)); // the averaged weights were never run in training
     const exits = validate(learner, validation, normalisation);
     const { step } = progress;
     const best = better(progress.best, {
@@ -202,23 +202,28 @@ async function load(options: TrainOptions, report: (event: TrainEvent) => void):
 }
 
 /** What the parameters are before the first step; a training that goes on has its own. `all`: frames, those held out among them. */
-async function beginning(options: TrainOptions, frames: FrameSet, all: number, goesOn: boolean): Promise<Beginning> {
-  const { network, seed, validationShare } = options;
+async function beginning(
+  options: TrainOptions,
+  frames: FrameSet,
+  all: number,
+  kernels: Kernels,
+  goesOn: boolean,
+): Promise<Beginning> {
+  const { network, seed, validationShare, from } = options;
+  const { classes } = frames;
   const normalisation = normalisationOf(frames);
-  const parameters = initialParameters(network, frames.classes.length, random(seed, 'init'), (kernel, out) =>
+  const fresh = initialParameters(network, classes.length, random(seed, 'init'), (kernel, out) =>
     whiteningKernel(frames, normalisation, kernel, out, random(seed, 'whitening')),
   );
-  if (options.from === undefined || goesOn) return { parameters, normalisation };
-  return beginFrom(options.from, parameters, frames.classes, { frames: all, seed, validationShare });
+  if (from === undefined || goesOn) return { parameters: fresh, normalisation };
+  const heldOut = { frames: all, seed, validationShare };
+  const batches = (to: Normalisation) => calibrationBatches(frames, to, options);
+  return beginFrom(from, { fresh, network, classes, heldOut, kernels, batches });
 }
 
-/** The averaged weights were never run in training: give their BatchNorms the statistics that fit them. */
-function calibrate(learner: Learner, frames: FrameSet, to: Normalisation, { batch, seed }: TrainOptions): void {
+/** Frames to learn a BatchNorm's statistics from, as they are: some thousands, in batches. */
+function* calibrationBatches(frames: FrameSet, to: Normalisation, { batch, seed }: TrainOptions) {
   const order = shuffled(frames.labels.length, random(seed, 'calibrate'));
   const batches = Math.max(1, Math.floor(Math.min(order.length, CALIBRATION_FRAMES) / batch));
-  learner.calibrate(
-    (function* () {
-      for (let i = 0; i < batches; i++) yield makeBatch(frames, to, order.subarray(i * batch, (i + 1) * batch), null);
-    })(),
-  );
+  for (let i = 0; i < batches; i++) yield makeBatch(frames, to, order.subarray(i * batch, (i + 1) * batch), null);
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { AnytimeError, messageOf } from '../../errors.ts';
+import { holdsBundle, readModel } from '../../network/bundle.ts';
 import { type Network, NetworkSchema } from '../../network/config.ts';
 import { PRECISIONS, type Precision } from '../../training/kernels.ts';
 import { LOSS_WEIGHTS, type LossWeights } from '../../training/loss-weights/loss-weights.ts';
@@ -36,7 +37,7 @@ type Recipe = Pick<
 
 interface Flags extends Recipe {
   readonly data: string;
-  readonly network: string;
+  readonly network?: string;
   readonly width?: number;
   readonly size?: number;
   readonly stages?: number;
@@ -65,7 +66,10 @@ export function trainCommand(): Command {
       '--data <path>',
       'folder with one folder of images per class, tar shards, or glyphs:COUNT or glyphs-wide:COUNT to draw them',
     )
-    .option('--network <preset|file>', `${PRESETS.join(', ')}, or a JSON file that describes a network`, 'cifar10')
+    .option(
+      '--network <preset|file>',
+      `${PRESETS.join(', ')}, or a JSON file that describes a network (default: that of the bundle to begin --from, else ${DEFAULT_NETWORK})`,
+    )
     .option(
       '--width <channels>',
       `the one dial of a preset (default: ${WIDTHS})`,
@@ -121,7 +125,7 @@ export function trainCommand(): Command {
     .option('--no-resume', 'begin anew even when the folder has a checkpoint')
     .option(
       '--from <folder>',
-      'begin with what the run in this folder learnt, instead of anew; on the same data with its --seed, --validation and --limit',
+      'begin with what the run or the bundle in this folder learnt, instead of anew; on the same data with its --seed, --validation and --limit',
     )
     .option('--bundle <folder>', 'write the trained model there (default: bundle in the folder of the run)')
     .option('--bundle-version <version>', 'version of the model', '1')
@@ -131,12 +135,14 @@ export function trainCommand(): Command {
     .action(run);
 }
 
+const DEFAULT_NETWORK: Preset = 'cifar10';
 const WIDTHS = PRESETS.map((preset) => `${DEFAULT_WIDTH[preset]} for ${preset}`).join(', ');
 
 const EXAMPLES = `
 Examples:
   anytime train --data data/cifar10/train --network cifar10 --name cifar10 --epochs 22
   anytime train --data photos --size 64 --batch 64 --epochs 60 --name photos
+  anytime train --data photos --from models/cifar10 --rate 0.1 --name photos    (begin with what a served model knows)
   anytime train --data data/cifar10/train --stages 2 --weights opt    (the oracle of exit 2)`;
 
 async function run(flags: Flags): Promise<void> {
@@ -201,7 +207,11 @@ async function networkOf(flags: Flags): Promise<Network> {
   return flags.stages === undefined ? sized : truncated(sized, flags.stages);
 }
 
-async function networkNamed({ network, width }: Flags): Promise<Network> {
+async function networkNamed({ network: named, width, from }: Flags): Promise<Network> {
+  if (named === undefined && width === undefined && from !== undefined && holdsBundle(from)) {
+    return (await readModel(from)).network;
+  }
+  const network = named ?? DEFAULT_NETWORK;
   if ((PRESETS as readonly string[]).includes(network)) return presetNetwork(network as Preset, width);
   try {
     return NetworkSchema.parse(JSON.parse(await readFile(network, 'utf8')));

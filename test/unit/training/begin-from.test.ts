@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeCheckpoint } from '../../../src/network/checkpoint.ts';
-import { beginFrom } from '../../../src/training/begin-from.ts';
+import { beginFrom, type NewTraining } from '../../../src/training/begin-from.ts';
+import type { Kernels } from '../../../src/training/kernels.ts';
 import { initialParameters, type Parameter } from '../../../src/training/parameters.ts';
 import { presetNetwork } from '../../../src/training/presets.ts';
 import { random } from '../../../src/training/random.ts';
@@ -20,6 +21,13 @@ const parametersOf = (count: number, seed: number, of = network): Parameter[] =>
   );
 const learnt = parametersOf(classes.length, 7);
 
+/** A new training; a run needs neither kernels nor frames. */
+const trainingOf = (fresh: readonly Parameter[], names = classes, held = heldOut): NewTraining => ({
+  ...{ fresh, network, classes: names, heldOut: held },
+  kernels: null as unknown as Kernels,
+  batches: () => [],
+});
+
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'begin-from-'));
@@ -31,7 +39,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('beginFrom', () => {
   it('takes every parameter and the normalisation of the run', async () => {
-    const begun = await beginFrom(folder, parametersOf(3, 1), classes, heldOut);
+    const begun = await beginFrom(folder, trainingOf(parametersOf(3, 1)));
     expect(begun.parameters).toEqual(learnt);
     expect(begun.normalisation).toEqual(normalisation);
   });
@@ -41,7 +49,7 @@ describe('beginFrom', () => {
     ['others in the same number', ['ant', 'bee', 'fly']],
   ])('keeps its own heads for other classes: %s', async (_, others) => {
     const fresh = parametersOf(others.length, 1);
-    const { parameters } = await beginFrom(folder, fresh, others, { ...heldOut, frames: 500, seed: 9 });
+    const { parameters } = await beginFrom(folder, trainingOf(fresh, others, { ...heldOut, frames: 500, seed: 9 }));
     for (const [i, parameter] of parameters.entries()) {
       const from = parameter.role === 'head' ? fresh : learnt;
       expect(parameter.values).toEqual(from[i]?.values);
@@ -50,19 +58,21 @@ describe('beginFrom', () => {
 
   it('refuses a body of another shape, and says where', async () => {
     const wider = parametersOf(3, 1, presetNetwork('tiny', 8));
-    await expect(beginFrom(folder, wider, classes, heldOut)).rejects.toThrow(
+    await expect(beginFrom(folder, trainingOf(wider))).rejects.toThrow(
       /of this network: stage\/1\/frame.* has the shape 3×3×3×8, there 3×3×3×4/,
     );
   });
 
   it('refuses to hold out frames that the run learnt from', async () => {
     for (const other of [{ seed: 2 }, { validationShare: 0.1 }])
-      await expect(beginFrom(folder, parametersOf(3, 1), classes, { ...heldOut, ...other })).rejects.toThrow(
-        /because it learnt from the other frames/,
-      );
+      await expect(
+        beginFrom(folder, trainingOf(parametersOf(3, 1), classes, { ...heldOut, ...other })),
+      ).rejects.toThrow(/because it learnt from the other frames/);
   });
 
-  it('names the checkpoint that is missing', async () => {
-    await expect(beginFrom(join(folder, 'none'), learnt, classes, heldOut)).rejects.toThrow(/Expected a checkpoint at/);
+  it('names the folder that holds neither a run nor a bundle', async () => {
+    await expect(beginFrom(join(folder, 'none'), trainingOf(learnt))).rejects.toThrow(
+      /Expected a run \(checkpoint\.bin\) or a bundle in .*none, got neither/,
+    );
   });
 });
