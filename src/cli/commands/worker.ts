@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import pino from 'pino';
 import { runStreamWorker } from '../../../workers/stream-worker.ts';
 import { type HealthServer, startHealthServer } from '../../adapters/system/health-server.ts';
+import { keepHeapsTight } from '../../adapters/system/tight-heap.ts';
 import { FIRST_HEALTH, healthAfter, isAlive } from '../../core/health.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { EventSink } from '../../ports.ts';
@@ -52,6 +53,7 @@ export function workerCommand(): Command {
 }
 
 async function run(flags: Flags): Promise<void> {
+  keepHeapsTight(); // it runs for months: before the first thread starts
   // Synchronous: the last lines must be out before the process ends.
   const log = pino({ level: flags.logLevel, base: null }, pino.destination({ dest: STDERR, sync: true }));
   const config = configOf({ ...flags });
