@@ -125,4 +125,31 @@ describe.skipIf(!(await hasNative()))('anytime train', () => {
       equilibrium: true,
     });
   }, 60_000);
+
+  it('begins with a bundle, in whose network it trains unless told otherwise', async () => {
+    const [first, again] = [join(root, 'first'), join(root, 'again')];
+    const flags = ['--data', photos, ...BATCH, '--limit', '320', '--epochs', '1'];
+    const how = ['--network', 'tiny', '--width', '8', '--size', '40', '--out', first];
+    expect((await runCli('anytime.ts', 'train', ...flags, ...how)).code).toBe(0);
+    const run = await runCli('anytime.ts', 'train', ...flags, '--from', join(first, 'bundle'), '--out', again);
+    expect(run.code, run.stderr).toBe(0);
+    const { model } = await readBundle(join(again, 'bundle'));
+    expect(model.network).toEqual((await readBundle(join(first, 'bundle'))).model.network);
+    expect(model.training.heldOut).toEqual({ frames: 320, validationShare: 0.05 });
+
+    const other = await runCli(
+      'anytime.ts',
+      'train',
+      ...flags,
+      '--from',
+      join(first, 'bundle'),
+      '--out',
+      join(root, 'other'),
+      '--seed',
+      '2',
+      '--no-resume',
+    );
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain('because it learnt from the other frames, got 2 and 0.05');
+  }, 90_000);
 });
