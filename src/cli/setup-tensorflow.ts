@@ -16,7 +16,14 @@ const self = fileURLToPath(import.meta.url);
 const require = createRequire(import.meta.url);
 const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'anytime-stream');
 
-if (process.argv.includes('--check')) await check();
+const HELP = `Usage: npm run setup:tensorflow
+
+Gets the native TensorFlow library for @tensorflow/tfjs-node-gpu, the first way that works: it is there already; the package's own install;
+building the addon against the library in the PyPI wheel of TensorFlow ${WHEEL_VERSION} (Linux, python3 with pip, g++, make).
+Training needs it; everything else runs without, on the wasm engine. Exit code 0 when it works at the end.`;
+
+if (process.argv.includes('--help') || process.argv.includes('-h')) console.log(HELP);
+else if (process.argv.includes('--check')) await check();
 else process.exitCode = setUp();
 
 /** Load the addon and multiply two matrices; exit 0 and one line when the product is right. Run in a process of its own: loading is once only. */

@@ -8,7 +8,7 @@ export type ExitReason = (typeof EXIT_REASONS)[number];
 // Readers ignore fields they do not know: a newer worker may add some.
 export const ResultSchema = z.object({
   id: z.string().describe('Frame id: ce_id, else topic-partition-offset'),
-  source: z.string().describe('ce_source of the frame, else its topic and partition'),
+  source: z.string().describe('ce_source of the frame, else its topic'),
   stage: z.int().min(0).describe('Deepest stage run for this answer, from 1; 0 when there is none'),
   answerStage: z
     .int()

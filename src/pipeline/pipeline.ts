@@ -1,10 +1,11 @@
 // The way of a frame, on one page.
 //
-//   records ─▶ intake ─▶ decode ─▶ ready queue ─▶ run stage s on a batch ─▶ record, publish ─▶ refine or exit ─▶ settle ─▶ commit
+//   records ─▶ intake ─▶ decode ─▶ ready queue ─▶ run stage s on a batch ─▶ refine or exit ─▶ record, publish ─▶ settle ─▶ commit
+//                                       ▲──────────────── refine ─────────────────┘
 //
 // Intake takes what can be held, refuses what does not parse, ends what is too late, decodes the rest (intake.ts). The stage loop
 // runs one stage batch after another and decides for each answer: refine or exit (stage-loop.ts asks core/scheduler and
-// core/exit-policy). Every answer is recorded, then published (publisher.ts); an acknowledged end settles the frame's offset, and
+// core/exit-policy); a frame to refine is queued again at once. Every answer is recorded, then published (publisher.ts); an acknowledged end settles the frame's offset, and
 // settled offsets are committed (settler.ts). Load is told, and the depth limit read, beside all that (steer.ts).
 import { Credits } from '../core/credits.ts';
 import type { Frame } from '../core/frame.ts';
