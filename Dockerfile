@@ -23,7 +23,7 @@ WORKDIR /app
 COPY --from=build /app ./
 RUN npm run setup:tensorflow
 COPY models ./models
-ENV NODE_ENV=production TF_FORCE_GPU_ALLOW_GROWTH=true
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 TF_FORCE_GPU_ALLOW_GROWTH=true
 CMD ["node", "dist/src/cli/anytime.js", "worker", "--create-topics"]
 
 FROM node:20-bookworm-slim AS worker
@@ -32,6 +32,6 @@ COPY package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY models ./models
-ENV NODE_ENV=production
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2
 USER node
 CMD ["node", "dist/src/cli/anytime.js", "worker", "--create-topics"]

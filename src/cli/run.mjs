@@ -73,6 +73,10 @@ if (!isInstalled()) {
   if (status !== 0) process.exit(status);
 }
 
+// glibc gives each thread a heap of its own, up to eight a core, and what many threads allocate and free by turns leaves holes in all of them: with
+// two, a worker takes less memory, and it stays what it is.
+process.env.MALLOC_ARENA_MAX ??= '2';
+
 const [first, second, ...rest] = process.argv.slice(2);
 const tsx = ['--import', 'tsx'];
 if (first === '--bin') process.exit(await run(process.execPath, [binary(second), ...rest]));

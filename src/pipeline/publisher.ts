@@ -6,6 +6,7 @@
 import type { Frame } from '../core/frame.ts';
 import { makeResult, type Outcome } from '../core/make-result.ts';
 import { outcomeBytes } from '../core/outcome-bytes.ts';
+import { AnytimeError } from '../errors.ts';
 import type { DeadLetter, FrameProgress } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
 import { formatRecorded, parseRecorded } from './recorded-answer.ts';
@@ -47,6 +48,8 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   let refusals: Refusal[] = [];
   /** Ends that go out though the store is ahead: what it has is of no use. */
   const forced = new WeakSet<Outcome>();
+  /** Frames whose first answer was refused, while nobody is known to have published one: what is accepted next goes out as the first. */
+  const unannounced = new WeakSet<Frame>();
   /** When the first of the outcomes that now wait came: what waiting takes belongs to publishing. */
   let waitingSince = 0;
   let lastBeganAt = Number.NEGATIVE_INFINITY;
@@ -69,7 +72,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     // One turn of the event loop later, so that everything one stage batch brings leaves together.
     await Promise.resolve();
     while (!hasGivenUp && outcomes.length + refusals.length > 0) {
-      const restMs = lastBeganAt + CYCLE_MS - clock.now();
+      const restMs = Math.min(CYCLE_MS, lastBeganAt + CYCLE_MS - clock.now()); // the clock may have been set back
       if (restMs > 0) await new Promise<void>((resolve) => clock.after(restMs, resolve));
       lastBeganAt = clock.now();
       const batch = takeBatch();
@@ -155,18 +158,40 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     const sent = await untilSent('publish results', batch, async (current) => {
       // Anew each time: while they could not be sent, another worker may have had their frames and got further.
       const { degraded, ...now } = await record(current);
-      recorded = now;
+      // Anything may have happened until the store replied: what is no longer ours is said by whoever has it now.
+      if (hasGivenUp) throw new AnytimeError('stopped', 'Not published: given up while it was being recorded');
+      recorded = { accepted: now.accepted.filter(isCurrent), refused: now.refused.filter(isCurrent) };
       const of = { stages: settings.table.stages, model: settings.model, now: clock.now(), degraded };
-      results = recorded.accepted.map((outcome) => makeResult(outcome, of));
+      results = recorded.accepted.map((outcome) => makeResult({ ...outcome, isFirst: isFirst(outcome) }, of));
       if (results.length > 0) await sink.publish(results);
     });
     if (sent.length === 0) return;
     const { accepted, refused } = recorded;
     for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
     acknowledge(accepted);
+    for (const { frame } of accepted) unannounced.delete(frame);
+    await noteUnannounced(refused.filter((outcome) => isFirst(outcome) && outcome.exit === null));
     for (const { frame, exit } of accepted) if (exit !== null) exits.settled(frame);
     for (const { frame, exit } of sent) if (exit === null) exits.sent(frame);
     await endOvertaken(refused.filter(({ exit }) => exit !== null));
+  }
+
+  function isFirst({ frame, answer, isFirst }: Outcome): boolean {
+    return isFirst || (answer !== null && unannounced.has(frame));
+  }
+
+  /** First answers that the store refused, because another attempt got further: had that one published any? */
+  async function noteUnannounced(refused: readonly Outcome[]): Promise<void> {
+    const progress = await lookUp(refused);
+    for (const [i, { frame }] of refused.entries())
+      if ((progress?.[i]?.acknowledgedStage ?? 0) === 0) unannounced.add(frame);
+  }
+
+  /** What the store knows of their frames; null = it does not answer. */
+  async function lookUp(outcomes: readonly Outcome[]): Promise<FrameProgress[] | null> {
+    if (outcomes.length === 0) return [];
+    const ids = outcomes.map(({ frame }) => frame.spec.id);
+    return context.budgetAdvice.ask(() => context.budgets.begin(ids, settings.frameTtlMs, 0), null);
   }
 
   /** Nobody waits for it: where it is lost, what the broker has acknowledged goes out once more if its frame comes again. */
@@ -186,10 +211,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
    * cannot be read.
    */
   async function endOvertaken(refused: readonly Outcome[]): Promise<void> {
-    if (refused.length === 0) return;
-    const ids = refused.map(({ frame }) => frame.spec.id);
-    const look = () => context.budgets.begin(ids, settings.frameTtlMs, 0);
-    const progress = await context.budgetAdvice.ask<FrameProgress[] | null>(look, null);
+    const progress = await lookUp(refused);
     for (const [i, outcome] of refused.entries()) {
       const known = progress?.[i];
       const { answer, exit } = parseRecorded(known?.answer ?? null);

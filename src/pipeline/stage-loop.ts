@@ -81,6 +81,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
       trial.putOff();
       return;
     }
+    freeAt = Math.min(freeAt, clock.now() + workAheadMs()); // the clock may have been set back
     const aheadMs = () => freeAt - clock.now();
     while (!isStopped && underWay.length < MOST_UNDER_WAY && aheadMs() <= AHEAD_MS) if (!runNext()) return;
     if (aheadMs() > AHEAD_MS) cancelHandOver = clock.after(aheadMs() - AHEAD_MS, wake);
@@ -113,10 +114,14 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     }
   }
 
+  function workAheadMs(): number {
+    return underWay.reduce((ms, { expectedMs }) => ms + expectedMs, 0);
+  }
+
   /** A run is over, or was refused: the next one, if any, has the engine now. */
   function ended(run: Run): void {
     underWay.splice(underWay.indexOf(run), 1);
-    freeAt = underWay.reduce((at, { expectedMs }) => at + expectedMs, clock.now());
+    freeAt = clock.now() + workAheadMs();
     wake();
   }
 
@@ -179,7 +184,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
         isStopped = true; // for good: what waits is not to be tried on it
         exits.failed(error);
       } else {
-        runAgain(frames, error);
+        runAgain(run, error);
         if (!run.goesAlong && !isStopped) countAgain(frames);
       }
     }
@@ -234,8 +239,11 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     else exits.ended(frame, exit);
   }
 
-  /** After a failed run: what the thread held is gone or suspect, so these frames (after a crash: all) begin again at stage 1. */
-  function runAgain(batch: readonly Frame[], error: unknown): void {
+  /**
+   * After a failed run: what the thread held is gone or suspect, so these frames (after a crash: all) begin again at stage 1. Those whose own
+   * run failed may have had enough; the others have nothing to do with it.
+   */
+  function runAgain({ frames: batch, goesAlong }: Run, error: unknown): void {
     const hasCrashed = isCrash(error);
     const waiting = hasCrashed ? queue.remove((frame) => frame.handle !== null) : [];
     if (hasCrashed) for (const frame of inHand) if (frame.handle !== null) beginAnew(frame);
@@ -245,13 +253,14 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
       framesToRunAgain: batch.length + waiting.length,
     });
     if (!hasCrashed) runner.release(batch.flatMap(({ handle }) => handle ?? []));
-    for (const frame of [...batch, ...waiting]) {
+    const isEnough = ({ failedRuns, vainAttempts }: Frame) => failedRuns + vainAttempts >= settings.maxFailedRuns;
+    for (const frame of batch) {
       beginAnew(frame);
       if (!isWanted(frame)) continue;
-      if (frame.failedRuns + frame.vainAttempts >= settings.maxFailedRuns)
-        exits.refuse(frame, 'stage-run', error as Error);
+      if (!goesAlong && isEnough(frame)) exits.refuse(frame, 'stage-run', error as Error);
       else enqueue(frame);
     }
+    for (const frame of waiting) if (isWanted(frame)) enqueue(frame);
   }
 
   function beginAnew(frame: Frame): void {

@@ -74,8 +74,8 @@ async function beginFromBundle(folder: string, training: NewTraining): Promise<B
   const bundle = await readBundle(folder);
   const { normalisation, training: then } = bundle.model;
   const takesHeads = isSame(bundle.model.classes, classes);
-  if (takesHeads && then.heldOut !== undefined)
-    refuseKnownFrames(folder, { ...then.heldOut, seed: then.seed }, heldOut);
+  // an older bundle does not say how many frames there were: they may be the same
+  if (takesHeads) refuseKnownFrames(folder, { ...(then.heldOut ?? heldOut), seed: then.seed }, heldOut);
   const beginning = { folder, bundle, takesHeads, network, batches: batches(normalisation) };
   return { parameters: parametersOfBundle(fresh, kernels, beginning), normalisation };
 }

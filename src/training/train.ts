@@ -63,7 +63,16 @@ export async function train(
   const fingerprint = fingerprintOf(options, data);
   const goesOn = stored === null ? null : progressOf(stored, fingerprint, network.stages.length, options.out);
   const [kernels, exact] = [nativeKernels(tf, options.precision), nativeKernels(tf)];
-  const { parameters, ...first } = await beginning(options, frames, data.labels.length, exact, goesOn !== null);
+  const dispose = () => {
+    kernels.dispose();
+    exact.dispose();
+  };
+  const { parameters, ...first } = await beginning(options, frames, data.labels.length, exact, goesOn !== null).catch(
+    (error: unknown) => {
+      dispose();
+      throw error;
+    },
+  );
   let progress: Progress =
     goesOn ?? firstProgress(fingerprint, network.stages.length, { classes: data.classes, ...first });
   const { normalisation } = progress;
@@ -188,8 +197,7 @@ export async function train(
   } finally {
     await batches.close();
     learner.dispose();
-    kernels.dispose();
-    exact.dispose();
+    dispose();
   }
 }
 
