@@ -11,13 +11,19 @@ export class ManualClock implements Clock {
   #now: number;
   #order = 0;
   #timers: Timer[] = [];
+  #skew = 0;
 
   constructor(now = 1_700_000_000_000) {
     this.#now = now;
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#skew;
+  }
+
+  /** What is read from it changes by `ms`, as where a machine's clock is set; timers go by what has passed. */
+  set(ms: number): void {
+    this.#skew += ms;
   }
 
   after(ms: number, then: () => void): () => void {

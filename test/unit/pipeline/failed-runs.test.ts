@@ -1,6 +1,7 @@
 // A frame on which the engine fails must not take down those that happened to share its batch, or that ran behind it.
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts';
 import { MemoryFrameSource } from '../../../src/adapters/memory/frame-source.ts';
 import { MemoryLog } from '../../../src/adapters/memory/log.ts';
 import { AnytimeError } from '../../../src/errors.ts';
@@ -131,5 +132,36 @@ it('a frame that crashes the engine is not let off by rebalances: what earlier a
   expect(new Set(finals.map(({ id }) => id)).size).toBe(4);
   expect(new Set(finals.filter(({ exit }) => exit === 'rejected').map(({ id }) => id))).toEqual(new Set(['f1']));
   expect(harness.deadLetters()).toBe(1);
+  await harness.pipeline.abort();
+});
+
+it.each([
+  { maxFailedRuns: 3, maxAttempts: 10, begun: 4 },
+  { maxFailedRuns: 2, maxAttempts: 3, begun: 3 },
+  { maxFailedRuns: 1, maxAttempts: 3, begun: 2 },
+])('a suspect has nothing to do with the crash of another frame: %o', async ({ begun, ...settings }) => {
+  const store = new MemoryBudgetStore(new ManualClock());
+  const answer = JSON.stringify({ answer: { stage: 2, label: 'owl', confidence: 0.3, top: [] }, exit: null });
+  const entry = { frameId: 'good', stage: 2, cost: 0.1, epoch: 1, isFinal: false, answer };
+  await store.record([entry]);
+  await store.acknowledge([entry]);
+  for (let i = 0; i < begun; i++) await store.begin(['good'], 3_600_000);
+  const harness = await startHarness({ costMs: () => 4, ports: { budgets: store }, settings });
+  harness.send(image(1, 30, 40, 95, 95, 7), { ce_id: 'good', budget: '9' });
+  await harness.until(() => harness.runner.runs.length === 1);
+  const runStage = harness.runner.runStage.bind(harness.runner);
+  let hasCrashed = false;
+  harness.runner.runStage = (stage, frames, ...more) => {
+    const run = runStage(stage, frames, ...more);
+    if (!hasCrashed && frames.some(({ pixels }) => pixels?.[1] === 13)) {
+      hasCrashed = true;
+      harness.clock.after(5, () => harness.runner.crash()); // the run of the good frame before it is over
+    }
+    return run;
+  };
+  harness.send(image(1, 13, 40, 50, 60), { ce_id: 'deadly', budget: '9' });
+  await harness.until(() => harness.committed() === 2n, 20_000);
+  expect(hasCrashed).toBe(true);
+  expect(harness.results('good').map(({ exit }) => exit)).not.toContain('rejected');
   await harness.pipeline.abort();
 });

@@ -1,5 +1,5 @@
 // A training that begins with a bundle answers as the bundle does before its first step, and holds out what the bundle never learnt from.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -114,8 +114,21 @@ describe.skipIf(!(await hasNative()))('a training that begins with a bundle', as
     await expect(beginFrom(from, trainingOf(data.classes, presetNetwork('tiny', 8)))).rejects.toThrow(
       /of this network: stage\/1\/frame.* has the shape 3×3×3×8, there 3×3×3×4/,
     );
+    const before = kernels.tf.memory().numTensors;
     await expect(train({ ...optionsOf('third'), seed: 5, from }, () => {})).rejects.toThrow(
       /Expected the seed and the share held out .* \(4 and 0\.2\).* got 5 and 0\.2/,
+    );
+    expect(kernels.tf.memory().numTensors).toBe(before);
+  });
+
+  it('refuses another seed with an older bundle, which does not say how many frames there were', async () => {
+    const older = join(folder, 'older');
+    await cp(join(folder, 'first', 'bundle'), older, { recursive: true });
+    const model = JSON.parse(await readFile(join(older, 'model.json'), 'utf8'));
+    delete model.training.heldOut;
+    await writeFile(join(older, 'model.json'), JSON.stringify(model));
+    await expect(train({ ...optionsOf('fourth'), seed: 5, from: older }, () => {})).rejects.toThrow(
+      /because it learnt from the other frames, got 5/,
     );
   });
 });
