@@ -25,6 +25,8 @@ export interface IntakeExits {
   skipped(): void;
   /** An earlier attempt recorded its end, but the final record may never have gone out. */
   finalAgain(frame: Frame, exit: ExitReason): void;
+  /** A decode is over that brought no frame to run: what gave way to it may go on. */
+  decoded(): void;
   /** No frame can be decoded any more. */
   failed(error: Error): void;
 }
@@ -143,22 +145,22 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     const { record, spec } = frame;
     const isWanted = () => inHand.has(frame) && canBeAnswered(frame);
     const turn = frame.isSuspect ? AT_ONCE : spec.deadline;
+    let failure: Error | null = null;
     decoding.began(frame);
     try {
       frame.pixels = await decoder.decode(record.value ?? new Uint8Array(), spec.format, turn, isWanted);
     } catch (error) {
-      decoding.ended(frame);
-      if (!inHand.has(frame)) return;
-      if (error instanceof AnytimeError && error.code === 'decoder-hung') exits.failed(error);
-      else if (canBeAnswered(frame)) exits.refuse(frame, 'decode', error as Error);
-      else exits.tooLate(frame);
-      return;
+      failure = error as Error;
     }
     decoding.ended(frame);
-    if (!inHand.has(frame)) return;
-    if (frame.isSuspect) void attempts.giveBack([frame]); // its run will be counted again
-    if (canBeAnswered(frame)) exits.ready(frame);
-    else exits.tooLate(frame);
+    if (inHand.has(frame)) {
+      if (failure === null && frame.isSuspect) void attempts.giveBack([frame]); // its run will be counted again
+      if (failure instanceof AnytimeError && failure.code === 'decoder-hung') exits.failed(failure);
+      else if (!canBeAnswered(frame)) exits.tooLate(frame);
+      else if (failure !== null) exits.refuse(frame, 'decode', failure);
+      else return exits.ready(frame);
+    }
+    exits.decoded();
   }
 
   function canBeAnswered({ spec }: Frame): boolean {

@@ -87,6 +87,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     finalAgain: end,
     failed: fail,
     skipped: () => settler.commitSoon(),
+    decoded: () => stages.wake(),
   });
 
   // … run, stage by stage, refining or ending each frame …
