@@ -1,6 +1,7 @@
 // The kafkajs client that every Kafka adapter is made from: quiet, patched, with bounded retries.
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { AnytimeError } from '../../errors.ts';
+import { mendNodeIds } from './node-ids-patch.ts';
 import { mendRecordHeaders } from './record-headers-patch.ts';
 import { mendRequestQueue } from './request-queue-patch.ts';
 
@@ -23,6 +24,7 @@ export function createClient({ brokers, clientId = 'anytime-stream', clientConfi
     throw new AnytimeError('bad-argument', 'Expected at least one Kafka broker as host:port, got none');
   }
   mendRequestQueue();
+  mendNodeIds();
   mendRecordHeaders();
   return new Kafka({
     connectionTimeout: 3000,
