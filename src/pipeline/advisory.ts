@@ -23,9 +23,8 @@ export function createAdvisory(what: 'budget-store' | 'depth-store', clock: Cloc
       return isDegraded;
     },
     async ask(call, fallback) {
-      const restMs = Math.min(askAgainAt - clock.now(), waitMs); // the clock may have been set back
-      if (restMs < askAgainAt - clock.now()) askAgainAt = clock.now() + restMs;
-      if (isDegraded && (isProbing || restMs > 0)) return fallback;
+      askAgainAt = Math.min(askAgainAt, clock.now() + waitMs); // the clock may have been set back
+      if (isDegraded && (isProbing || clock.now() < askAgainAt)) return fallback;
       const isProbe = isDegraded;
       const failuresBefore = failures;
       isProbing ||= isProbe;

@@ -1,12 +1,11 @@
 // Back from what serves to what learns: a bundle's weights, whose BatchNorms were folded into the convolutions (network/fold.ts), as the
 // parameters that a training begins with.
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { AnytimeError } from '../errors.ts';
 import type { Bundle } from '../network/bundle.ts';
 import type { Network } from '../network/config.ts';
 import { networkForward } from './forward.ts';
 import type { Kernels } from './kernels.ts';
-import type { Parameter } from './parameters.ts';
+import { type Parameter, valuesFor } from './parameters.ts';
 
 export interface BundleBeginning {
   /** Of the bundle, for messages. */
@@ -77,14 +76,7 @@ function placeOf({ name }: Parameter): string {
 
 function storedValues(folder: string, { tensors }: Bundle, parameter: Parameter): Float32Array {
   const name = parameter.role === 'beta' ? `${placeOf(parameter)}/bias` : parameter.name;
-  const stored = tensors.get(name);
-  if (stored?.shape.join() !== parameter.shape.join()) {
-    throw new AnytimeError(
-      'bad-argument',
-      `Expected the bundle in ${folder} to be of this network: ${name} has the shape ${parameter.shape.join('×')}, there ${stored?.shape.join('×') ?? 'it is missing'}`,
-    );
-  }
-  return stored.data;
+  return valuesFor(parameter, name, tensors, `the bundle in ${folder}`);
 }
 
 /** What each output channel of a kernel [k,k,in,out] is multiplied by to be as long as that of the other; 1 where it is all zeros. */
@@ -95,9 +87,10 @@ function stretchPerChannel(kernel: Parameter, like: Parameter): number[] {
     for (let i = channel; i < values.length; i += channels) squares += (values[i] as number) ** 2;
     return Math.sqrt(squares);
   };
-  return Array.from({ length: channels }, (_, channel) => lengthOf(like, channel) / lengthOf(kernel, channel) || 1).map(
-    (stretch) => (Number.isFinite(stretch) ? stretch : 1),
-  );
+  return Array.from({ length: channels }, (_, channel) => {
+    const stretch = lengthOf(like, channel) / lengthOf(kernel, channel);
+    return stretch > 0 && Number.isFinite(stretch) ? stretch : 1;
+  });
 }
 
 /** Mean and variance of what each BatchNorm would see, over all batches, while each only adds its offset, as served. */

@@ -9,7 +9,7 @@ import type { Network } from '../network/config.ts';
 import { parametersOfBundle } from './begin-from-bundle.ts';
 import type { Normalisation } from './frames.ts';
 import type { Kernels } from './kernels.ts';
-import type { Parameter } from './parameters.ts';
+import { type Parameter, valuesFor } from './parameters.ts';
 import type { Progress } from './progress.ts';
 
 export interface Beginning {
@@ -57,14 +57,8 @@ async function beginFromRun(folder: string, { fresh, classes, heldOut }: NewTrai
   if (takesHeads) refuseKnownFrames(folder, JSON.parse(run.fingerprint) as HeldOut, heldOut);
   const parameters = fresh.map((parameter) => {
     if (parameter.role === 'head' && !takesHeads) return parameter;
-    const stored = tensors.get(`average/${parameter.name}`);
-    if (stored?.shape.join() !== parameter.shape.join()) {
-      throw new AnytimeError(
-        'bad-argument',
-        `Expected the run in ${folder} to be of this network: ${parameter.name} has the shape ${parameter.shape.join('×')}, there ${stored?.shape.join('×') ?? 'it is missing'}`,
-      );
-    }
-    return { ...parameter, values: stored.data };
+    const values = valuesFor(parameter, `average/${parameter.name}`, tensors, `the run in ${folder}`);
+    return { ...parameter, values };
   });
   return { parameters, normalisation: run.normalisation };
 }

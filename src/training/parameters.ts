@@ -1,4 +1,6 @@
 // The parameters of a network in training: their names, what part each plays, and their first values.
+import { AnytimeError } from '../errors.ts';
+import type { StoredTensor } from '../network/checkpoint.ts';
 import type { Network, Unit } from '../network/config.ts';
 import { tensorName } from '../network/model.ts';
 import { headName, stageShapes } from '../network/shapes.ts';
@@ -20,6 +22,23 @@ export interface Parameter {
   readonly shape: readonly number[];
   /** First values, row by row. */
   readonly values: Float32Array;
+}
+
+/** The values stored under `name` for this parameter. Errors: bad-argument when `where` ("the run in …") has them in another shape, or not. */
+export function valuesFor(
+  parameter: Parameter,
+  name: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  where: string,
+): Float32Array {
+  const stored = tensors.get(name);
+  if (stored?.shape.join() !== parameter.shape.join()) {
+    throw new AnytimeError(
+      'bad-argument',
+      `Expected ${where} to be of this network: ${parameter.name} has the shape ${parameter.shape.join('×')}, there ${stored?.shape.join('×') ?? 'it is missing'}`,
+    );
+  }
+  return stored.data;
 }
 
 /**
