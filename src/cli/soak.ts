@@ -16,6 +16,7 @@ import { untilSignal } from './until-signal.ts';
 interface Flags {
   readonly frames: string;
   readonly minutes: number;
+  readonly warmUpMinutes?: number;
   readonly rate: number;
   readonly workers: number;
   readonly deadlineMs: number;
@@ -31,7 +32,8 @@ const WORKER_SETTINGS = PIPELINE_SETTINGS.filter((name) => name !== 'deadlineMs'
 function soakCommand(): Command {
   const command = new Command('npm run soak --')
     .description('Services and workers started, frames sent at a steady rate for a long time: does anything grow?')
-    .requiredOption('--minutes <n>', 'how long', numberAbove0('--minutes', 'minutes'))
+    .requiredOption('--minutes <n>', 'how long it is looked at', numberAbove0('--minutes', 'minutes'))
+    .option('--warm-up-minutes <n>', 'before it (default: a quarter)', numberAbove0('--warm-up-minutes', 'minutes'))
     .requiredOption('--rate <n>', 'frames a second', numberAbove0('--rate', 'frames a second'))
     .option('--frames <path>', 'folder or tar of images', 'models/glyphs/test-frames.tar')
     .option('--workers <n>', 'worker processes', wholeNumber('--workers', 'a number of workers', 1, 64), 2)
@@ -50,7 +52,8 @@ async function run(flags: Flags): Promise<void> {
   try {
     const document = await runSoak({
       ...{ services, pool, say, signal: stop.signal },
-      ...{ minutes: flags.minutes, rate: flags.rate, workers: flags.workers, partitions: 2 * flags.workers },
+      ...{ minutes: flags.minutes, warmUpMinutes: flags.warmUpMinutes ?? flags.minutes / 4, rate: flags.rate },
+      ...{ workers: flags.workers, partitions: 2 * flags.workers },
       ...{ deadlineMs: flags.deadlineMs, seed: flags.seed },
       workerFlags: workerFlags(config, WORKER_SETTINGS, flags.workers),
       progress: flags.jsonOnly ? () => {} : progress.update,
@@ -71,7 +74,7 @@ async function run(flags: Flags): Promise<void> {
 
 const EXAMPLES = `
 The last line on stdout is one JSON document: per worker the trend of resident memory (MB an hour), tensors and queues with its
-standard error, first-answer latency minute by minute, heartbeats missed, and a verdict. Exit code 1 when something grows, a
+standard error, after the warm-up; of all frames first-answer latency minute by minute, heartbeats missed, and a verdict. Exit code 1 when something grows, a
 frame never ended or a heartbeat was missed.
 
 Examples:

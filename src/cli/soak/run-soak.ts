@@ -16,7 +16,10 @@ import { verdictOf, type WorkerTrends, workerTrends } from './verdict.ts';
 export interface SoakOptions {
   readonly services: Services;
   readonly pool: FramePool;
+  /** What is looked at: trends are of so long. */
   readonly minutes: number;
+  /** Frames are sent before it too: caches fill, code is compiled, heaps become as large as they will be. */
+  readonly warmUpMinutes: number;
   /** Frames a second. */
   readonly rate: number;
   readonly workers: number;
@@ -31,8 +34,11 @@ export interface SoakOptions {
 }
 
 export interface SoakDocument {
+  /** After the warm-up. */
   readonly minutes: number;
+  readonly warmUpMinutes: number;
   readonly rate: number;
+  /** Those of the warm-up too, as in everything but the trends. */
   readonly frames: number;
   readonly ended: number;
   /** Of those that ended: without any answer, because their time ran out before. */
@@ -44,8 +50,6 @@ export interface SoakDocument {
   readonly perMinute: readonly Minute[];
   readonly workers: readonly ({ readonly engine: string | null } & WorkerTrends)[];
   readonly sampleEveryMs: number;
-  /** Left out at the beginning of each trend, ms. */
-  readonly warmUpMs: number;
   readonly verdict: 'flat' | 'not flat';
   readonly notFlat: readonly string[];
   readonly services: string;
@@ -55,8 +59,6 @@ export interface SoakDocument {
 const SESSION_TIMEOUT_MS = 6000;
 const SAMPLES = 720;
 const LEAST_SAMPLE_MS = 1000;
-/** Until memory is what it will be: a fifth of the run, at most so much. */
-const MOST_WARM_UP_MS = 10 * 60_000;
 /** After the last frame: nothing at all received for so long means that what is missing is lost, ms. */
 const SILENCE_MS = 30_000;
 const LOOK_EVERY_MS = 50;
@@ -71,10 +73,11 @@ export async function runSoak(options: SoakOptions): Promise<SoakDocument> {
 }
 
 async function measure(options: SoakOptions, { sender, reader, fleet }: FleetConnections): Promise<SoakDocument> {
-  const { pool, rate, minutes, deadlineMs, say, signal } = options;
+  const { pool, rate, minutes, warmUpMinutes, deadlineMs, say, signal } = options;
   const { now } = systemClock;
   const lengthMs = minutes * 60_000;
-  const frames = Math.round((rate * lengthMs) / 1000);
+  const warmUpMs = warmUpMinutes * 60_000;
+  const frames = Math.round((rate * (warmUpMs + lengthMs)) / 1000);
   await Promise.all([sender.start(), fleet.ready(options.partitions)]);
   const from = now();
   const answers = new FirstAnswers(from);
@@ -92,7 +95,7 @@ async function measure(options: SoakOptions, { sender, reader, fleet }: FleetCon
   const rebalancesBefore = rebalances(fleet);
   const sampleEveryMs = Math.max(LEAST_SAMPLE_MS, Math.round(lengthMs / SAMPLES));
   const sampling = sampleWorkers(fleet.workers, sampleEveryMs, now);
-  say(`Sending ${frames} frames at ${rate}/s for ${minutes} minutes …`);
+  say(`Sending ${frames} frames at ${rate}/s for ${warmUpMinutes} + ${minutes} minutes …`);
   try {
     await sendPaced(firstOf(pool, frames), {
       sender,
@@ -115,14 +118,13 @@ async function measure(options: SoakOptions, { sender, reader, fleet }: FleetCon
     await pause(LOOK_EVERY_MS);
   if (failure !== null) throw failure;
   signal.throwIfAborted();
-  const warmUpMs = Math.min(MOST_WARM_UP_MS, lengthMs / 5);
   const trends = sampling.samples.map((samples) => workerTrends(samples, from + warmUpMs));
   return {
-    ...{ minutes, rate, frames: answers.sent, ended: answers.ended, unanswered: answers.unanswered },
+    ...{ minutes, warmUpMinutes, rate, frames: answers.sent, ended: answers.ended, unanswered: answers.unanswered },
     lost: answers.missing.length,
     ...{ heartbeatsMissed, sessionTimeoutMs: SESSION_TIMEOUT_MS, perMinute: answers.minutes() },
     workers: trends.map((trend, i) => ({ engine: fleet.workers[i]?.state.engine ?? null, ...trend })),
-    ...{ sampleEveryMs, warmUpMs },
+    sampleEveryMs,
     ...verdictOf(trends),
     services: options.services.how,
   };
