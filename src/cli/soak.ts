@@ -73,9 +73,9 @@ async function run(flags: Flags): Promise<void> {
 }
 
 const EXAMPLES = `
-The last line on stdout is one JSON document: per worker the trend of resident memory (MB an hour), tensors and queues with its
-standard error, after the warm-up; of all frames first-answer latency minute by minute, heartbeats missed, and a verdict. Exit code 1 when something grows, a
-frame never ended or a heartbeat was missed.
+The last line on stdout is one JSON document: per worker the trend of resident memory (MB an hour), tensors and queues after
+the warm-up, with its standard error; of all frames first-answer latency minute by minute, heartbeats missed, and a verdict.
+Exit code 1 when something grows, a frame never ended or a heartbeat was missed.
 
 Examples:
   npm run soak -- --minutes 60 --rate 100
