@@ -4,6 +4,7 @@
 export type ErrorCode =
   | 'bad-argument' // a flag, environment variable or call outside what it accepts
   | 'bad-header' // a record header that does not parse
+  | 'bad-batch' // records that cannot be read from the log: a compression that is not supported, damaged, too many
   | 'bad-image' // bytes that are no image, or an image that cannot be decoded
   | 'image-too-large' // more pixels or bytes than the limits allow
   | 'decoder-hung' // decodes do not end any more, whatever the image: the process must
@@ -12,6 +13,7 @@ export type ErrorCode =
   | 'bad-bundle' // model.json or weights missing, truncated, foreign or corrupt
   | 'engine-unavailable' // the wanted backend is not present on this machine
   | 'engine-crashed' // the stage thread died; its activations are gone
+  | 'engine-restarted' // the stage thread went before this run was begun: no frame of it is to blame
   | 'engine-hung' // the stage thread hangs in native code and cannot be ended: only killing the process helps
   | 'engine-failed' // a stage run failed, the thread lives
   | 'broker-unavailable' // Kafka cannot be reached or refuses

@@ -188,8 +188,8 @@ export interface StageRunner {
    * Run stage `stage` on the frames: one output per frame, in order. Calls may be made while one is
    * under way: they run one after another. The input handle stays the frame's
    * handle. A run that takes longer than `limitMs` from when its turn came has hung: the thread is ended, as in a crash.
-   * Errors: engine-crashed (retriable; every handle is gone, begin again at stage 1), engine-failed; stopped and engine-hung
-   * (a thread that cannot be ended) are for good.
+   * Errors: engine-crashed (retriable; every handle is gone, begin again at stage 1), engine-restarted (the same, but this run was
+   * never begun), engine-failed; stopped (never begun either) and engine-hung (a thread that cannot be ended) are for good.
    */
   runStage(
     stage: number,

@@ -14,6 +14,8 @@ export interface FrameRecord extends TopicPartition {
   readonly headers: Readonly<Record<string, Uint8Array>>;
   /** Record timestamp (CreateTime), epoch ms. */
   readonly timestamp: number;
+  /** Why it cannot be worked on, where the source found that: it stands for what could not be read, has no value and ends as a dead letter. */
+  readonly unreadable?: string;
 }
 
 export interface Commit extends TopicPartition {

@@ -89,3 +89,10 @@ function bytesOf({ value, key, headers }: FrameRecord): number {
   for (const [name, text] of Object.entries(headers)) bytes += name.length + text.length;
   return bytes;
 }
+
+/** What the stage thread held of it is gone: its next stage is the first. What was answered stays. */
+export function beginAnew(frame: Frame): void {
+  frame.handle = null;
+  frame.stage = 0;
+  frame.combined = null;
+}

@@ -21,6 +21,11 @@ export class Decoding {
     this.#waiting.add(frame);
   }
 
+  /** All that is begun and not over. */
+  get frames(): number {
+    return this.#waiting.size;
+  }
+
   /** Decoded or refused. */
   ended(frame: Frame): void {
     this.#waiting.delete(frame);
@@ -30,12 +35,17 @@ export class Decoding {
     this.#lastOutAt = now;
   }
 
+  /** Without those whose deadline is over: nothing is gained by giving way to them, however long they still hold a decoder. */
   undecoded(): Undecoded {
+    const now = this.#clock.now();
+    let frames = 0;
     let earliestDeadline: number | null = null;
     for (const { spec } of this.#waiting) {
+      if (spec.deadline !== null && spec.deadline <= now) continue;
+      frames += 1;
       if (spec.deadline !== null && (earliestDeadline === null || spec.deadline < earliestDeadline))
         earliestDeadline = spec.deadline;
     }
-    return { frames: this.#waiting.size, earliestDeadline, msPerFrame: this.#msPerFrame };
+    return { frames, earliestDeadline, msPerFrame: this.#msPerFrame };
   }
 }

@@ -63,7 +63,8 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     let spec = null;
     try {
       spec = parseFrameSpec(record, settings.defaults);
-      if (record.value === null || record.value.length === 0)
+      if (record.unreadable !== undefined) refusal = new AnytimeError('bad-batch', record.unreadable);
+      else if (record.value === null || record.value.length === 0)
         refusal = new AnytimeError(
           'bad-image',
           `Expected image bytes, got ${record.value === null ? 'null' : '0 bytes'}`,
@@ -156,7 +157,7 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     if (inHand.has(frame)) {
       if (failure === null && frame.isSuspect) void attempts.giveBack([frame]); // its run will be counted again
       if (failure instanceof AnytimeError && failure.code === 'decoder-hung') exits.failed(failure);
-      else if (!canBeAnswered(frame)) exits.tooLate(frame);
+      else if (!canBeAnswered(frame) || isCalledOff(failure)) exits.tooLate(frame);
       else if (failure !== null) exits.refuse(frame, 'decode', failure);
       else return exits.ready(frame);
     }
@@ -180,6 +181,11 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     },
     wake: () => quarantine.wake(),
   };
+}
+
+/** The decoder asked at its turn, and the frame had no time left. */
+function isCalledOff(failure: Error | null): boolean {
+  return failure instanceof AnytimeError && failure.code === 'stopped';
 }
 
 function tooManyAttempts(attempts: number): AnytimeError {

@@ -251,7 +251,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
         }
         settler.drop(({ record }) => !partitions.isCurrent(record));
         settler.commitSoon(); // what came to nothing on its way, under the epoch before
-        if (isPaused) source.pause(owned);
+        if (isPaused || context.phase !== 'running') source.pause(owned); // an assignment begins unpaused
         resumeWhenRoom();
         intake.wake();
       },

@@ -219,7 +219,9 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       if (known?.isAcknowledged) exits.settled(outcome.frame);
       else if (known !== undefined && (isFurther || exit !== null)) {
         const isFirst = answer !== null && known.acknowledgedStage === 0;
-        hold({ ...outcome, answer, isFirst, exit: exit ?? outcome.exit, spent: known.spent, cost: 0 });
+        // With an answer of another attempt it is late, not without any.
+        const own = answer !== null && outcome.exit === 'expired' ? 'deadline' : outcome.exit;
+        hold({ ...outcome, answer, isFirst, exit: exit ?? own, spent: known.spent, cost: 0 });
       } else {
         if (known !== undefined) forced.add(outcome);
         hold(outcome);

@@ -2,11 +2,11 @@
 // frames. The Kafka thread never runs a kernel: the run itself happens in the stage thread, behind the StageRunner port.
 import { combineAnswer } from '../core/answer-rule.ts';
 import { decideExit } from '../core/exit-policy.ts';
-import type { Frame } from '../core/frame.ts';
+import { beginAnew, type Frame } from '../core/frame.ts';
 import { answerOf } from '../core/make-result.ts';
 import type { ExitReason } from '../core/result.ts';
 import { type Situation, type StageBatch, schedule } from '../core/scheduler.ts';
-import { AnytimeError, messageOf } from '../errors.ts';
+import { AnytimeError, type ErrorCode, messageOf } from '../errors.ts';
 import type { StageOutput } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
 import { createSweep } from './sweep.ts';
@@ -35,11 +35,12 @@ export interface StageLoop {
 /** A stage batch handed over. */
 interface Run extends StageBatch {
   readonly expectedMs: number;
-  /** True when the run before it crashed the engine. */
+  /** True when it came to nothing by no doing of its own: the run before it crashed the engine, or the engine never began it. */
   goesAlong: boolean;
 }
 
-const isCrash = (error: unknown) => error instanceof AnytimeError && error.code === 'engine-crashed';
+const hasCode = (error: unknown, ...codes: ErrorCode[]) => error instanceof AnytimeError && codes.includes(error.code);
+const isCrash = (error: unknown) => hasCode(error, 'engine-crashed', 'engine-restarted');
 
 /** Work that the engine may have ahead of it when it is given more, ms: what this thread may be kept from running. */
 const AHEAD_MS = 9;
@@ -172,17 +173,19 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     } catch (error) {
       // The engine takes runs in order: a crash is the doing of the one at the head, the others only go with it. What is handed
       // over between its rejection and theirs is none of them.
+      const isHead = !run.goesAlong && !hasCode(error, 'engine-restarted', 'stopped'); // those two: it was never begun
+      run.goesAlong = !isHead;
       if (run.goesAlong) unblame(frames);
       else
         for (const frame of frames) {
           frame.failedRuns += 1;
           attempts.keep(frame);
         }
-      const isStop = error instanceof AnytimeError && (error.code === 'stopped' || error.code === 'engine-hung');
-      if (!run.goesAlong && (isStop || isCrash(error))) for (const other of underWay) other.goesAlong = other !== run;
+      const isStop = hasCode(error, 'stopped', 'engine-hung');
+      if (isHead && (isStop || isCrash(error))) for (const other of underWay) other.goesAlong = other !== run;
       if (isStop) {
         isStopped = true; // for good: what waits is not to be tried on it
-        exits.failed(error);
+        exits.failed(error as Error);
       } else {
         runAgain(run, error);
         if (!run.goesAlong && !isStopped) countAgain(frames);
@@ -246,13 +249,14 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
   function runAgain({ frames: batch, goesAlong }: Run, error: unknown): void {
     const hasCrashed = isCrash(error);
     const waiting = hasCrashed ? queue.remove((frame) => frame.handle !== null) : [];
-    if (hasCrashed) for (const frame of inHand) if (frame.handle !== null) beginAnew(frame);
+    const held = hasCrashed ? [...inHand].filter(({ handle }) => handle !== null) : [];
+    runner.release([...batch, ...held].flatMap(({ handle }) => handle ?? [])); // a thread that took its place may have some
+    for (const frame of held) beginAnew(frame);
     events.emit({
       type: 'engine-restarted',
       reason: messageOf(error),
       framesToRunAgain: batch.length + waiting.length,
     });
-    if (!hasCrashed) runner.release(batch.flatMap(({ handle }) => handle ?? []));
     const isEnough = ({ failedRuns, vainAttempts }: Frame) => failedRuns + vainAttempts >= settings.maxFailedRuns;
     for (const frame of batch) {
       beginAnew(frame);
@@ -261,12 +265,6 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
       else enqueue(frame);
     }
     for (const frame of waiting) if (isWanted(frame)) enqueue(frame);
-  }
-
-  function beginAnew(frame: Frame): void {
-    frame.handle = null;
-    frame.stage = 0;
-    frame.combined = null;
   }
 
   /**

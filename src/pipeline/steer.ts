@@ -44,7 +44,7 @@ export function createSteering(context: PipelineContext, exits: { limitChanged()
     return {
       frames: inHand.size,
       bytes: credits.heldBytes,
-      undecoded: decoding.undecoded().frames,
+      undecoded: decoding.frames,
       queued: queue.size,
       unsentBytes,
       activationBytes,

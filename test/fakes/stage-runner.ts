@@ -56,6 +56,14 @@ export class FakeStageRunner implements StageRunner {
     this.#nextFailure = 'hang';
   }
 
+  /** As after too many crashes: what runs is lost by one, and no more is taken. */
+  giveUp(): void {
+    this.#state = 'stopped';
+    this.#pending?.cancel();
+    this.#pending?.reject(this.#crashed());
+    this.#pending = null;
+  }
+
   async start(): Promise<readonly { stage: number; batch: number; ms: number }[]> {
     if (this.#state === 'stopped') throw stopped();
     this.#state = 'running';

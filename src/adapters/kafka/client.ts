@@ -2,6 +2,7 @@
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { AnytimeError } from '../../errors.ts';
 import { mendNodeIds } from './node-ids-patch.ts';
+import { mendRecordBatches } from './record-batches-patch.ts';
 import { mendRecordHeaders } from './record-headers-patch.ts';
 import { mendRequestQueue } from './request-queue-patch.ts';
 
@@ -26,6 +27,7 @@ export function createClient({ brokers, clientId = 'anytime-stream', clientConfi
   mendRequestQueue();
   mendNodeIds();
   mendRecordHeaders();
+  mendRecordBatches();
   return new Kafka({
     connectionTimeout: 3000,
     requestTimeout: 10_000,

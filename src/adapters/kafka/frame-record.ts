@@ -1,6 +1,7 @@
 // kafkajs messages as frame records and back: bytes stay the same bytes.
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 import type { FrameRecord } from '../../core/frame-record.ts';
+import { unreadableBatch } from './record-batches-patch.ts';
 
 /**
  * Headers of a frame record hold one value per name, the last one. The record's own headers, repeated names included, are kept
@@ -9,18 +10,37 @@ import type { FrameRecord } from '../../core/frame-record.ts';
 const originals = new WeakMap<FrameRecord['headers'], IHeaders>();
 
 export function toFrameRecord(topic: string, partition: number, epoch: number, message: KafkaMessage): FrameRecord {
-  const headers = singleHeaders(message.headers);
-  if (message.headers) originals.set(headers, withoutNulls(message.headers));
+  const ofItsOwn = Object.fromEntries(
+    Object.entries(message.headers ?? {}).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(ownBytes) : ownBytes(value),
+    ]),
+  );
+  const headers = singleHeaders(ofItsOwn);
+  if (message.headers) originals.set(headers, withoutNulls(ofItsOwn));
+  const unreadable = unreadableBatch(message);
   return {
     topic,
     partition,
     offset: BigInt(message.offset),
     epoch,
-    key: message.key,
-    value: message.value,
+    key: ownBytes(message.key),
+    value: ownBytes(message.value),
     headers,
     timestamp: Number(message.timestamp),
+    ...(unreadable !== null && { unreadable }),
   };
+}
+
+/**
+ * kafkajs' buffers are views of a whole fetch: one small record that is held for long would hold all of that, which nobody counts. What is
+ * most of its memory stays as it is.
+ */
+function ownBytes<T extends Buffer | string | null | undefined>(bytes: T): T {
+  if (!Buffer.isBuffer(bytes) || 2 * bytes.length >= bytes.buffer.byteLength) return bytes;
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own as T;
 }
 
 /** The headers a record came with, for kafkajs to send on. */

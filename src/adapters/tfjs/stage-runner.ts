@@ -1,7 +1,7 @@
 // StageRunner on tfjs in a worker thread: this thread never runs a kernel.
 // Life: new ── start ──▶ starting ── ready ──▶ running ── stop ──▶ stopped (from any state, for good)
 //       running ── thread ends ──▶ its runs reject as engine-crashed, a new thread starts with the next generation ──▶ running;
-//       runs asked meanwhile wait for it. More than `maxRestarts` ends without a run in between ──▶ stopped.
+//       runs asked meanwhile wait for it; where it ends too before it is ready, they reject as engine-restarted. More than `maxRestarts` ends without a run in between ──▶ stopped.
 //       running ── no answer within the limit of the run whose turn it is ──▶ the thread is ended, on as above; one that hangs in
 //       native code cannot be ended ──▶ stopped, as engine-hung (two native threads in a process would be one too many).
 // A thread that cannot start at first (bad bundle, absent backend) rejects `start` and is not started again.
@@ -83,6 +83,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
   let nextRun = 1;
   let isReady = false; // the present thread has said so
   let crashes: readonly number[] = []; // in a row, epoch ms
+  let gaveUp = stopped('it was told to stop'); // what runs hear once it is stopped
   let busyMsBefore = 0; // of earlier threads, less the warm-up of this one
   let stopping: Promise<void> | null = null;
   const after: Clock['after'] = (ms, then) => clock.after(ms, then);
@@ -166,6 +167,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
   /** `isStuck`: it has not ended, and never may. */
   function ended(cause: unknown, isStuck = false): void {
     const wasStarting = state === 'starting';
+    const code = isReady ? 'engine-crashed' : 'engine-restarted'; // a thread that was not ready has begun none of the runs
     thread = null;
     watch.expect(null);
     busyMsBefore += threadStatus.busyMs;
@@ -173,11 +175,11 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
     held.clear();
     const message = `The stage thread ended unexpectedly: ${messageOf(cause)}`;
     crashes = [...crashes.filter((at) => at > clock.now() - restartWindowMs), clock.now()];
+    const lost = new AnytimeError(code, message, { retriable: true, cause });
     if (state === 'stopped' || wasStarting || isStuck || crashes.length > maxRestarts) {
-      const inARow = `${message} (${crashes.length} times in a row)`;
-      const asStopped = () => stopped(state === 'stopped' ? 'it was told to stop' : inARow, cause);
-      const asCrashed = () => new AnytimeError('engine-crashed', message, { cause });
-      const error = isStuck ? stuck(cause) : wasStarting ? asCrashed() : asStopped();
+      const crashed = wasStarting ? new AnytimeError('engine-crashed', message, { cause }) : lost;
+      const error = isStuck ? stuck(cause) : state === 'stopped' ? gaveUp : crashed;
+      if (state !== 'stopped') gaveUp = stopped(`${message} (${crashes.length} times in a row)`, cause);
       state = 'stopped';
       ready?.reject(error);
       rejectPending(error);
@@ -187,7 +189,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
     oldestHandle = nextHandle;
     // Frames wait: only the smallest batch is run before them. What runs take is known from the first thread.
     startThread({ ...threadOptions, batchSizes: threadOptions.batchSizes.slice(0, 1), timedRuns: 0 });
-    rejectPending(new AnytimeError('engine-crashed', message, { retriable: true, cause }));
+    rejectPending(lost);
   }
 
   function rejectPending(error: AnytimeError): void {
@@ -202,7 +204,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
 
   return {
     start() {
-      if (state === 'stopped') return Promise.reject(stopped('it was told to stop'));
+      if (state === 'stopped') return Promise.reject(gaveUp);
       if (ready === null) {
         ready = withResolvers();
         state = 'starting';
@@ -213,13 +215,8 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
 
     runStage(stage: number, frames: readonly StageInput[], limitMs?: number) {
       if (state !== 'running')
-        return Promise.reject(stopped(state === 'stopped' ? 'it has stopped' : 'expected start to have resolved'));
-      if (frames.some(({ handle }) => handle !== null && handle < oldestHandle))
-        return Promise.reject(
-          new AnytimeError('engine-crashed', 'These activations went with an earlier stage thread', {
-            retriable: true,
-          }),
-        );
+        return Promise.reject(state === 'stopped' ? gaveUp : stopped('expected start to have resolved'));
+      if (frames.some(({ handle }) => handle !== null && handle < oldestHandle)) return Promise.reject(goneBefore());
       return new Promise((resolve, reject) => {
         const id = nextRun++;
         const handles = frames.map(({ handle }) => handle ?? nextHandle++);
@@ -270,6 +267,11 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
       post({ type: 'stop' });
     });
   }
+}
+
+function goneBefore(): AnytimeError {
+  const message = 'These activations went with an earlier stage thread';
+  return new AnytimeError('engine-restarted', message, { retriable: true });
 }
 
 function stuck(cause: unknown): AnytimeError {

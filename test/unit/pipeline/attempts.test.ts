@@ -172,7 +172,7 @@ it('a worker that ends because its engine gave up leaves the frame that did it c
   await harness.until(() => harness.runner.runs.length === 1);
   harness.send(image(1, 95), { ce_id: 'good' });
   await harness.until(() => harness.seen.filter(({ type }) => type === 'taken').length === 2);
-  await harness.runner.stop();
+  harness.runner.giveUp();
   await expect(harness.pipeline.broken).rejects.toMatchObject({ code: 'stopped' });
   await harness.pipeline.abort();
   const [bad, good] = await store.begin(['bad', 'good'], 60_000, 0);

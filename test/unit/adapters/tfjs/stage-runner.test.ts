@@ -67,8 +67,29 @@ describe('a stage runner whose thread ends', () => {
     const run = runner.runStage(1, [FRAME]);
     last().end(7);
     expect(threads).toHaveLength(3);
-    await expect(run).rejects.toMatchObject({ code: 'stopped', message: /exit code 7.*3 times in a row/ });
-    await expect(runner.runStage(1, [FRAME])).rejects.toMatchObject({ code: 'stopped' });
+    await expect(run).rejects.toMatchObject({ code: 'engine-restarted', message: /exit code 7/ });
+    const next = runner.runStage(1, [FRAME]);
+    await expect(next).rejects.toMatchObject({ code: 'stopped', message: /exit code 7.*3 times in a row/ });
+  });
+
+  it('says which runs were never begun: those that wait for a thread that ends before it is ready, not those of one that was', async () => {
+    const { runner, started, last } = onFakeThreads(1);
+    await started();
+    const begun = runner.runStage(1, [FRAME]);
+    last().end(1);
+    await expect(begun).rejects.toMatchObject({ code: 'engine-crashed', retriable: true });
+    const waiting = runner.runStage(1, [FRAME]);
+    last().end(1);
+    await expect(waiting).rejects.toMatchObject({ code: 'engine-restarted', retriable: true });
+    const other = onFakeThreads(0);
+    await other.started();
+    const last1 = other.runner.runStage(1, [FRAME]);
+    other.last().end(1);
+    await expect(last1).rejects.toMatchObject({ code: 'engine-crashed' });
+    await expect(other.runner.runStage(1, [FRAME])).rejects.toMatchObject({
+      code: 'stopped',
+      message: /1 times in a row/,
+    });
   });
 
   it('counts again from nothing after a run', async () => {
@@ -105,7 +126,9 @@ describe('a stage runner whose thread ends', () => {
     const run = runner.runStage(1, [FRAME]);
     last().say({ type: 'not-started', code: 'bad-bundle', message: 'weights.bin is gone' });
     last().end(0);
-    await expect(run).rejects.toMatchObject({ code: 'stopped', message: /weights.bin is gone/ });
+    await expect(run).rejects.toMatchObject({ code: 'engine-restarted', message: /weights.bin is gone/ });
+    const next = runner.runStage(1, [FRAME]);
+    await expect(next).rejects.toMatchObject({ code: 'stopped', message: /weights.bin is gone/ });
   });
 
   it('keeps the busy time of earlier threads and leaves their warm-ups out', async () => {

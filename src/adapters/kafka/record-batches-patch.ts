@@ -1,0 +1,156 @@
+// Mends how kafkajs 2.2.4 reads the record batches of a fetch: one batch that it cannot read (a codec it lacks, damaged or very large
+// when unpacked) makes the consumer fall over at the same offset for ever, and the whole group with it. Here such a batch comes as one
+// record without value at its last offset that says why, and the partition goes on. What is unpacked is bounded.
+import { createRequire } from 'node:module';
+import { promisify } from 'node:util';
+import { unzip } from 'node:zlib';
+import { CompressionCodecs, CompressionTypes, type KafkaMessage } from 'kafkajs';
+import { messageOf } from '../../errors.ts';
+
+interface Decoder {
+  readonly offset: number;
+  readInt32(): number;
+  canReadBytes(count: number): boolean;
+  readBytes(count: number): Buffer;
+}
+
+interface BatchHeader {
+  readonly firstOffset: bigint;
+  readonly lastOffset: bigint;
+  readonly records: number;
+  readonly timestamp: bigint;
+  readonly codec: number;
+  readonly isControlBatch: boolean;
+  /** Which transaction it belongs to: kafkajs leaves out what was aborted. */
+  readonly batchContext: { readonly inTransaction: boolean; readonly producerId: string };
+}
+
+type Records = readonly KafkaMessage[];
+
+/** Unpacked, a batch may be so large … */
+const MAX_BATCH_BYTES = 64 * 1024 * 1024;
+/** … and hold so many records. A batch of frames has hundreds. */
+const MAX_BATCH_RECORDS = 100_000;
+/** What a fetch holds beyond this, unpacked, is fetched again after it. */
+const MAX_FETCH_BYTES = 16 * 1024 * 1024;
+/** An object in memory, besides key and value. */
+const RECORD_BYTES = 200;
+
+// Layout of a record batch (magic 2), in bytes.
+const LENGTH_AT = 8;
+const AFTER_LENGTH = 12;
+const MAGIC_AT = 16;
+const HEADER_BYTES = 61;
+const MAGIC = 2;
+const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+
+const WHY = Symbol('anytime-stream.unreadable');
+const MENDED = Symbol('anytime-stream.mended');
+
+/** Why this record stands for a whole batch that cannot be read; null for a real record. */
+export function unreadableBatch(message: KafkaMessage): string | null {
+  return (message as { [WHY]?: string })[WHY] ?? null;
+}
+
+/** Patches the module once per process, before its first fetch; calling it again changes nothing. */
+export function mendRecordBatches(): void {
+  const require = createRequire(import.meta.url);
+  const path = require.resolve('kafkajs/src/protocol/requests/fetch/v4/decodeMessages');
+  const original = require(path) as ((decoder: Decoder) => Promise<Records>) & { [MENDED]?: true };
+  const entry = require.cache[path];
+  if (original[MENDED] || entry === undefined) return;
+  const DecoderClass = require('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => Decoder;
+  const readBatch = require('kafkajs/src/protocol/recordBatch/v0/decoder') as (
+    decoder: Decoder,
+  ) => Promise<{ records: Records }>;
+  entry.exports = Object.assign(
+    async (decoder: Decoder) => {
+      const { size, bytes } = messagesOf(decoder);
+      if (bytes === null) return [];
+      const isOld = bytes.length <= MAGIC_AT || bytes.readInt8(MAGIC_AT) !== MAGIC;
+      if (isOld) return original(new DecoderClass(withSize(size, bytes)));
+      return readBatches(bytes, async (batch) => (await readBatch(new DecoderClass(batch))).records);
+    },
+    { [MENDED]: true as const },
+  );
+  boundGzip();
+}
+
+function messagesOf(decoder: Decoder): { size: number; bytes: Buffer | null } {
+  const size = decoder.readInt32();
+  return { size, bytes: size > 0 && decoder.canReadBytes(size) ? decoder.readBytes(size) : null };
+}
+
+/** As the broker sent it, for kafkajs to read. */
+function withSize(size: number, bytes: Buffer): Buffer {
+  const head = Buffer.alloc(4);
+  head.writeInt32BE(size);
+  return Buffer.concat([head, bytes]);
+}
+
+/** A codec that somebody registers with kafkajs for it is left alone. */
+function boundGzip(): void {
+  const codec = CompressionCodecs[CompressionTypes.GZIP]();
+  const unpack = promisify<Buffer, { maxOutputLength: number }, Buffer>(unzip);
+  const bounded = { ...codec, decompress: (packed: Buffer) => unpack(packed, { maxOutputLength: MAX_BATCH_BYTES }) };
+  CompressionCodecs[CompressionTypes.GZIP] = () => bounded;
+}
+
+/** Every whole batch, until what they hold is enough. The last one may be cut off: it is fetched again. */
+async function readBatches(bytes: Buffer, read: (batch: Buffer) => Promise<Records>): Promise<KafkaMessage[]> {
+  const all: KafkaMessage[] = [];
+  let held = 0;
+  for (let at = 0; at + HEADER_BYTES <= bytes.length && held < MAX_FETCH_BYTES; ) {
+    const end = at + AFTER_LENGTH + bytes.readInt32BE(at + LENGTH_AT);
+    if (end > bytes.length || end < at + HEADER_BYTES) break;
+    const batch = bytes.subarray(at, end);
+    const header = headerOf(batch);
+    for (const record of await recordsOf(header, () => read(batch))) {
+      held += (record.key?.length ?? 0) + (record.value?.length ?? 0) + RECORD_BYTES;
+      all.push(record);
+    }
+    at = end;
+  }
+  return all;
+}
+
+async function recordsOf(header: BatchHeader, read: () => Promise<Records>): Promise<Records> {
+  try {
+    if (header.records > MAX_BATCH_RECORDS)
+      throw new Error(`expected at most ${MAX_BATCH_RECORDS} records in a batch, got ${header.records}`);
+    return await read();
+  } catch (error) {
+    return [standIn(header, messageOf(error))];
+  }
+}
+
+function headerOf(batch: Buffer): BatchHeader {
+  const attributes = batch.readInt16BE(21);
+  const firstOffset = batch.readBigInt64BE(0);
+  return {
+    firstOffset,
+    lastOffset: firstOffset + BigInt(batch.readInt32BE(23)),
+    timestamp: batch.readBigInt64BE(35),
+    records: batch.readInt32BE(57),
+    codec: attributes & 0x7,
+    isControlBatch: (attributes & 0x20) !== 0,
+    batchContext: { inTransaction: (attributes & 0x10) !== 0, producerId: String(batch.readBigInt64BE(43)) },
+  };
+}
+
+function standIn(header: BatchHeader, reason: string): KafkaMessage {
+  const { firstOffset, lastOffset, records, codec, isControlBatch, batchContext } = header;
+  const what = `${records} records at offsets ${firstOffset} to ${lastOffset} (compression: ${CODECS[codec] ?? codec})`;
+  const message = {
+    attributes: 0,
+    timestamp: String(header.timestamp),
+    offset: String(lastOffset),
+    key: null,
+    value: null,
+    headers: {},
+    isControlRecord: isControlBatch,
+    batchContext,
+    [WHY]: `Expected a record batch that can be read, got ${what}: ${reason}`,
+  };
+  return message as unknown as KafkaMessage;
+}
