@@ -1,7 +1,7 @@
 // One worker of the group: frames from Kafka, budgets and load in Redis, the engine in its thread. Wiring only.
 import { KafkaFrameSource } from '../src/adapters/kafka/frame-source.ts';
 import { KafkaResultSink } from '../src/adapters/kafka/result-sink.ts';
-import { createTopics, DEAD_LETTER_SETTINGS } from '../src/adapters/kafka/topics.ts';
+import { createTopics, DEAD_LETTER_SETTINGS, FRAMES_SETTINGS } from '../src/adapters/kafka/topics.ts';
 import { RedisBudgetStore } from '../src/adapters/redis/budget-store.ts';
 import { RedisDepthStore } from '../src/adapters/redis/depth-store.ts';
 import { systemClock } from '../src/adapters/system/clock.ts';
@@ -34,7 +34,7 @@ export async function runStreamWorker(config: Config, options: StreamWorkerOptio
   if (options.partitions !== null) {
     const { partitions } = options;
     await createTopics(kafka, [
-      { topic: config.framesTopic, partitions },
+      { topic: config.framesTopic, partitions, settings: FRAMES_SETTINGS },
       { topic: topics.coarse, partitions },
       { topic: topics.refined, partitions },
       { topic: topics.deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },

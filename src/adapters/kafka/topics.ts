@@ -26,6 +26,9 @@ export interface TopicState {
  */
 export const DEAD_LETTER_SETTINGS = { 'max.message.bytes': String(1_048_588 + 131_072) };
 
+/** Whatever a sender compresses with, the broker unpacks it: images gain nothing, and the worker reads only what is plain or gzip. */
+export const FRAMES_SETTINGS = { 'compression.type': 'uncompressed' };
+
 /** Makes the topics that are not there. Replicas: the broker's default. Errors: bad-argument, broker-unavailable. */
 export async function createTopics(options: KafkaOptions, wanted: readonly WantedTopic[]): Promise<TopicState[]> {
   for (const { topic, partitions } of wanted) {

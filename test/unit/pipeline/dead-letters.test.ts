@@ -1,7 +1,11 @@
 // A dead letter that is known to be out is not sent again when its frame comes again: not for what its headers say, nor its bytes.
 import { describe, expect, it } from 'vitest';
 import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts';
+import { MemoryFrameSource } from '../../../src/adapters/memory/frame-source.ts';
+import { MemoryLog } from '../../../src/adapters/memory/log.ts';
+import type { FrameRecord } from '../../../src/core/frame-record.ts';
 import { AnytimeError } from '../../../src/errors.ts';
+import type { FrameDecoder } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { image, useHarnesses } from '../../helpers/pipeline-harness.ts';
 
@@ -56,4 +60,37 @@ it('a bad record under the name of a frame that was answered has a dead letter a
   harness.send(image(1, 95), { ce_id: 'a', budget: 'fast' });
   await harness.until(() => harness.committed() === 2n);
   expect(harness.deadLetters()).toBe(1);
+});
+
+it('what stands for records that cannot be read is one dead letter, which says why', async () => {
+  const clock = new ManualClock();
+  const log = new MemoryLog(clock);
+  log.createTopic('frames');
+  const source = new MemoryFrameSource({ log, topic: 'frames', groupId: 'workers' });
+  const begin = source.start.bind(source);
+  const unreadable = 'Expected a record batch that can be read, got 3 records: LZ4 compression not implemented';
+  const mark = (record: FrameRecord) => (record.value === null ? { ...record, unreadable } : record);
+  source.start = (handlers) => begin({ ...handlers, records: (records) => handlers.records(records.map(mark)) });
+  const harness = await start({ clock, log, ports: { source } });
+  harness.send(image(1, 95), { ce_id: 'a' });
+  harness.send(null);
+  harness.send(image(1, 95), { ce_id: 'b' });
+  await harness.until(() => harness.committed() === 3n);
+  expect(harness.deadLetters()).toBe(1);
+  const reasons = harness.seen.flatMap((event) => (event.type === 'dead-lettered' ? event.reason : []));
+  expect(reasons).toEqual([unreadable]);
+  expect(['a', 'b'].map((id) => harness.results(id).at(-1)?.exit)).toEqual(['confident', 'confident']);
+});
+
+it('a decode that is called off is no dead letter, even where the frame seems to have time again', async () => {
+  const decoder: FrameDecoder = {
+    decode: async () => {
+      throw new AnytimeError('stopped', 'The decode is not wanted any more');
+    },
+  };
+  const harness = await start({ ports: { decoder } });
+  harness.send(image(1, 95), { ce_id: 'a' });
+  await harness.until(() => harness.committed() === 1n);
+  expect(harness.deadLetters()).toBe(0);
+  expect(harness.results('a').map(({ exit }) => exit)).toEqual(['expired']);
 });

@@ -36,3 +36,21 @@ it.each([
   expect(h.results('patient').map(({ stage }) => stage)).toEqual([1, 2, 3, 4]);
   expect(h.runner.runs.length).toBe(runs + 4);
 });
+
+it('does not wait for a frame whose time is over, however long it still holds a decoder', async () => {
+  const clock = new ManualClock();
+  const decoder: FrameDecoder = {
+    async decode(bytes) {
+      await new Promise<void>((resolve) => clock.after(bytes[1] === SLOW ? 5000 : 2, resolve));
+      return new Uint8Array(bytes);
+    },
+  };
+  const h = await start({ clock, ports: { decoder } });
+  h.send(image(1, SLOW), { ce_id: 'huge', 'deadline-ms': '100' });
+  for (let n = 0; n < 10; n++) h.send(image(1, 95));
+  h.send(image(0, 30, 40, 50, 60), { ce_id: 'patient', budget: '9' });
+  await h.until(() => h.results('patient').length === 4, 1000);
+  expect(h.results('huge')).toEqual([]);
+  await h.until(() => h.committed() === 12n, 6000);
+  expect(h.results('huge').map(({ exit }) => exit)).toEqual(['expired']);
+});

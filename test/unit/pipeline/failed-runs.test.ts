@@ -165,3 +165,47 @@ it.each([
   expect(harness.results('good').map(({ exit }) => exit)).not.toContain('rejected');
   await harness.pipeline.abort();
 });
+
+it('an engine that cannot start again takes nobody with it: what it never began is blamed on no frame', async () => {
+  const clock = new ManualClock();
+  const budgets = new MemoryBudgetStore(clock);
+  const stop = budgets.stop.bind(budgets);
+  budgets.stop = async () => {}; // another worker uses it after this one
+  const harness = await startHarness({ clock, ports: { budgets } });
+  let restarts = 0;
+  harness.runner.runStage = async () => {
+    restarts += 1;
+    if (restarts <= 8) throw new AnytimeError('engine-restarted', 'weights.bin is gone', { retriable: true });
+    throw new AnytimeError('stopped', 'The stage runner does not run');
+  };
+  const ids = Array.from({ length: 8 }, (_, i) => `f${i}`);
+  for (const id of ids) harness.send(image(1, 95), { ce_id: id });
+  await harness.until(() => harness.seen.some(({ type }) => type === 'failed'), 2000);
+  await expect(harness.pipeline.broken).rejects.toMatchObject({ code: 'stopped' });
+  await harness.pipeline.abort();
+  expect(restarts).toBeGreaterThan(8);
+  expect([harness.deadLetters(), harness.results()]).toEqual([0, []]);
+  const known = await budgets.begin(ids, 60_000, 0);
+  expect(known.map(({ attempts }) => attempts)).toEqual(ids.map(() => 1));
+  await stop();
+});
+
+it('activations of an earlier thread: the frame begins again at stage 1, and the new thread keeps none of another', async () => {
+  const harness = await startHarness({ costMs: () => 20 });
+  const runStage = harness.runner.runStage.bind(harness.runner);
+  let refused = 0;
+  harness.runner.runStage = async (stage, frames, limitMs) => {
+    if (stage === 2 && refused++ === 0) {
+      await setImmediate();
+      throw new AnytimeError('engine-restarted', 'These activations went', { retriable: true });
+    }
+    return runStage(stage, frames, limitMs);
+  };
+  for (let i = 0; i < 3; i++) harness.send(image(0, 30, 40, 50, 60), { ce_id: `f${i}`, budget: '9' });
+  await harness.until(() => harness.committed() === 3n, 8000);
+  expect(refused).toBeGreaterThan(1);
+  expect(harness.deadLetters()).toBe(0);
+  for (let i = 0; i < 3; i++) expect(harness.results(`f${i}`).map(({ stage }) => stage)).toEqual([1, 2, 3, 4]);
+  expect(harness.runner.status().heldActivations).toBe(0);
+  await harness.pipeline.abort();
+});

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts';
 import { AnytimeError } from '../../../src/errors.ts';
 import { formatRecorded } from '../../../src/pipeline/recorded-answer.ts';
+import type { FrameDecoder } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { image, useHarnesses } from '../../helpers/pipeline-harness.ts';
 
@@ -30,25 +31,37 @@ async function endedElsewhere() {
 }
 
 describe('a final record that the store refuses', () => {
-  it('because an earlier attempt got further than this one knew: the frame ends with that answer', async () => {
-    const clock = new ManualClock();
-    const budgets = new MemoryBudgetStore(clock);
-    await budgets.record([
-      { ...entry, stage: 3, isFinal: false, answer: formatRecorded({ answer: answer(3), exit: null }) },
-    ]);
-    // The store does not answer the first question, so this attempt begins as if nothing were known.
-    const begin = budgets.begin.bind(budgets);
-    let asked = 0;
-    budgets.begin = async (...question) => {
-      asked += 1;
-      if (asked === 1) throw new AnytimeError('store-unavailable', 'no reply', { retriable: true });
-      return await begin(...question);
-    };
-    const harness = await start({ clock, ports: { budgets }, costMs: () => 1500 });
-    harness.send(image(1, 95), { ce_id: 'a' });
-    await harness.until(() => harness.committed() === 1n, 6000);
-    expect(harness.results('a')).toMatchObject([{ stage: 3, label: 'dog', final: true }]);
-  });
+  it.each([
+    ['with time left', {}, 'confident'],
+    ['too late for one of its own', { 'deadline-ms': '3000' }, 'deadline'],
+  ])(
+    'because an earlier attempt got further than this one knew: the frame ends with that answer, %s',
+    async (_, headers, exit) => {
+      const clock = new ManualClock();
+      const budgets = new MemoryBudgetStore(clock);
+      await budgets.record([
+        { ...entry, stage: 3, isFinal: false, answer: formatRecorded({ answer: answer(3), exit: null }) },
+      ]);
+      // The store does not answer the first question, so this attempt begins as if nothing were known.
+      const begin = budgets.begin.bind(budgets);
+      let asked = 0;
+      budgets.begin = async (...question) => {
+        asked += 1;
+        if (asked === 1) throw new AnytimeError('store-unavailable', 'no reply', { retriable: true });
+        return await begin(...question);
+      };
+      const decoder: FrameDecoder = {
+        async decode(bytes) {
+          await new Promise<void>((resolve) => clock.after(2500, resolve)); // by then the store is asked again
+          return new Uint8Array(bytes);
+        },
+      };
+      const harness = await start({ clock, ports: { budgets, decoder }, costMs: () => 1500 });
+      harness.send(image(1, 95), { ce_id: 'a', ...headers });
+      await harness.until(() => harness.committed() === 1n, 6000);
+      expect(harness.results('a')).toMatchObject([{ stage: 3, label: 'dog', final: true, exit }]);
+    },
+  );
 
   it('because another worker recorded one that never went out: that one is sent', async () => {
     const { harness } = await endedElsewhere();

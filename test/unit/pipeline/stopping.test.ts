@@ -120,6 +120,26 @@ it('an abort while it drains does not wait for the grace time', async () => {
   expect(harness.committed() ?? 0n).toBe(0n);
 });
 
+it('partitions that come while it drains are paused at once: nothing more is taken from them', async () => {
+  const harness = await startHarness({ costMs: () => 5000 });
+  harness.send(image(0, 30, 40, 50, 60));
+  await harness.until(() => harness.runner.runs.length === 1);
+  const drained = harness.pipeline.drain(60_000);
+  const paused: number[] = [];
+  const pause = harness.source.pause.bind(harness.source);
+  harness.source.pause = (partitions) => {
+    paused.push(...partitions.map(({ partition }) => partition));
+    pause(partitions);
+  };
+  const other = new MemoryFrameSource({ log: harness.log, topic: 'frames', groupId: 'workers' });
+  const ignore = () => {};
+  await other.start({ assigned: ignore, revoked: ignore, records: ignore, failed: ignore });
+  await other.stop();
+  await harness.until(() => paused.length > 0, 50);
+  expect(await settles(harness, harness.pipeline.abort(), 50)).toBe('resolved');
+  await drained;
+});
+
 it('stopping with a run in flight is no failure', async () => {
   const harness = await startHarness({ costMs: (stage) => (stage === 1 ? 1 : 5000) });
   harness.send(image(0, 30, 40, 50, 60));

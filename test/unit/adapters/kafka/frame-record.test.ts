@@ -54,3 +54,19 @@ test('a header with a null value can be sent on in a dead letter, as an empty on
     twice: [Buffer.alloc(0), Buffer.from('b')],
   });
 });
+
+test('a record holds its own bytes, not the fetch it came with', () => {
+  const fetch = Buffer.from(new ArrayBuffer(512 * 1024));
+  const parts = {
+    key: fetch.subarray(0, 3),
+    value: fetch.subarray(10, 10_010),
+    headers: { h: fetch.subarray(20_000, 20_100) },
+  };
+  const record = toFrameRecord('frames', 0, 1, { ...message, ...parts });
+  expect([record.key, record.value, record.headers['h']].map((bytes) => bytes?.buffer.byteLength)).toEqual([
+    3, 10_000, 100,
+  ]);
+  expect(originalHeaders(record.headers)['h']).toHaveProperty('buffer.byteLength', 100);
+  const large = toFrameRecord('frames', 0, 1, { ...message, value: fetch.subarray(0, 400_000) });
+  expect(large.value?.buffer).toBe(fetch.buffer); // most of it anyway: not copied
+});
