@@ -249,7 +249,8 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
   function runAgain({ frames: batch, goesAlong }: Run, error: unknown): void {
     const hasCrashed = isCrash(error);
     const waiting = hasCrashed ? queue.remove((frame) => frame.handle !== null) : [];
-    const held = hasCrashed ? [...inHand].filter(({ handle }) => handle !== null) : [];
+    const running = new Set(underWay.flatMap(({ frames }) => frames));
+    const held = hasCrashed ? [...inHand].filter((frame) => frame.handle !== null && !running.has(frame)) : [];
     runner.release([...batch, ...held].flatMap(({ handle }) => handle ?? [])); // a thread that took its place may have some
     for (const frame of held) beginAnew(frame);
     events.emit({

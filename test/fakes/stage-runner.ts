@@ -25,6 +25,8 @@ export class FakeStageRunner implements StageRunner {
   #nextHandle = 1;
   #oldestHandle = 1;
   #busyMs = 0;
+  /** As in a stage thread: what is released while it runs is gone after the run. */
+  readonly #released = new Set<ActivationHandle>();
   #nextFailure: 'engine-crashed' | 'engine-failed' | 'hang' | null = null;
   #pending: { reject(error: AnytimeError): void; cancel(): void } | null = null;
   /** Runs go one after another. */
@@ -94,7 +96,7 @@ export class FakeStageRunner implements StageRunner {
     this.#busyMs += computeMs;
     const outputs = inputs.map(({ handle, pixels }) => {
       const given = handle ?? this.#nextHandle++;
-      this.#held.set(given, { stage, pixels });
+      if (!this.#released.has(given)) this.#held.set(given, { stage, pixels });
       return { handle: given, scores: this.#options.scores(pixels, stage) };
     });
     return { outputs, computeMs };
@@ -132,7 +134,10 @@ export class FakeStageRunner implements StageRunner {
   }
 
   release(handles: readonly ActivationHandle[]): void {
-    for (const handle of handles) this.#held.delete(handle);
+    for (const handle of handles) {
+      this.#released.add(handle);
+      this.#held.delete(handle);
+    }
   }
 
   status(): EngineStatus {

@@ -48,6 +48,8 @@ it('does not wait for a frame whose time is over, however long it still holds a 
   const h = await start({ clock, ports: { decoder } });
   h.send(image(1, SLOW), { ce_id: 'huge', 'deadline-ms': '100' });
   for (let n = 0; n < 10; n++) h.send(image(1, 95));
+  const from = clock.now();
+  await h.until(() => clock.now() > from + 150);
   h.send(image(0, 30, 40, 50, 60), { ce_id: 'patient', budget: '9' });
   await h.until(() => h.results('patient').length === 4, 1000);
   expect(h.results('huge')).toEqual([]);

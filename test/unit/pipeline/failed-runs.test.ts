@@ -190,22 +190,38 @@ it('an engine that cannot start again takes nobody with it: what it never began 
   await stop();
 });
 
-it('activations of an earlier thread: the frame begins again at stage 1, and the new thread keeps none of another', async () => {
-  const harness = await startHarness({ costMs: () => 20 });
-  const runStage = harness.runner.runStage.bind(harness.runner);
-  let refused = 0;
-  harness.runner.runStage = async (stage, frames, limitMs) => {
-    if (stage === 2 && refused++ === 0) {
-      await setImmediate();
-      throw new AnytimeError('engine-restarted', 'These activations went', { retriable: true });
-    }
-    return runStage(stage, frames, limitMs);
-  };
-  for (let i = 0; i < 3; i++) harness.send(image(0, 30, 40, 50, 60), { ce_id: `f${i}`, budget: '9' });
-  await harness.until(() => harness.committed() === 3n, 8000);
-  expect(refused).toBeGreaterThan(1);
-  expect(harness.deadLetters()).toBe(0);
-  for (let i = 0; i < 3; i++) expect(harness.results(`f${i}`).map(({ stage }) => stage)).toEqual([1, 2, 3, 4]);
-  expect(harness.runner.status().heldActivations).toBe(0);
-  await harness.pipeline.abort();
-});
+it.each([
+  ['waits', 50],
+  ['runs', 5],
+])(
+  'activations of an earlier thread: all begin again at stage 1, and what a new thread had of a frame that %s is let go',
+  async (how, costMs) => {
+    const harness = await startHarness({ costMs: (stage) => (stage === 1 ? 5 : costMs) });
+    const runStage = harness.runner.runStage.bind(harness.runner);
+    const patient = image(0, 30, 40, 50, 60);
+    let refuse: (() => void) | null = null;
+    harness.runner.runStage = (stage, frames, limitMs) => {
+      if (stage === 1 || refuse !== null) return runStage(stage, frames, limitMs);
+      const error = new AnytimeError('engine-restarted', 'These activations went', { retriable: true });
+      return new Promise((_, reject) => {
+        refuse = () => reject(error);
+      });
+    };
+    harness.send(patient, { ce_id: 'first', budget: '9' });
+    await harness.until(() => refuse !== null);
+    harness.send(patient, { ce_id: 'second', budget: '9' });
+    await harness.until(() => harness.results('second').length === 1);
+    const runsAgain = () => harness.runner.runs.some(({ stage }) => stage === 2);
+    if (how === 'runs') await harness.until(runsAgain);
+    expect(runsAgain()).toBe(how === 'runs');
+    expect(harness.runner.status().heldActivations).toBe(2);
+    refuse?.();
+    await harness.until(() => harness.committed() === 2n, 8000);
+    expect(harness.deadLetters()).toBe(0);
+    for (const id of ['first', 'second']) expect(harness.results(id).map(({ stage }) => stage)).toEqual([1, 2, 3, 4]);
+    const reasons = harness.seen.flatMap((event) => (event.type === 'engine-restarted' ? event.reason : []));
+    expect(reasons).toEqual(['These activations went']);
+    expect(harness.runner.status().heldActivations).toBe(0);
+    await harness.pipeline.abort();
+  },
+);
