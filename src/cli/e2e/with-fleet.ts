@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { KafkaFrameSender } from '../../adapters/kafka/frame-sender.ts';
 import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
-import { createTopics, DEAD_LETTER_SETTINGS } from '../../adapters/kafka/topics.ts';
+import { createTopics, DEAD_LETTER_SETTINGS, FRAMES_SETTINGS } from '../../adapters/kafka/topics.ts';
 import type { Services } from '../../adapters/system/services/services.ts';
 import { AnytimeError } from '../../errors.ts';
 import { type Fleet, startFleet } from './fleet.ts';
@@ -38,7 +38,8 @@ export async function withFleet<T>(
   const framesTopic = `${run}.frames`;
   const kafka = { brokers: services.kafkaBrokers };
   await createTopics(kafka, [
-    ...[framesTopic, topics.coarse, topics.refined].map((topic) => ({ topic, partitions })),
+    { topic: framesTopic, partitions, settings: FRAMES_SETTINGS },
+    ...[topics.coarse, topics.refined].map((topic) => ({ topic, partitions })),
     { topic: topics.deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },
   ]);
   const sender = new KafkaFrameSender({ ...kafka, topic: framesTopic });
