@@ -24,6 +24,8 @@ COPY --from=build /app ./
 RUN npm run setup:tensorflow
 COPY models ./models
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2 TF_FORCE_GPU_ALLOW_GROWTH=true
+RUN useradd --system --no-create-home anytime
+USER anytime
 CMD ["node", "dist/src/cli/anytime.js", "worker", "--create-topics"]
 
 FROM node:20-bookworm-slim AS worker

@@ -89,7 +89,7 @@ export const ConfigSchema = z.strictObject({
     .default(16 * MIB)
     .describe('Largest encoded frame'),
   maxPixels: count(1).default(50_000_000).describe('Most pixels of an encoded frame'),
-  decodes: count(1, 64).default(2).describe('Frames decoded at once'),
+  decodes: count(1, 64).default(2).describe('Frames decoded at once, no more than UV_THREADPOOL_SIZE (4 unless set)'),
   maxBatch: count(1, 1024).default(32).describe('Largest stage batch'),
   maxRunMs: ms(1).default(25).describe('Longest stage run that may stand before a frame just come'),
   maxFailedRuns: count(1, 100).default(3).describe('Failed stage runs after which a frame becomes a dead letter'),

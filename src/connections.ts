@@ -50,5 +50,6 @@ function tlsOptions(config: Config, server: 'kafka' | 'redis'): ConnectionOption
     }
   };
   const [ca, cert, key] = [read('CaFile'), read('CertFile'), read('KeyFile')];
-  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+  // Said, because NODE_TLS_REJECT_UNAUTHORIZED in the environment would switch it off else.
+  return { rejectUnauthorized: true, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
 }

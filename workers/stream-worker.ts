@@ -8,7 +8,8 @@ import { systemClock } from '../src/adapters/system/clock.ts';
 import type { Config } from '../src/config.ts';
 import { kafkaConnection, redisConnection } from '../src/connections.ts';
 import { readModel } from '../src/network/bundle.ts';
-import { createPipeline } from '../src/pipeline/pipeline.ts';
+import { createPipeline, START_PATIENCE_MS } from '../src/pipeline/pipeline.ts';
+import { retry } from '../src/pipeline/retry.ts';
 import { pipelineSettings } from '../src/pipeline-settings.ts';
 import type { EventSink } from '../src/ports.ts';
 import { frameDecoder, stageRunner } from './frame-adapters.ts';
@@ -31,14 +32,23 @@ export async function runStreamWorker(config: Config, options: StreamWorkerOptio
   const kafka = kafkaConnection(config);
   const redis = redisConnection(config);
   const topics = { coarse: config.coarseTopic, refined: config.refinedTopic, deadLetters: config.deadLetterTopic };
+  const isTold = () => options.drain.aborted || options.abort.aborted;
   if (options.partitions !== null) {
     const { partitions } = options;
-    await createTopics(kafka, [
+    const wanted = [
       { topic: config.framesTopic, partitions, settings: FRAMES_SETTINGS },
       { topic: topics.coarse, partitions },
       { topic: topics.refined, partitions },
       { topic: topics.deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },
-    ]);
+    ];
+    const until = systemClock.now() + START_PATIENCE_MS;
+    const isGivenUp = () => isTold() || systemClock.now() >= until;
+    try {
+      await retry('make the topics', () => createTopics(kafka, wanted), { clock: systemClock, events, isGivenUp });
+    } catch (error) {
+      if (isTold()) return;
+      throw error;
+    }
   }
   const pipeline = await createPipeline(
     {
@@ -60,6 +70,7 @@ export async function runStreamWorker(config: Config, options: StreamWorkerOptio
     pipelineSettings(config, model),
   );
   const drained = onAbort(options.drain, () => pipeline.drain(config.drainMs));
+  drained.catch(() => {}); // a drain while it starts may fail before it is waited for
   const aborted = onAbort(options.abort, () => pipeline.abort());
   try {
     await Promise.race([pipeline.start().then(() => Promise.race([drained, aborted])), pipeline.broken, aborted]);

@@ -2,6 +2,7 @@
 // Plain JavaScript without imports from node_modules, because in a fresh clone there is none yet.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installOnce } from './install-once.mjs';
@@ -40,7 +41,7 @@ function run(command, args, options = {}, end = null) {
     });
     child.on('exit', (code, signal) => {
       process.off('SIGTERM', pass).off('SIGHUP', pass).off('SIGINT', interrupt);
-      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+      resolve(code ?? 128 + constants.signals[signal]); // as a shell tells it: 137 for a kill
     });
   });
 }

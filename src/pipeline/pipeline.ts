@@ -27,7 +27,7 @@ import { createStageLoop } from './stage-loop.ts';
 import { createSteering } from './steer.ts';
 
 /** How long a start tries to reach a broker that is away, ms. */
-const START_PATIENCE_MS = 30_000;
+export const START_PATIENCE_MS = 30_000;
 
 export interface Pipeline {
   /** Warm the engine up, connect, take frames. */

@@ -81,3 +81,14 @@ it('a second signal ends it at once: 130', { timeout: LIMIT_MS }, async () => {
   expect(code, stderr).toBe(130);
   expect(stderr).toContain('"event":"aborting"');
 });
+
+it('waits for a broker that is to make its topics too, and leaves in order when told to meanwhile: 0', {
+  timeout: LIMIT_MS,
+}, async () => {
+  const broker = await noBroker();
+  const worker = startCli('anytime.ts', ['worker', '--create-topics', '1', ...flags(broker, bundle.folder)]);
+  await worker.said('make the topics');
+  worker.child.kill('SIGTERM');
+  const { code, stderr } = await worker.done;
+  expect(code, stderr).toBe(0);
+});

@@ -23,7 +23,7 @@ test('nothing said: plain connections without credentials', () => {
 });
 
 test('TLS, by its switch or by a file; SASL with its password', () => {
-  expect(kafkaConnection(load({ kafkaTls: 'true' })).clientConfig).toEqual({ ssl: {} });
+  expect(kafkaConnection(load({ kafkaTls: 'true' })).clientConfig).toEqual({ ssl: { rejectUnauthorized: true } });
   const secured = load(
     {
       kafkaCaFile: pem('ca'),
@@ -35,7 +35,7 @@ test('TLS, by its switch or by a file; SASL with its password', () => {
     { ANYTIME_KAFKA_PASSWORD: 'p' },
   );
   expect(kafkaConnection(secured).clientConfig).toEqual({
-    ssl: { ca: Buffer.from('ca'), cert: Buffer.from('cert'), key: Buffer.from('key') },
+    ssl: { rejectUnauthorized: true, ca: Buffer.from('ca'), cert: Buffer.from('cert'), key: Buffer.from('key') },
     sasl: { mechanism: 'plain', username: 'u', password: 'p' },
   });
 });
@@ -45,9 +45,15 @@ test('Redis: user, password, and TLS where the address says rediss://', () => {
   expect(redisConnection(named)).toEqual({
     url: 'rediss://redis.example:1/0',
     keyPrefix: 'anytime:anytime-workers',
-    redisConfig: { username: 'u', password: 'p', tls: { servername: 'redis.example', ca: Buffer.from('ca') } },
+    redisConfig: {
+      username: 'u',
+      password: 'p',
+      tls: { rejectUnauthorized: true, servername: 'redis.example', ca: Buffer.from('ca') },
+    },
   });
-  expect(redisConnection(load({ redisUrl: 'rediss://127.0.0.1:1' })).redisConfig).toEqual({ tls: {} });
+  expect(redisConnection(load({ redisUrl: 'rediss://127.0.0.1:1' })).redisConfig).toEqual({
+    tls: { rejectUnauthorized: true },
+  });
 });
 
 test('a certificate file that cannot be read is named', () => {

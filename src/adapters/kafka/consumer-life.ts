@@ -58,6 +58,7 @@ export class ConsumerLife {
     if (this.#isStopped) throw new AnytimeError('stopped', 'Expected the consumer to start before it is stopped');
     const silentMs = this.#options.silentMs ?? 120_000;
     this.#watchdog = setInterval(() => {
+      this.#heardAt = Math.min(this.#heardAt, Date.now()); // the clock may have been set back
       if (this.#consumer && Date.now() - this.#heardAt > silentMs) {
         this.#crashed(this.#consumer, new Error(`No fetch and no heartbeat for ${silentMs} ms`), this.#heardAt);
       }

@@ -85,8 +85,12 @@ export function watchConsumer(options: WatchdogOptions): () => void {
     const now = Date.now();
     const stoppedMs = now - lastCheckAt - everyMs;
     lastCheckAt = now;
-    if (stoppedMs > 2 * everyMs)
-      for (const what of Object.keys(heard) as (keyof typeof heard)[]) heard[what] += stoppedMs;
+    for (const what of Object.keys(heard) as (keyof typeof heard)[]) {
+      if (stoppedMs > 2 * everyMs) heard[what] += stoppedMs;
+      // A clock that was set back: kafkajs sends no heartbeat until it is as late again, and only a new consumer does.
+      heard[what] = Math.min(heard[what], now);
+    }
+    if (grewAt !== null) grewAt = Math.min(grewAt, now);
     if (consumer.paused().length > 0) fed();
     const suspected = suspicion(now);
     if (suspected === null || isAsking) return;

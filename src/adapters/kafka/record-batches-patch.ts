@@ -4,7 +4,7 @@
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { unzip } from 'node:zlib';
-import { CompressionCodecs, CompressionTypes, type KafkaMessage } from 'kafkajs';
+import type { KafkaMessage } from 'kafkajs';
 import { messageOf } from '../../errors.ts';
 
 interface Decoder {
@@ -73,7 +73,7 @@ export function mendRecordBatches(): void {
     },
     { [MENDED]: true as const },
   );
-  boundGzip();
+  boundGzip(require);
 }
 
 function messagesOf(decoder: Decoder): { size: number; bytes: Buffer | null } {
@@ -88,8 +88,9 @@ function withSize(size: number, bytes: Buffer): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-/** A codec that somebody registers with kafkajs for it is left alone. */
-function boundGzip(): void {
+function boundGzip(require: NodeJS.Require): void {
+  // Not by import: Node does not find these two among the names that kafkajs exports.
+  const { CompressionCodecs, CompressionTypes } = require('kafkajs') as typeof import('kafkajs');
   const codec = CompressionCodecs[CompressionTypes.GZIP]();
   const unpack = promisify<Buffer, { maxOutputLength: number }, Buffer>(unzip);
   const bounded = { ...codec, decompress: (packed: Buffer) => unpack(packed, { maxOutputLength: MAX_BATCH_BYTES }) };

@@ -60,9 +60,17 @@ export class RedisConnection {
     for (const { name, keys, lua } of scripts) this.#redis.defineCommand(name, { numberOfKeys: keys, lua });
   }
 
-  /** Waits for the first attempt to connect, never fails: with Redis away it goes on in the background. */
+  /**
+   * Waits for the first attempt to connect, not for a Redis that is still loading its data; never fails: with Redis away it goes on in
+   * the background.
+   */
   async start(): Promise<void> {
-    await this.#redis.connect().catch(() => {});
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CONNECT_TIMEOUT_MS + SOCKET_TIMEOUT_MS);
+    });
+    await Promise.race([this.#redis.connect().catch(() => {}), enough]);
+    clearTimeout(timer);
   }
 
   async stop(): Promise<void> {

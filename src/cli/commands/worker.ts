@@ -11,6 +11,7 @@ import { wholeNumber } from '../arguments.ts';
 import { ALL_SETTINGS, addConfigFlags, configOf } from '../config-flags.ts';
 import { endWithin } from '../end-within.ts';
 import { EXIT_ABORTED, mustBeKilled, WORKER_EXIT_CODES, workerExitCode } from '../exit-codes.ts';
+import { logDestination } from '../log-destination.ts';
 import { EXIT_FAILED } from '../run-program.ts';
 import { createWorkerLog } from '../worker-log.ts';
 
@@ -20,7 +21,6 @@ interface Flags {
   readonly loadLineMs: number;
 }
 
-const STDERR = 2;
 /** Of topics that are made without a number: as many workers can share them. */
 const DEFAULT_PARTITIONS = 4;
 /** What leaving (Kafka, Redis, the engine) may take after the grace time, ms: with the default of that, below the 30 s of Kubernetes. */
@@ -54,8 +54,7 @@ export function workerCommand(): Command {
 
 async function run(flags: Flags): Promise<void> {
   keepHeapsTight(); // it runs for months: before the first thread starts
-  // Synchronous: the last lines must be out before the process ends.
-  const log = pino({ level: flags.logLevel, base: null }, pino.destination({ dest: STDERR, sync: true }));
+  const log = pino({ level: flags.logLevel, base: null }, logDestination());
   const config = configOf({ ...flags });
   const drain = new AbortController();
   const abort = new AbortController();

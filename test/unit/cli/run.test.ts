@@ -108,3 +108,20 @@ it('takes over from a start that was killed', async () => {
   await writeFile(join(root, 'go'), '');
   expect(await start().done).toBe(0);
 });
+
+it('tells by which signal the command ended, as a shell does', async () => {
+  await mkdir(join(root, 'node_modules', 'typescript'), { recursive: true });
+  await writeFile(join(root, 'node_modules', '.package-lock.json'), '{"packages": {}}');
+  await writeFile(join(root, 'node_modules', 'typescript', 'package.json'), '{"bin": "bin.cjs"}');
+  for (const [signal, code] of [
+    ['SIGKILL', 137],
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ]) {
+    await writeFile(
+      join(root, 'node_modules', 'typescript', 'bin.cjs'),
+      `process.kill(process.pid, '${signal}'); setInterval(() => {}, 1000)`,
+    );
+    expect(await start().done).toBe(code);
+  }
+});

@@ -152,3 +152,21 @@ test('after stop nothing is told and no timer is left', async () => {
   expect(told).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('a clock that was set back by an hour does not hide that heartbeats stopped: kafkajs sends none for as long', async () => {
+  const { told, live, join } = watch();
+  join();
+  await live(60, ALL);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  await live(70, ['FETCH', 'START_BATCH_PROCESS']);
+  expect(told.map(({ reason }) => reason)).toEqual([expect.stringMatching(/^No heartbeat for 3\d s/)]);
+});
+
+test('a clock that was set back is no death of one that lives', async () => {
+  const { told, live, join } = watch();
+  join();
+  await live(60, ALL);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  await live(300, ALL);
+  expect(told).toEqual([]);
+});

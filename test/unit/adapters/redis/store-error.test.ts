@@ -20,3 +20,10 @@ test('without a known refusal the call tells', () => {
     'Expected Redis to answer, got: no reply within 50 ms',
   );
 });
+
+test('a server that does not know AUTH repeats the password: it is cut off', () => {
+  const refusal = failed("ERR unknown command 'AUTH', with args beginning with: 'worker' 'hidden' ");
+  const error = storeError(refusal, refusal);
+  expect(error.message).toContain("ERR unknown command 'AUTH'");
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('hidden');
+});
