@@ -179,8 +179,9 @@ function listOf<T extends string>(flag: string, names: readonly T[]): (text: str
 const EXAMPLES = `
 The last line on stdout is one JSON document. Exit code 1 when a frame is lost, answers step back while Redis answers, a good frame
 is a dead letter, a poisonous one is none, or records come twice: 1 % of them with no faults but sigterm and toggle, 5 % with sigkill
-besides (--poisons none: a frame that kills its worker is a sigkill), of first, refined or final ones. The seed and the life of such
-frames are then on stderr. Every fourth frame has a deadline of 3 s, the others none.
+besides (--poisons none: a frame that kills its worker is a sigkill), of first, refined or final ones; where workers are only told to
+end, also when one falls or does not drain. The seed is then on stderr, and the life of frames that were lost, stepped back or ended
+wrongly. Every fourth frame has a deadline of 3 s, the others none.
 
 A scenario has its own workers and partitions and no other faults: of the flags above it takes --frames, --rate, --slow-ms, --seed,
 --session-timeout-ms, --images and --logs. It passes where nothing is lost and

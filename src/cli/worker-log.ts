@@ -59,8 +59,12 @@ export function createWorkerLog({ log, loadLineEveryMs, now }: WorkerLogOptions)
   };
 }
 
+/** Ids and reasons may hold text of strangers. */
 function fieldsOf(event: PipelineEvent): Record<string, unknown> {
-  const { type, ...fields } = event;
+  const { type, ...raw } = event;
+  const fields = Object.fromEntries(
+    Object.entries(raw).map(([name, value]) => [name, typeof value === 'string' ? plainText(value) : value]),
+  );
   if (event.type === 'committed') return { event: type, ...fields, offset: String(event.offset) };
   if (event.type === 'load') {
     const { sample, depthLimit, held } = event;

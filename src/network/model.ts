@@ -57,7 +57,7 @@ const ExitWeightsSchema = z
 export const ModelSchema = z.strictObject({
   format: z.literal(BUNDLE_FORMAT),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'Expected a name of lower-case letters, digits and dashes'),
-  version: z.string().min(1).max(32),
+  version: z.string().regex(/^[\w.+-]{1,32}$/, 'letters, digits, `.`, `_`, `+`, `-`'),
   classes: z.array(z.string().min(1).max(100)).min(2).max(10_000),
   /** Pixels 0…255 become (pixel / 255 − mean) / std per channel. */
   normalisation: z.strictObject({

@@ -135,7 +135,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
       [summary.lost, summary.regressions, summary.goodDeadLettered, summary.poisonousNotDeadLettered].every(
         (n) => n === 0,
       ) &&
-      Object.values(shares).every((share) => duplicateLimit === null || share < duplicateLimit);
+      Object.values(shares).every((share) => duplicateLimit === null || share < duplicateLimit) &&
+      account.strangers === 0 &&
+      (!areOnlyTold(kinds) || [...poisoned.values()].includes('kills-worker') || news.falls + news.drainsFailed === 0);
     return {
       ...summary,
       regressionsWhileRedisAway: regressionsWhileAway,
@@ -190,8 +192,13 @@ async function endAll(crew: Crew, field: Field, watcher: Watcher | null): Promis
 
 /** Workers that leave gracefully repeat next to nothing; those that are killed repeat what they had on its way. */
 function duplicateLimitOf(kinds: readonly FaultKind[]): number | null {
-  if (kinds.every((kind) => kind === 'sigterm' || kind === 'toggle')) return 0.01;
+  if (areOnlyTold(kinds)) return 0.01;
   return kinds.every((kind) => kind === 'sigkill' || kind === 'sigterm' || kind === 'toggle') ? 0.05 : null;
+}
+
+/** Workers end only because they are told to: none may fall, each must drain. */
+function areOnlyTold(kinds: readonly FaultKind[]): boolean {
+  return kinds.every((kind) => kind === 'sigterm' || kind === 'toggle');
 }
 
 function countOf(poisons: Iterable<Poison>): Partial<Record<Poison, number>> {

@@ -59,3 +59,13 @@ it('tells with the load what is held', () => {
   const [line] = logged([{ type: 'load', sample, depthLimit: null, held }]);
   expect(line?.fields).toMatchObject({ event: 'load', held });
 });
+
+it('shows what strangers wrote as plain text, in the fields as in the message', () => {
+  const [line] = logged([{ type: 'dead-lettered', id: 'f\u009b31m', step: 'decode', reason: 'no\u202eegami' }]);
+  expect(line?.fields).toEqual({
+    event: 'dead-lettered',
+    id: 'f\\u{9b}31m',
+    step: 'decode',
+    reason: 'no\\u{202e}egami',
+  });
+});

@@ -73,6 +73,12 @@ describe('what is no whole bundle is one clear error', () => {
     await refused(/inside the bundle's folder/);
   });
 
+  it('a version that would act on the terminal it is shown on', async () => {
+    await write();
+    await changeModel((m) => Object.assign(m, { version: '\u001b]0;title\u0007' }));
+    await refused(/at version.*letters, digits/s);
+  });
+
   it('a model.json that is no JSON, or cut off', async () => {
     await write();
     await truncate(join(folder, 'model.json'), 200);
