@@ -199,23 +199,23 @@ it.each([
     const harness = await startHarness({ costMs: (stage) => (stage === 1 ? 5 : costMs) });
     const runStage = harness.runner.runStage.bind(harness.runner);
     const patient = image(0, 30, 40, 50, 60);
-    let refuse: (() => void) | null = null;
+    const refusals: (() => void)[] = [];
     harness.runner.runStage = (stage, frames, limitMs) => {
-      if (stage === 1 || refuse !== null) return runStage(stage, frames, limitMs);
+      if (stage === 1 || refusals.length > 0) return runStage(stage, frames, limitMs);
       const error = new AnytimeError('engine-restarted', 'These activations went', { retriable: true });
       return new Promise((_, reject) => {
-        refuse = () => reject(error);
+        refusals.push(() => reject(error));
       });
     };
     harness.send(patient, { ce_id: 'first', budget: '9' });
-    await harness.until(() => refuse !== null);
+    await harness.until(() => refusals.length > 0);
     harness.send(patient, { ce_id: 'second', budget: '9' });
     await harness.until(() => harness.results('second').length === 1);
     const runsAgain = () => harness.runner.runs.some(({ stage }) => stage === 2);
     if (how === 'runs') await harness.until(runsAgain);
     expect(runsAgain()).toBe(how === 'runs');
     expect(harness.runner.status().heldActivations).toBe(2);
-    refuse?.();
+    refusals[0]?.();
     await harness.until(() => harness.committed() === 2n, 8000);
     expect(harness.deadLetters()).toBe(0);
     for (const id of ['first', 'second']) expect(harness.results(id).map(({ stage }) => stage)).toEqual([1, 2, 3, 4]);
