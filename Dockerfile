@@ -21,11 +21,13 @@ RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
   && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx
 WORKDIR /app
 COPY --from=build /app ./
-RUN npm run setup:tensorflow
+# The library may stay in this cache, linked to: below /root nobody else could read it.
+RUN XDG_CACHE_HOME=/opt/cache npm run setup:tensorflow
 COPY models ./models
+# With a home of its own: CUDA keeps there what it compiles.
+RUN useradd --system --create-home --shell /usr/sbin/nologin worker
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2 TF_FORCE_GPU_ALLOW_GROWTH=true
-RUN useradd --system --no-create-home anytime
-USER anytime
+USER worker
 CMD ["node", "dist/src/cli/anytime.js", "worker", "--create-topics"]
 
 FROM node:20-bookworm-slim AS worker

@@ -23,6 +23,7 @@ const secret = z
   .default(null);
 const isOn = z.union([z.boolean(), z.stringbool()]);
 const MIB = 1024 * 1024;
+const DEFAULT_DECODES = 2;
 
 export const ConfigSchema = z.strictObject({
   kafkaBrokers: z
@@ -89,7 +90,9 @@ export const ConfigSchema = z.strictObject({
     .default(16 * MIB)
     .describe('Largest encoded frame'),
   maxPixels: count(1).default(50_000_000).describe('Most pixels of an encoded frame'),
-  decodes: count(1, 64).default(2).describe('Frames decoded at once, no more than UV_THREADPOOL_SIZE (4 unless set)'),
+  decodes: count(1, 64)
+    .default(DEFAULT_DECODES)
+    .describe('Frames decoded at once; at most the threads of the libuv pool: 4, or what UV_THREADPOOL_SIZE says'),
   maxBatch: count(1, 1024).default(32).describe('Largest stage batch'),
   maxRunMs: ms(1).default(25).describe('Longest stage run that may stand before a frame just come'),
   maxFailedRuns: count(1, 100).default(3).describe('Failed stage runs after which a frame becomes a dead letter'),
@@ -158,10 +161,12 @@ export function loadConfig(sources: ConfigSources = {}): Config {
       given((name) => sources.flags?.[name]),
     ]),
   );
-  const parsed = ConfigSchema.safeParse(merged);
+  const threads = poolThreads(environment);
+  const parsed = ConfigSchema.safeParse({ decodes: Math.min(DEFAULT_DECODES, threads), ...merged });
   if (parsed.success) {
     const config = splitRedisUrl(parsed.data);
     checkSecurity(config);
+    checkDecodes(config.decodes, threads);
     return Object.freeze(config);
   }
   const issue = parsed.error.issues[0];
@@ -173,6 +178,22 @@ export function loadConfig(sources: ConfigSources = {}): Config {
       ? `Expected only known settings in ${file}, got ${name}${didYouMean(issue.keys)}`
       : `Expected \`${name}\` (${environmentName(name)}) to be ${expectedBy(issue)}, got ${came}`,
   );
+}
+
+/** More would only wait in the pool's own queue, and their time limit would run there. */
+function checkDecodes(decodes: number, threads: number): void {
+  if (decodes <= threads) return;
+  const most = `at most ${threads}, the threads of the libuv pool (UV_THREADPOOL_SIZE)`;
+  throw new AnytimeError(
+    'bad-argument',
+    `Expected \`decodes\` (${environmentName('decodes')}) to be ${most}, got ${decodes}`,
+  );
+}
+
+/** As libuv reads it: what is no number counts as 0, and 0 as 1. */
+function poolThreads(environment: Readonly<Record<string, string | undefined>>): number {
+  const said = environment['UV_THREADPOOL_SIZE'];
+  return said === undefined ? 4 : Math.min(Math.max(Number.parseInt(said, 10) || 1, 1), 1024);
 }
 
 function didYouMean(keys: readonly string[]): string {

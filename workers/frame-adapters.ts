@@ -6,25 +6,14 @@ import { createSharpDecoder } from '../src/adapters/codec/sharp-decoder.ts';
 import { systemClock } from '../src/adapters/system/clock.ts';
 import { createStageRunner } from '../src/adapters/tfjs/stage-runner.ts';
 import type { Config } from '../src/config.ts';
-import { AnytimeError } from '../src/errors.ts';
 import type { Model } from '../src/network/model.ts';
 import type { FrameDecoder, StageRunner } from '../src/ports.ts';
 
-/** Of libuv's pool, unless UV_THREADPOOL_SIZE says otherwise. */
-const LIBUV_THREADS = 4;
-/** Each keeps a thread of that pool. */
+/** Each keeps a thread of the libuv pool, which has four unless UV_THREADPOOL_SIZE says otherwise. */
 const MAX_HUNG_DECODES = 3;
 
-/**
- * Decodes to the model's input, within the limits of the configuration. Frames come from strangers: no other formats in this process.
- * Errors: bad-argument for more decodes than threads: those that wait for one would count as hung.
- */
+/** Decodes to the model's input, within the limits of the configuration. Frames come from strangers: no other formats in this process. */
 export function frameDecoder(config: Config, { network }: Model): FrameDecoder {
-  const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? LIBUV_THREADS);
-  if (config.decodes > threads) {
-    const message = `Expected \`decodes\` to be at most the threads of libuv's pool, ${threads} (UV_THREADPOOL_SIZE), got ${config.decodes}`;
-    throw new AnytimeError('bad-argument', message);
-  }
   allowFrameFormatsOnly();
   const { width, height } = network.input;
   const { decodeLimitMs: limitMs, maxPixels, maxFrameBytes: maxBytes } = config;

@@ -21,6 +21,7 @@ interface Flags {
   readonly loadLineMs: number;
 }
 
+const STDERR = 2;
 /** Of topics that are made without a number: as many workers can share them. */
 const DEFAULT_PARTITIONS = 4;
 /** What leaving (Kafka, Redis, the engine) may take after the grace time, ms: with the default of that, below the 30 s of Kubernetes. */
@@ -54,7 +55,7 @@ export function workerCommand(): Command {
 
 async function run(flags: Flags): Promise<void> {
   keepHeapsTight(); // it runs for months: before the first thread starts
-  const log = pino({ level: flags.logLevel, base: null }, logDestination());
+  const log = pino({ level: flags.logLevel, base: null }, logDestination(STDERR));
   const config = configOf({ ...flags });
   const drain = new AbortController();
   const abort = new AbortController();
