@@ -116,7 +116,7 @@ export function stageRunnerContract(name: string, make: () => Promise<StageRunne
       await expect(run).rejects.toMatchObject({ code: 'engine-crashed', retriable: true });
       expect(runner.status()).toMatchObject({ generation: 2, heldActivations: 0, heldBytes: 0 });
       const old = runner.runStage(2, [{ handle: outputs[0]?.handle ?? -1, pixels: null }]);
-      await expect(old).rejects.toMatchObject({ code: 'engine-crashed', retriable: true });
+      await expect(old).rejects.toMatchObject({ code: 'engine-restarted', retriable: true });
       expect(await alone(0)).toEqual(before);
       expect(runner.status().busyMs).toBeGreaterThan(busyMs);
     });

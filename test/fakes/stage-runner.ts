@@ -104,7 +104,7 @@ export class FakeStageRunner implements StageRunner {
 
   #lookUp(stage: number, { handle, pixels }: StageInput, index: number) {
     if (handle !== null && handle < this.#oldestHandle)
-      throw new AnytimeError('engine-crashed', 'These activations went with a crash', { retriable: true });
+      throw new AnytimeError('engine-restarted', 'These activations went with a crash', { retriable: true });
     if (stage < 1 || stage > this.#options.stages)
       throw new AnytimeError('engine-failed', `Expected a stage from 1 to ${this.#options.stages}, got ${stage}`);
     const held = handle === null ? { stage: 0, pixels } : this.#held.get(handle);
