@@ -1,4 +1,4 @@
-// What became of every frame: the watcher's book, with some 90 bytes a frame whatever is read. Pure: times are arguments.
+// What became of every frame: the watcher's book, with some 100 bytes a frame whatever is read. Pure: times are arguments.
 // A frame is sent, answered any number of times, and ends with a final record, a dead letter, or both (a refused one).
 import { AnytimeError } from '../../errors.ts';
 
@@ -8,6 +8,8 @@ export interface Answer {
   readonly final: boolean;
   /** Epoch ms, by its worker. */
   readonly publishedAt: number;
+  /** Epoch ms, by the broker: when it was put on its topic. */
+  readonly appendedAt: number;
   readonly topic: 'coarse' | 'refined';
 }
 
@@ -52,18 +54,22 @@ const [SENT, POISONOUS, SENT_AGAIN, COARSE, FINAL, DEAD_LETTER] = [1, 2, 4, 8, 1
 /** Stages 0 (no answer) to 15. */
 const STAGES = 16;
 const WRONG_KEPT = 20;
+/** Where a record may stand: either topic, final or not. */
+const PLACES = 4;
 
 export class Account {
   readonly #startAt: number;
   /** Of the network, and 0 for no answer. */
   readonly #stages: number;
   readonly #flags: Uint8Array;
-  /** Bit s: a record of stage s that is not final was read on the refined topic. */
-  readonly #refined: Uint16Array;
+  /** Of each (frame, place): bit s: a record of stage s was read there. */
+  readonly #said: Uint16Array;
   readonly #sentAt: Uint32Array;
   /** Of each (frame, stage): when its first and its last record were published, ms after startAt + 1; 0 = never. */
   readonly #first: Uint32Array;
   readonly #last: Uint32Array;
+  /** Of each frame, steps back that only the order on a topic shows: from the lower answer's stamp to where it was appended. */
+  readonly #overtaken = new Map<number, Span[]>();
   readonly #read: Record<Kind, number> = { coarse: 0, refined: 0, final: 0 };
   readonly #duplicates: Record<Kind, number> = { coarse: 0, refined: 0, final: 0 };
   #deadLetterDuplicates = 0;
@@ -78,7 +84,7 @@ export class Account {
       throw new AnytimeError('bad-argument', `Expected at most ${STAGES - 1} stages, got ${stages}`);
     this.#startAt = startAt;
     this.#flags = new Uint8Array(frames);
-    this.#refined = new Uint16Array(frames);
+    this.#said = new Uint16Array(frames * PLACES);
     this.#sentAt = new Uint32Array(frames);
     this.#stages = stages + 1;
     this.#first = new Uint32Array(frames * this.#stages);
@@ -98,17 +104,21 @@ export class Account {
     this.#mark(n, SENT_AGAIN);
   }
 
-  answered(n: number, { stage, final, publishedAt, topic }: Answer): void {
+  /** In the order of their topic: a frame's records have one key, so that they stand in one partition of it. */
+  answered(n: number, answer: Answer): void {
+    const { stage, final, publishedAt, topic } = answer;
     if (n >= this.#flags.length || stage < 0 || stage >= this.#stages) {
       this.strangers += 1;
       return;
     }
     const kind: Kind = final ? 'final' : topic;
     this.#read[kind] += 1;
-    if (this.#isRepeated(n, stage, final, topic) && !this.#has(n, SENT_AGAIN)) this.#duplicates[kind] += 1;
+    if (this.#isOvertaken(n, answer)) this.#noteOvertaken(n, answer);
+    if (this.#isRepeated(n, answer) && !this.#has(n, SENT_AGAIN)) this.#duplicates[kind] += 1;
     if (final) this.#end(n, FINAL);
     if (topic === 'coarse') this.#mark(n, COARSE);
-    else if (!final) this.#refined[n] = (this.#refined[n] ?? 0) | (1 << stage);
+    const place = placeOf(n, topic, final);
+    this.#said[place] = this.#saidAt(place) | (1 << stage);
     const at = this.#ms(publishedAt);
     const i = n * this.#stages + stage;
     this.#last[i] = Math.max(this.#last[i] ?? 0, at);
@@ -194,27 +204,56 @@ export class Account {
 
   /**
    * Whether a lower stage was published after a higher one, and whether Redis was away at some moment between. Of each pair of
-   * stages the widest gap decides: of a frame that stepped back twice the second may be excused with the first.
+   * stages the widest gap decides: of a frame that stepped back twice the second may be excused with the first. Answers that were
+   * overtaken between their stamp and their topic count too, each by itself.
    */
   #steppedBack(n: number, away: readonly Span[]): 'steppedBack' | 'whileAway' | null {
     let found: 'whileAway' | null = null;
+    const isExcused = ({ from, to }: Span) => away.some((span) => span.from <= to && span.to >= from);
+    for (const span of this.#overtaken.get(n) ?? []) {
+      if (!isExcused(span)) return 'steppedBack';
+      found = 'whileAway';
+    }
     for (let low = 0; low < this.#stages; low++) {
       const after = this.#last[n * this.#stages + low] ?? 0;
       for (let high = low + 1; after > 0 && high < this.#stages; high++) {
         const before = this.#first[n * this.#stages + high] ?? 0;
         if (before === 0 || before >= after) continue;
-        const [from, to] = [this.#startAt + before - 1, this.#startAt + after - 1];
-        if (!away.some((span) => span.from <= to && span.to >= from)) return 'steppedBack';
+        if (!isExcused({ from: this.#startAt + before - 1, to: this.#startAt + after - 1 })) return 'steppedBack';
         found = 'whileAway';
       }
     }
     return found;
   }
 
-  #isRepeated(n: number, stage: number, final: boolean, topic: 'coarse' | 'refined'): boolean {
+  /**
+   * Whether it stands on its topic behind one of a higher stage, though it was stamped no later: its worker was frozen, or its send
+   * held up, between the two. The stamps do not show that. One of the same kind and stage that stood there before makes it a copy:
+   * a send that was given up as failed may still come to its topic after the one that replaced it and the answers behind that, with
+   * the older stamp. That is what at least once means, and it is counted as a duplicate.
+   */
+  #isOvertaken(n: number, { stage, final, publishedAt, topic }: Answer): boolean {
+    const higher = (this.#saidAt(placeOf(n, topic, false)) | this.#saidAt(placeOf(n, topic, true))) >> (stage + 1);
+    if (higher === 0 || (this.#saidAt(placeOf(n, topic, final)) >> stage) & 1) return false;
+    const highest = stage + 32 - Math.clz32(higher);
+    return this.#ms(publishedAt) <= (this.#first[n * this.#stages + highest] ?? 0);
+  }
+
+  /** Redis was asked about it before its stamp, and whoever overtook it had asked before it was appended. */
+  #noteOvertaken(n: number, { publishedAt, appendedAt }: Answer): void {
+    const spans = this.#overtaken.get(n) ?? [];
+    spans.push({ from: publishedAt, to: Math.max(publishedAt, appendedAt) });
+    this.#overtaken.set(n, spans);
+  }
+
+  #isRepeated(n: number, { stage, final, topic }: Answer): boolean {
     if (final) return this.#has(n, FINAL);
     if (topic === 'coarse') return this.#has(n, COARSE);
-    return ((this.#refined[n] ?? 0) & (1 << stage)) !== 0;
+    return ((this.#saidAt(placeOf(n, topic, final)) >> stage) & 1) === 1;
+  }
+
+  #saidAt(place: number): number {
+    return this.#said[place] ?? 0;
   }
 
   #end(n: number, how: number): void {
@@ -234,5 +273,8 @@ export class Account {
     return Math.max(1, Math.round(at - this.#startAt) + 1);
   }
 }
+
+const placeOf = (n: number, topic: Answer['topic'], final: boolean) =>
+  n * PLACES + (topic === 'coarse' ? 0 : 2) + (final ? 1 : 0);
 
 const share = (part: number, whole: number) => (whole === 0 ? 0 : Math.round((part / whole) * 1e6) / 1e6);

@@ -1,7 +1,7 @@
 // A field for one measurement: topics of its own on the servers of the run, a sender, and the flags that bring workers to it.
 import { randomUUID } from 'node:crypto';
 import { KafkaFrameSender } from '../../adapters/kafka/frame-sender.ts';
-import { createTopics, DEAD_LETTER_SETTINGS, FRAMES_SETTINGS } from '../../adapters/kafka/topics.ts';
+import { createTopics, DEAD_LETTER_SETTINGS } from '../../adapters/kafka/topics.ts';
 import type { ResultTopics } from '../../core/envelope.ts';
 import type { FrameSender } from '../../ports.ts';
 import type { ChaosServices } from './chaos-services.ts';
@@ -13,6 +13,9 @@ export interface Field {
   /** Where to find all this, for `anytime worker`. */
   readonly workerFlags: readonly string[];
 }
+
+/** What the watcher is to know of results: when they came to their topic, which their stamps need not say. */
+const RESULT_SETTINGS = { 'message.timestamp.type': 'LogAppendTime' };
 
 /**
  * `way`: whether its workers go through the doors, which can be cut and slowed, or straight: what a door costs is then no part of what is
@@ -28,8 +31,8 @@ export async function openField(
   const topics = { coarse: `${name}.coarse`, refined: `${name}.refined`, deadLetters: `${name}.dlq` };
   const kafka = { brokers: services.brokers };
   await createTopics(kafka, [
-    { topic: framesTopic, partitions, settings: FRAMES_SETTINGS },
-    ...[topics.coarse, topics.refined].map((topic) => ({ topic, partitions })),
+    { topic: framesTopic, partitions },
+    ...[topics.coarse, topics.refined].map((topic) => ({ topic, partitions, settings: RESULT_SETTINGS })),
     { topic: topics.deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },
   ]);
   const sender = new KafkaFrameSender({ ...kafka, topic: framesTopic });

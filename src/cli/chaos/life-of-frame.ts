@@ -56,7 +56,8 @@ function happening(record: ReceivedRecord): { at: number; line: string } {
   const { stage, final, exit, epoch, degraded, receivedAt, publishedAt } = result;
   const marks = [final ? `final (${exit})` : '', ...degraded.map((what) => `without ${what}`)].filter(Boolean);
   const taken = `taken ${Math.round(publishedAt - receivedAt)} ms before, epoch ${epoch}`;
-  return { at: publishedAt, line: [`${place} stage ${stage}`, ...marks, taken].join(', ') };
+  const appended = `appended ${Math.round(timestamp - publishedAt)} ms after`;
+  return { at: publishedAt, line: [`${place} stage ${stage}`, ...marks, taken, appended].join(', ') };
 }
 
 async function readAll(

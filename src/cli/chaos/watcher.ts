@@ -38,12 +38,15 @@ export async function startWatcher({ brokers, topics, account, say, seen }: Watc
     const key = partitionKey(record);
     if (record.offset < (positions.get(key) ?? 0n)) return;
     positions.set(key, record.offset + 1n);
-    const { result, topic } = record;
+    const { result, topic, timestamp } = record;
     if (topic === topics.deadLetters)
       account.deadLettered(numberOfFrameId(frameIdOf(record)) ?? Number.MAX_SAFE_INTEGER);
     else if (result !== null) {
       const n = numberOfFrameId(result.id) ?? Number.MAX_SAFE_INTEGER;
-      account.answered(n, { ...result, topic: topic === topics.coarse ? 'coarse' : 'refined' });
+      account.answered(n, {
+        ...{ stage: result.stage, final: result.final, publishedAt: result.publishedAt },
+        ...{ appendedAt: timestamp, topic: topic === topics.coarse ? 'coarse' : 'refined' },
+      });
     } else account.strangers += 1;
     seen?.(record);
   }

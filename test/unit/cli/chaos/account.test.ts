@@ -11,6 +11,7 @@ const answer = (stage: number, atMs: number, more: Partial<Answer> = {}): Answer
   final: false,
   topic: 'refined',
   publishedAt: START + atMs,
+  appendedAt: START + atMs,
   ...more,
 });
 
@@ -62,6 +63,38 @@ it('records that are read out of order over two topics, or published at once, ar
   expect(book.summary([])).toMatchObject({ regressions: 0, regressionsWhileAway: 0 });
 });
 
+const frozenUntil = (stage: number, atMs: number, untilMs: number, more: Partial<Answer> = {}) =>
+  answer(stage, atMs, { appendedAt: START + untilMs, ...more });
+
+it('an answer that stands behind a higher one of its topic is a step back, however early it was stamped', () => {
+  const book = account();
+  for (const n of [0, 1]) {
+    book.answered(n, answer(3, 200));
+    book.answered(n, n === 0 ? frozenUntil(2, 100, 500) : frozenUntil(2, 200, 500, { final: true }));
+  }
+  expect(book.summary([])).toMatchObject({ regressions: 2, regressionsWhileAway: 0 });
+  expect(book.wrong([]).steppedBack).toEqual([0, 1]);
+});
+
+it('it is excused where Redis was away between its stamp and its place on the topic', () => {
+  const book = account();
+  book.answered(0, answer(3, 200));
+  book.answered(0, frozenUntil(2, 100, 500));
+  const away = (from: number, to: number): Span[] => [{ from: START + from, to: START + to }];
+  for (const one of [away(50, 100), away(300, 310), away(500, 600)])
+    expect(book.summary(one)).toMatchObject({ regressions: 0, regressionsWhileAway: 1 });
+  for (const one of [away(50, 99), away(501, 600)])
+    expect(book.summary(one)).toMatchObject({ regressions: 1, regressionsWhileAway: 0 });
+});
+
+it('a copy that comes late with its older stamp is a duplicate and no step back', () => {
+  const book = account();
+  book.answered(0, answer(2, 110));
+  book.answered(0, answer(3, 200));
+  book.answered(0, frozenUntil(2, 100, 500));
+  expect(book.summary([])).toMatchObject({ regressions: 0, regressionsWhileAway: 0, duplicates: { refined: 1 } });
+});
+
 it('what a send put on the topic twice is not counted as the workers repeating themselves', () => {
   const book = account();
   for (const n of [0, 1]) {
@@ -88,6 +121,7 @@ const read = fc.record({
       stage: fc.nat(STAGES),
       final: fc.boolean(),
       publishedAt: fc.integer({ min: START, max: START + 20 }),
+      appendedAt: fc.integer({ min: START, max: START + 30 }),
       topic: fc.constantFrom('coarse' as const, 'refined' as const),
     }),
   ),
@@ -121,7 +155,18 @@ it('says of any records what a plain list of them says', () => {
           return [answer(0, first - START), answer(0, last - START)];
         });
       };
-      const unexcused = (n: number) => widest(n).some((pair) => !isExcused(pair));
+      // Behind a higher one of its topic, stamped no later than that, and none of its kind and stage there before.
+      const overtaken = (n: number) =>
+        answers(n).flatMap((b, i, all) => {
+          const before = all.slice(0, i);
+          const there = before.filter(({ topic }) => topic === b.topic);
+          const highest = Math.max(-1, ...there.map(({ stage }) => stage));
+          const firstAt = Math.min(...before.filter(({ stage }) => stage === highest).map((a) => a.publishedAt));
+          const isCopy = there.some(({ stage, final }) => stage === b.stage && final === b.final);
+          const isBehind = highest > b.stage && b.publishedAt <= firstAt && !isCopy;
+          return isBehind ? [[b, { ...b, publishedAt: Math.max(b.publishedAt, b.appendedAt) }]] : [];
+        });
+      const unexcused = (n: number) => [...widest(n), ...overtaken(n)].some((pair) => !isExcused(pair));
       const summary = book.summary(away);
       expect(summary).toMatchObject({
         frames: FRAMES,
@@ -129,7 +174,7 @@ it('says of any records what a plain list of them says', () => {
         lost: numbers.filter((n) => !hasEnd(n)).length,
         final: numbers.filter((n) => hasEnd(n) && !isDead(n)).length,
         regressions: numbers.filter(unexcused).length,
-        regressionsWhileAway: numbers.filter((n) => steps(n).length > 0 && !unexcused(n)).length,
+        regressionsWhileAway: numbers.filter((n) => steps(n).length + overtaken(n).length > 0 && !unexcused(n)).length,
         records: numbers.reduce((sum, n) => sum + answers(n).length, 0),
       });
       expect(book.open).toBe(summary.lost);

@@ -36,6 +36,7 @@ it('what failed goes out again, and only its repeats are excused', async () => {
   const { account, sends } = await fed([2]);
   expect(sends).toEqual([250, 250, 250, 100]);
   for (const n of [0, 300])
-    for (let i = 0; i < 2; i++) account.answered(n, { stage: 1, final: true, topic: 'coarse', publishedAt: 2000 + i });
+    for (const at of [2000, 2001])
+      account.answered(n, { stage: 1, final: true, topic: 'coarse', publishedAt: at, appendedAt: at });
   expect(account.summary([]).duplicates.final).toBe(1);
 });
