@@ -178,13 +178,15 @@ function listOf<T extends string>(flag: string, names: readonly T[]): (text: str
 
 const EXAMPLES = `
 The last line on stdout is one JSON document. Exit code 1 when a frame is lost, answers step back while Redis answers, a good frame
-is a dead letter, a poisonous one is none, or records come twice: 1 % of them with no faults but sigterm and toggle, 5 % with sigkill
-besides (--poisons none: a frame that kills its worker is a sigkill), of first, refined or final ones; where workers are only told to
-end, also when one falls or does not drain. The seed is then on stderr, and the life of frames that were lost, stepped back or ended
-wrongly. Every fourth frame has a deadline of 3 s, the others none.
+is a dead letter, a poisonous one is none, a record is of a frame that was never sent, or records come twice: 1 % of them with no faults
+but sigterm and toggle, 5 % with sigkill besides (--poisons none: a frame that kills its worker is a sigkill), of first, refined or final
+ones. With these faults alone, and no frames that take the engine or its worker down, also when a worker ends by itself or does not
+drain. The seed is then on stderr and, unless --json-only, what was not as promised and the life of the first frames that were lost,
+stepped back or came to a wrong end (of records that come twice only how many). Every fourth frame has a deadline of 3 s, the others none.
 
 A scenario has its own workers and partitions and no other faults: of the flags above it takes --frames, --rate, --slow-ms, --seed,
---session-timeout-ms, --images and --logs. It passes where nothing is lost and
+--session-timeout-ms, --images and --logs. It tells the life of lost
+frames on stderr. It passes where nothing is lost and
   slow-frame    the others take at most 1.2 times as long as without it
   kill-one      first answers are back within the session timeout and 2 s, and nothing is worked on again that was committed
   redis-killed  first answers come at least 0.95 times as fast as before, with no pause of records longer than 100 ms

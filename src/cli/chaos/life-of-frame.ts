@@ -4,6 +4,7 @@ import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
 import { ERROR_HEADERS, headerText } from '../../core/envelope.ts';
 import type { ReceivedRecord } from '../../ports.ts';
 import { frameIdOf } from '../frame-id.ts';
+import type { Wrong } from './account.ts';
 import type { Field } from './field.ts';
 import { frameIdOfNumber } from './frame-number.ts';
 import type { Injected } from './inject.ts';
@@ -22,8 +23,29 @@ const SILENCE_MS = 2000;
 /** Faults so long before its first and after its last record belong to a frame's life, ms. */
 const AROUND_MS = 8000;
 
+/** Frames that went wrong in one way: so many lives are told. */
+const LIVES_SHOWN = 6;
+
+/** Says which frames went wrong, and the lives of the first ones of each kind; nothing where none did. */
+export async function tellLives({
+  wrong,
+  seed,
+  say,
+  ...where
+}: Omit<LivesOptions, 'numbers'> & {
+  readonly wrong: Partial<Wrong>;
+  readonly seed: number;
+  readonly say: (line: string) => void;
+}): Promise<void> {
+  const numbers = [...new Set(Object.values(wrong).flatMap((list) => list.slice(0, LIVES_SHOWN)))];
+  if (numbers.length === 0) return;
+  for (const [what, list] of Object.entries(wrong)) if (list.length > 0) say(`${what}: ${list.join(', ')}`);
+  say(`Seed ${seed}.`);
+  for (const line of await livesOfFrames({ ...where, numbers })) say(line);
+}
+
 /** One line of text per happening, a heading for each frame. */
-export async function livesOfFrames({ brokers, field, numbers, injected, startAt }: LivesOptions): Promise<string[]> {
+async function livesOfFrames({ brokers, field, numbers, injected, startAt }: LivesOptions): Promise<string[]> {
   const ids = numbers.map(frameIdOfNumber);
   const lives = new Map<string, { at: number; line: string }[]>(ids.map((id) => [id, []]));
   // Read through the one reader there is: the frames topic in the place of the coarse one, then that.

@@ -2,17 +2,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../../adapters/system/clock.ts';
 import type { FramePool } from '../frame-pool.ts';
-import { Account, type Summary, type Wrong } from './account.ts';
+import { Account, type Summary } from './account.ts';
 import { AwaySpans } from './away-spans.ts';
 import type { ChaosServices } from './chaos-services.ts';
 import { type Crew, startCrew } from './crew.ts';
 import { feed } from './feed.ts';
 import { type Field, openField } from './field.ts';
-import { createInjector, type Injector } from './inject.ts';
-import { livesOfFrames } from './life-of-frame.ts';
+import { createInjector } from './inject.ts';
+import { tellLives } from './life-of-frame.ts';
 import { dueBy } from './load-shape.ts';
 import { frameMaker } from './make-frame.ts';
 import { type Poison, poisonedFrames } from './poison.ts';
+import { brokenPromises, duplicateLimitOf } from './promises.ts';
 import { recoveries, recoveryPercentiles } from './recovery.ts';
 import { watchResidentMemory } from './resident-memory.ts';
 import { type FaultKind, faultSchedule } from './schedule.ts';
@@ -73,7 +74,6 @@ const SILENCE_MS = 20_000;
 const LAST_RECORDS_MS = 1500;
 const DRAIN_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
-const LIVES_SHOWN = 6;
 /** As many as are toggled at a time: each needs a second to load the program. */
 const STANDBY = 4;
 
@@ -122,28 +122,25 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
     await crew.stop(DRAIN_WITHIN_MS);
     await pause(LAST_RECORDS_MS);
     const spans = away.spans(now());
-    await tellLives({ account, field, injector, options, startAt, wrong: account.wrong(spans) });
+    const { injected } = injector;
+    await tellLives({ wrong: account.wrong(spans), brokers: services.brokers, field, injected, startAt, seed, say });
     const { regressionsWhileAway, shares, ...summary } = account.summary(spans);
     const ms = recoveries(
       account,
-      injector.injected.map(({ at }) => at),
+      injected.map(({ at }) => at),
       frames,
     );
-    const duplicateLimit = duplicateLimitOf(kinds);
-    const isPassed =
-      summary.frames === frames &&
-      [summary.lost, summary.regressions, summary.goodDeadLettered, summary.poisonousNotDeadLettered].every(
-        (n) => n === 0,
-      ) &&
-      Object.values(shares).every((share) => duplicateLimit === null || share < duplicateLimit) &&
-      account.strangers === 0 &&
-      (!areOnlyTold(kinds) || [...poisoned.values()].includes('kills-worker') || news.falls + news.drainsFailed === 0);
+    const broken = brokenPromises({
+      ...{ wanted: frames, summary: { ...summary, regressionsWhileAway, shares }, kinds, strangers: account.strangers },
+      ...{ fell: news.falls, drainsFailed: news.drainsFailed, poisons: [...poisoned.values()] },
+    });
+    broken.forEach(say);
     return {
       ...summary,
       regressionsWhileRedisAway: regressionsWhileAway,
       redisAwayMs: Math.round(away.totalMs(now())),
       duplicateShares: shares,
-      duplicateLimit,
+      duplicateLimit: duplicateLimitOf(kinds),
       poisonous: countOf(poisoned.values()),
       faults: injector.counts(),
       recoveryMs: recoveryPercentiles(ms),
@@ -154,7 +151,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
       strangers: account.strangers,
       framesPerSecond: Math.round((summary.frames * 1e5) / Math.max(1, lastAt - startAt)) / 100,
       seconds: Math.round((now() - startAt) / 100) / 10,
-      isPassed,
+      isPassed: broken.length === 0,
     };
   } finally {
     memory.stop();
@@ -168,37 +165,8 @@ async function allEnded(account: Account, watcher: Watcher, silenceMs: number, s
   while (account.open > 0 && !isSilent() && !signal.aborted) await pause(LOOK_EVERY_MS);
 }
 
-async function tellLives(of: {
-  readonly account: Account;
-  readonly field: Field;
-  readonly injector: Injector;
-  readonly options: ChaosOptions;
-  readonly startAt: number;
-  readonly wrong: Wrong;
-}): Promise<void> {
-  const { wrong, options, field, injector, startAt } = of;
-  const { say, services } = options;
-  const numbers = [...new Set(Object.values(wrong).flatMap((list) => list.slice(0, LIVES_SHOWN)))];
-  if (numbers.length === 0) return;
-  for (const [what, list] of Object.entries(wrong)) if (list.length > 0) say(`${what}: ${list.join(', ')}`);
-  say(`Seed ${options.seed}.`);
-  const { injected } = injector;
-  for (const line of await livesOfFrames({ brokers: services.brokers, field, numbers, injected, startAt })) say(line);
-}
-
 async function endAll(crew: Crew, field: Field, watcher: Watcher | null): Promise<void> {
   await Promise.allSettled([crew.stop(DRAIN_WITHIN_MS), field.sender.stop(), watcher?.stop()]);
-}
-
-/** Workers that leave gracefully repeat next to nothing; those that are killed repeat what they had on its way. */
-function duplicateLimitOf(kinds: readonly FaultKind[]): number | null {
-  if (areOnlyTold(kinds)) return 0.01;
-  return kinds.every((kind) => kind === 'sigkill' || kind === 'sigterm' || kind === 'toggle') ? 0.05 : null;
-}
-
-/** Workers end only because they are told to: none may fall, each must drain. */
-function areOnlyTold(kinds: readonly FaultKind[]): boolean {
-  return kinds.every((kind) => kind === 'sigterm' || kind === 'toggle');
 }
 
 function countOf(poisons: Iterable<Poison>): Partial<Record<Poison, number>> {

@@ -9,6 +9,7 @@ import type { LogLine } from '../chaos-worker.ts';
 import { type Crew, startCrew } from '../crew.ts';
 import { feed } from '../feed.ts';
 import { type Field, openField } from '../field.ts';
+import { tellLives } from '../life-of-frame.ts';
 import { type FrameMaker, frameMaker } from '../make-frame.ts';
 import { startWatcher, type Watcher } from '../watcher.ts';
 
@@ -66,7 +67,7 @@ export async function withScene<T>(
   { workers, partitions, flags = [], heard = () => {}, seen = () => {}, fell = () => {} }: SceneOptions,
   use: (scene: Scene) => Promise<T>,
 ): Promise<T> {
-  const { services, say, frames, signal } = options;
+  const { services, say, frames, seed, signal } = options;
   const { now } = systemClock;
   const field = await openField(services, partitions, 'straight');
   const session = ['--session-timeout-ms', String(options.sessionTimeoutMs)];
@@ -83,11 +84,12 @@ export async function withScene<T>(
   try {
     say(`Starting ${workers} workers on ${partitions} partitions …`);
     await crew.ready();
-    const account = new Account(frames, now(), options.stages);
+    const startAt = now();
+    const account = new Account(frames, startAt, options.stages);
     const started = await startWatcher({ brokers: services.brokers, topics: field.topics, account, say, seen });
     watcher = started;
-    const make = await frameMaker(options.pool, options.seed);
-    return await use({
+    const make = await frameMaker(options.pool, seed);
+    const result = await use({
       ...{ field, crew, account, make, watcher: started },
       send: async (rate, until = signal, record = (n, at) => make.record(n, null, at), isPoisonous = () => false) =>
         await feed({
@@ -113,6 +115,10 @@ export async function withScene<T>(
         return !signal.aborted;
       },
     });
+    const { lost } = account.wrong([]);
+    if (!signal.aborted)
+      await tellLives({ wrong: { lost }, brokers: services.brokers, field, injected: [], startAt, seed, say });
+    return result;
   } finally {
     await Promise.allSettled([crew.stop(DRAIN_WITHIN_MS), field.sender.stop(), watcher?.stop()]);
   }
