@@ -185,8 +185,7 @@ drain. The seed is then on stderr and, unless --json-only, what was not as promi
 stepped back or came to a wrong end (of records that come twice only how many). Every fourth frame has a deadline of 3 s, the others none.
 
 A scenario has its own workers and partitions and no other faults: of the flags above it takes --frames, --rate, --slow-ms, --seed,
---session-timeout-ms, --images and --logs. It tells the life of lost
-frames on stderr. It passes where nothing is lost and
+--session-timeout-ms, --images and --logs. The life of lost frames is on stderr. It passes where nothing is lost and
   slow-frame    the others take at most 1.2 times as long as without it
   kill-one      first answers are back within the session timeout and 2 s, and nothing is worked on again that was committed
   redis-killed  first answers come at least 0.95 times as fast as before, with no pause of records longer than 100 ms
