@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { wholeNumber } from '../../src/cli/arguments.ts';
 import { createProgress } from '../../src/cli/progress.ts';
 import { EXIT_FAILED, runProgram } from '../../src/cli/run-program.ts';
-import { runFuzz } from './run-fuzz.ts';
+import { HANG_MS, runFuzz } from './run-fuzz.ts';
 
 /** A frame of 50 megapixels takes 150 MB as pixels; several times that would be a leak or a limit passed. */
 const MAX_RSS_BYTES = 1024 ** 3;
@@ -17,7 +17,13 @@ const program = new Command('npm run fuzz --')
   .option('--from <n>', 'number of the first one: to see a failure again', wholeNumber('--from', 'an input', 0, 1e9), 0)
   .addHelpText(
     'after',
-    '\nExamples:\n  npm run fuzz -- --inputs 20000 --seed 7\n  npm run fuzz -- --seed 7 --from 1234 --inputs 1',
+    `
+An input has hung when it takes longer than ${HANG_MS / 1000} s. That is no measure of the worker's own limit for decoding a frame
+(decodeLimitMs, 15 s unless set otherwise), which is not applied here: what is slower than that but ends is accepted or refused.
+
+Examples:
+  npm run fuzz -- --inputs 20000 --seed 7
+  npm run fuzz -- --seed 7 --from 1234 --inputs 1`,
   )
   .action(async (flags: { inputs: number; seed: number; from: number }) => {
     const progress = createProgress('inputs');

@@ -20,7 +20,7 @@ export interface FuzzOptions {
   readonly seed: number;
   readonly from?: number;
   readonly inputs: number;
-  /** An input that takes longer has hung. */
+  /** An input that takes longer has hung; default: HANG_MS. */
   readonly hangMs?: number;
   readonly childFile?: string;
   readonly progress?: (done: number) => void;
@@ -32,8 +32,14 @@ interface Told {
   readonly maxRssBytes: number;
 }
 
+/**
+ * Far above the 15 s after which a worker gives a decode up (decodeLimitMs): on a busy machine the largest images take long, and what is
+ * looked for here are inputs that never end.
+ */
+export const HANG_MS = 60_000;
+
 export async function runFuzz(options: FuzzOptions): Promise<FuzzDocument> {
-  const { seed, from = 0, inputs, hangMs = 60_000, progress } = options;
+  const { seed, from = 0, inputs, hangMs = HANG_MS, progress } = options;
   const outcomes = new Map<string, number>();
   const failures: { index: number; what: string }[] = [];
   let maxRssBytes = 0;
