@@ -1,0 +1,47 @@
+// `npm run chaos`, small: two workers, one of which is killed while frames stream, and every frame is accounted for.
+// The program starts the servers that it may break by itself, from Java jars and redis-server, whatever the other tests use.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ChaosDocument } from '../../src/cli/chaos/run-chaos.ts';
+import { presetNetwork } from '../../src/training/presets.ts';
+import { randomBundle } from '../helpers/random-bundle.ts';
+import { killOpenClis, lastJson, runCli } from '../helpers/run-cli.ts';
+import { hasOwnPrograms } from '../helpers/servers/own-programs.ts';
+import { type TemporaryBundle, writeTemporaryBundle } from '../helpers/temporary-bundle.ts';
+
+const FRAMES = 60;
+const LIMIT_MS = 180_000;
+
+const hasPrograms = await hasOwnPrograms();
+let bundle: TemporaryBundle;
+beforeAll(async () => {
+  bundle = await writeTemporaryBundle(randomBundle(presetNetwork('tiny'), 1, 32));
+});
+afterAll(async () => {
+  killOpenClis();
+  await bundle.remove();
+});
+
+it.skipIf(!hasPrograms)('accounts for every frame while a worker is killed', { timeout: LIMIT_MS }, async () => {
+  const workers = ['--model', bundle.folder, '--backend', 'wasm', '--workers', '2', '--session-timeout-ms', '3000'];
+  const stream = ['--frames', String(FRAMES), '--minutes', '0.1', '--seed', '1'];
+  // With an engine's crash besides nothing is promised of duplicates: of so few frames a share says nothing.
+  const faults = ['--faults', 'sigkill,engine-crash', '--every-ms', '2500'];
+  const poisons = ['--poisons', 'not-an-image', '--poison-share', '0.03'];
+  const run = await runCli('chaos.ts', ...workers, ...stream, ...faults, ...poisons);
+  expect(run.code, run.stderr).toBe(0);
+  expect(run.stdout.trim().split('\n')).toHaveLength(1);
+  const count = expect.any(Number);
+  const document = lastJson<ChaosDocument>(run);
+  expect(document).toMatchObject({
+    ...{ frames: FRAMES, final: FRAMES - document.deadLettered, lost: 0, regressions: 0, strangers: 0 },
+    ...{ goodDeadLettered: 0, poisonousNotDeadLettered: 0, isPassed: true, seed: 1, workers: 2 },
+    duplicates: { coarse: count, refined: count, final: count },
+    duplicateShare: count,
+    faults: { sigkill: 1, 'engine-crash': 1 },
+    recoveryMs: { p50: count, p99: count },
+    maxRssBytes: count,
+  });
+  expect(document.deadLettered).toBeGreaterThan(0);
+  expect(document.poisonous).toEqual({ 'not-an-image': document.deadLettered });
+  expect(document.records).toBeGreaterThanOrEqual(FRAMES);
+});
