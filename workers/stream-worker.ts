@@ -1,15 +1,15 @@
 // One worker of the group: frames from Kafka, budgets and load in Redis, the engine in its thread. Wiring only.
 import { KafkaFrameSource } from '../src/adapters/kafka/frame-source.ts';
 import { KafkaResultSink } from '../src/adapters/kafka/result-sink.ts';
-import { createTopics, DEAD_LETTER_SETTINGS, FRAMES_SETTINGS } from '../src/adapters/kafka/topics.ts';
+import { createTopics, topicsOfWorkers } from '../src/adapters/kafka/topics.ts';
 import { RedisBudgetStore } from '../src/adapters/redis/budget-store.ts';
 import { RedisDepthStore } from '../src/adapters/redis/depth-store.ts';
 import { systemClock } from '../src/adapters/system/clock.ts';
 import type { Config } from '../src/config.ts';
 import { kafkaConnection, redisConnection } from '../src/connections.ts';
 import { readModel } from '../src/network/bundle.ts';
-import { createPipeline, START_PATIENCE_MS } from '../src/pipeline/pipeline.ts';
-import { retry } from '../src/pipeline/retry.ts';
+import { createPipeline } from '../src/pipeline/pipeline.ts';
+import { retryAtStart } from '../src/pipeline/retry.ts';
 import { pipelineSettings } from '../src/pipeline-settings.ts';
 import type { EventSink } from '../src/ports.ts';
 import { frameDecoder, stageRunner } from './frame-adapters.ts';
@@ -35,16 +35,10 @@ export async function runStreamWorker(config: Config, options: StreamWorkerOptio
   const isTold = () => options.drain.aborted || options.abort.aborted;
   if (options.partitions !== null) {
     const { partitions } = options;
-    const wanted = [
-      { topic: config.framesTopic, partitions, settings: FRAMES_SETTINGS },
-      { topic: topics.coarse, partitions },
-      { topic: topics.refined, partitions },
-      { topic: topics.deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },
-    ];
-    const until = systemClock.now() + START_PATIENCE_MS;
-    const isGivenUp = () => isTold() || systemClock.now() >= until;
+    const wanted = topicsOfWorkers(config.framesTopic, topics, partitions);
+    const context = { clock: systemClock, events, isGivenUp: isTold };
     try {
-      await retry('make the topics', () => createTopics(kafka, wanted), { clock: systemClock, events, isGivenUp });
+      await retryAtStart('make the topics', () => createTopics(kafka, wanted), context);
     } catch (error) {
       if (isTold()) return;
       throw error;

@@ -54,17 +54,20 @@ export function createWorkerLog({ log, loadLineEveryMs, now }: WorkerLogOptions)
         level = 'info';
       }
       const isTotalled = event.type === 'load' || event.type === 'drained';
-      log[level]({ ...fieldsOf(event), ...(isTotalled && { engineUse: busy.totals() }) }, messageFor(event));
+      const plain = shown(event);
+      log[level]({ ...fieldsOf(plain), ...(isTotalled && { engineUse: busy.totals() }) }, messageFor(plain));
     },
   };
 }
 
 /** Ids and reasons may hold text of strangers. */
+function shown<Event extends PipelineEvent>(event: Event): Event {
+  const plain = (value: unknown) => (typeof value === 'string' ? plainText(value) : value);
+  return Object.fromEntries(Object.entries(event).map(([name, value]) => [name, plain(value)])) as unknown as Event;
+}
+
 function fieldsOf(event: PipelineEvent): Record<string, unknown> {
-  const { type, ...raw } = event;
-  const fields = Object.fromEntries(
-    Object.entries(raw).map(([name, value]) => [name, typeof value === 'string' ? plainText(value) : value]),
-  );
+  const { type, ...fields } = event;
   if (event.type === 'committed') return { event: type, ...fields, offset: String(event.offset) };
   if (event.type === 'load') {
     const { sample, depthLimit, held } = event;
@@ -84,7 +87,7 @@ function messageFor(event: PipelineEvent): string {
     case 'offset-map-ignored':
       return `Finished frames of ${event.topic}/${event.partition} may come again: ${event.reason}`;
     case 'dead-lettered':
-      return `Frame ${plainText(event.id)} refused at ${event.step}: ${plainText(event.reason)}`;
+      return `Frame ${event.id} refused at ${event.step}: ${event.reason}`;
     case 'degraded':
       return `Goes on without the ${event.what}: ${event.reason}`;
     case 'recovered':

@@ -21,13 +21,10 @@ import { Decoding } from './decoding.ts';
 import { createIntake } from './intake.ts';
 import { Partitions } from './partitions.ts';
 import { createPublisher } from './publisher.ts';
-import { retry } from './retry.ts';
+import { retryAtStart } from './retry.ts';
 import { createSettler } from './settler.ts';
 import { createStageLoop } from './stage-loop.ts';
 import { createSteering } from './steer.ts';
-
-/** How long a start tries to reach a broker that is away, ms. */
-export const START_PATIENCE_MS = 30_000;
 
 export interface Pipeline {
   /** Warm the engine up, connect, take frames. */
@@ -234,9 +231,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
 
   /** A broker that is away while the worker starts is waited for, as long as the source waits for it later. */
   async function startSink(): Promise<void> {
-    const until = clock.now() + START_PATIENCE_MS;
-    const isGivenUp = () => isLeaving() || clock.now() >= until;
-    await retry('connect the producer', () => sink.start(), { clock, events, isGivenUp });
+    await retryAtStart('connect the producer', () => sink.start(), { clock, events, isGivenUp: isLeaving });
   }
 
   async function takeFrames(): Promise<void> {

@@ -5,6 +5,8 @@ import type { Clock, EventSink } from '../ports.ts';
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5000;
+/** How long a start tries to reach a broker that is away. */
+const START_PATIENCE_MS = 30_000;
 
 export interface RetryContext {
   readonly clock: Clock;
@@ -26,4 +28,11 @@ export async function retry<T>(what: string, call: () => Promise<T>, context: Re
       if (context.isGivenUp()) throw error; // while it waited: nothing is done behind the back of whoever gave up
     }
   }
+}
+
+/** The same for what a start needs, as long as a broker that is away is waited for. */
+export async function retryAtStart<T>(what: string, call: () => Promise<T>, context: RetryContext): Promise<T> {
+  const { clock } = context;
+  const until = clock.now() + START_PATIENCE_MS;
+  return await retry(what, call, { ...context, isGivenUp: () => context.isGivenUp() || clock.now() >= until });
 }

@@ -1,25 +1,16 @@
 // `npm run chaos`, small: two workers, one of which is killed while frames stream, and every frame is accounted for.
 // The program starts the servers that it may break by itself, from Java jars and redis-server, whatever the other tests use.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { ChaosDocument } from '../../src/cli/chaos/run-chaos.ts';
-import { presetNetwork } from '../../src/training/presets.ts';
-import { randomBundle } from '../helpers/random-bundle.ts';
-import { killOpenClis, lastJson, runCli } from '../helpers/run-cli.ts';
+import { lastJson, runCli } from '../helpers/run-cli.ts';
 import { hasOwnPrograms } from '../helpers/servers/own-programs.ts';
-import { type TemporaryBundle, writeTemporaryBundle } from '../helpers/temporary-bundle.ts';
+import { useTinyBundle } from '../helpers/tiny-bundle.ts';
 
 const FRAMES = 60;
 const LIMIT_MS = 180_000;
 
 const hasPrograms = await hasOwnPrograms();
-let bundle: TemporaryBundle;
-beforeAll(async () => {
-  bundle = await writeTemporaryBundle(randomBundle(presetNetwork('tiny'), 1, 32));
-});
-afterAll(async () => {
-  killOpenClis();
-  await bundle.remove();
-});
+const bundle = useTinyBundle();
 
 it.skipIf(!hasPrograms)('accounts for every frame while a worker is killed', { timeout: LIMIT_MS }, async () => {
   const workers = ['--model', bundle.folder, '--backend', 'wasm', '--workers', '2', '--session-timeout-ms', '3000'];

@@ -1,19 +1,10 @@
 // `anytime demo` and `doctor` as processes: the whole way of a frame in one process, and its ends.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { DemoDocument } from '../../src/cli/demo/run-demo.ts';
-import { presetNetwork } from '../../src/training/presets.ts';
-import { randomBundle } from '../helpers/random-bundle.ts';
-import { killOpenClis, lastJson, runCli, startCli } from '../helpers/run-cli.ts';
-import { type TemporaryBundle, writeTemporaryBundle } from '../helpers/temporary-bundle.ts';
+import { lastJson, runCli, startCli } from '../helpers/run-cli.ts';
+import { useTinyBundle } from '../helpers/tiny-bundle.ts';
 
-let bundle: TemporaryBundle;
-beforeAll(async () => {
-  bundle = await writeTemporaryBundle(randomBundle(presetNetwork('tiny'), 1, 32));
-});
-afterAll(async () => {
-  killOpenClis();
-  await bundle.remove();
-});
+const bundle = useTinyBundle();
 
 it('demo: every frame gets a first and a final answer, stdout is one document', async () => {
   const flags = ['--model', bundle.folder, '--backend', 'wasm', '--rate', '40', '--seconds', '3', '--json'];

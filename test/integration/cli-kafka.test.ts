@@ -1,26 +1,17 @@
 // `anytime worker`, `send`, `watch`, `doctor` and `npm run e2e` on real Kafka and Redis, as processes.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { E2eDocument } from '../../src/cli/e2e/run-e2e.ts';
 import type { RunDocument } from '../../src/evaluation/run-document.ts';
-import { presetNetwork } from '../../src/training/presets.ts';
-import { randomBundle } from '../helpers/random-bundle.ts';
-import { killOpenClis, lastJson, runCli, startCli } from '../helpers/run-cli.ts';
+import { lastJson, runCli, startCli } from '../helpers/run-cli.ts';
 import { realServers } from '../helpers/servers/servers.ts';
-import { type TemporaryBundle, writeTemporaryBundle } from '../helpers/temporary-bundle.ts';
+import { useTinyBundle } from '../helpers/tiny-bundle.ts';
 
 const FRAMES = 'models/glyphs/test-frames.tar';
 const LIMIT_MS = 120_000;
 
 const servers = await realServers();
-let bundle: TemporaryBundle;
-beforeAll(async () => {
-  bundle = await writeTemporaryBundle(randomBundle(presetNetwork('tiny'), 1, 32));
-});
-afterAll(async () => {
-  killOpenClis();
-  await bundle.remove();
-});
+const bundle = useTinyBundle();
 
 describe.skipIf(servers === null)('on real Kafka and Redis', () => {
   const kafka = ['--kafka-brokers', servers?.kafkaBrokers.join(',') ?? ''];

@@ -8,9 +8,9 @@ import type { KafkaMessage } from 'kafkajs';
 import { messageOf } from '../../errors.ts';
 
 interface Decoder {
+  readonly buffer: Buffer;
   readonly offset: number;
   readInt32(): number;
-  canReadBytes(count: number): boolean;
   readBytes(count: number): Buffer;
 }
 
@@ -37,6 +37,7 @@ const MAX_FETCH_BYTES = 16 * 1024 * 1024;
 const RECORD_BYTES = 200;
 
 // Layout of a record batch (magic 2), in bytes.
+const SIZE_BYTES = 4;
 const LENGTH_AT = 8;
 const AFTER_LENGTH = 12;
 const MAGIC_AT = 16;
@@ -65,27 +66,22 @@ export function mendRecordBatches(): void {
   ) => Promise<{ records: Records }>;
   entry.exports = Object.assign(
     async (decoder: Decoder) => {
-      const { size, bytes } = messagesOf(decoder);
-      if (bytes === null) return [];
-      const isOld = bytes.length <= MAGIC_AT || bytes.readInt8(MAGIC_AT) !== MAGIC;
-      if (isOld) return original(new DecoderClass(withSize(size, bytes)));
-      return readBatches(bytes, async (batch) => (await readBatch(new DecoderClass(batch))).records);
+      if (!holdsBatches(decoder)) return original(decoder); // nothing, or the format before
+      return readBatches(
+        decoder.readBytes(decoder.readInt32()),
+        async (batch) => (await readBatch(new DecoderClass(batch))).records,
+      );
     },
     { [MENDED]: true as const },
   );
   boundGzip(require);
 }
 
-function messagesOf(decoder: Decoder): { size: number; bytes: Buffer | null } {
-  const size = decoder.readInt32();
-  return { size, bytes: size > 0 && decoder.canReadBytes(size) ? decoder.readBytes(size) : null };
-}
-
-/** As the broker sent it, for kafkajs to read. */
-function withSize(size: number, bytes: Buffer): Buffer {
-  const head = Buffer.alloc(4);
-  head.writeInt32BE(size);
-  return Buffer.concat([head, bytes]);
+/** Looks only: a size, and that many bytes that begin with a record batch. */
+function holdsBatches({ buffer, offset }: Decoder): boolean {
+  const size = buffer.readInt32BE(offset);
+  const from = offset + SIZE_BYTES;
+  return size > MAGIC_AT && from + size <= buffer.length && buffer.readInt8(from + MAGIC_AT) === MAGIC;
 }
 
 function boundGzip(require: NodeJS.Require): void {

@@ -1,5 +1,6 @@
 // Making the topics that are missing.
 import type { Admin, ITopicMetadata } from 'kafkajs';
+import type { ResultTopics } from '../../core/envelope.ts';
 import { AnytimeError } from '../../errors.ts';
 import { brokerError } from './broker-error.ts';
 import { createClient, type KafkaOptions } from './client.ts';
@@ -28,6 +29,20 @@ export const DEAD_LETTER_SETTINGS = { 'max.message.bytes': String(1_048_588 + 13
 
 /** Whatever a sender compresses with, the broker unpacks it: images gain nothing, and the worker reads only what is plain or gzip. */
 export const FRAMES_SETTINGS = { 'compression.type': 'uncompressed' };
+
+/** All that workers read and write. `results`: settings of the result topics. */
+export function topicsOfWorkers(
+  framesTopic: string,
+  { coarse, refined, deadLetters }: ResultTopics,
+  partitions: number,
+  results: Readonly<Record<string, string>> = {},
+): WantedTopic[] {
+  return [
+    { topic: framesTopic, partitions, settings: FRAMES_SETTINGS },
+    ...[coarse, refined].map((topic) => ({ topic, partitions, settings: results })),
+    { topic: deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },
+  ];
+}
 
 /** Makes the topics that are not there. Replicas: the broker's default. Errors: bad-argument, broker-unavailable. */
 export async function createTopics(options: KafkaOptions, wanted: readonly WantedTopic[]): Promise<TopicState[]> {

@@ -1,7 +1,7 @@
 // A field for one measurement: topics of its own on the servers of the run, a sender, and the flags that bring workers to it.
 import { randomUUID } from 'node:crypto';
 import { KafkaFrameSender } from '../../adapters/kafka/frame-sender.ts';
-import { createTopics, DEAD_LETTER_SETTINGS, FRAMES_SETTINGS } from '../../adapters/kafka/topics.ts';
+import { createTopics, topicsOfWorkers } from '../../adapters/kafka/topics.ts';
 import type { ResultTopics } from '../../core/envelope.ts';
 import type { FrameSender } from '../../ports.ts';
 import type { ChaosServices } from './chaos-services.ts';
@@ -30,11 +30,7 @@ export async function openField(
   const framesTopic = `${name}.frames`;
   const topics = { coarse: `${name}.coarse`, refined: `${name}.refined`, deadLetters: `${name}.dlq` };
   const kafka = { brokers: services.brokers };
-  await createTopics(kafka, [
-    { topic: framesTopic, partitions, settings: FRAMES_SETTINGS },
-    ...[topics.coarse, topics.refined].map((topic) => ({ topic, partitions, settings: RESULT_SETTINGS })),
-    { topic: topics.deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },
-  ]);
+  await createTopics(kafka, topicsOfWorkers(framesTopic, topics, partitions, RESULT_SETTINGS));
   const sender = new KafkaFrameSender({ ...kafka, topic: framesTopic });
   await sender.start();
   const [broker = '', redisUrl] =

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { KafkaFrameSender } from '../../adapters/kafka/frame-sender.ts';
 import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
-import { createTopics, DEAD_LETTER_SETTINGS, FRAMES_SETTINGS } from '../../adapters/kafka/topics.ts';
+import { createTopics, topicsOfWorkers } from '../../adapters/kafka/topics.ts';
 import type { Services } from '../../adapters/system/services/services.ts';
 import { AnytimeError } from '../../errors.ts';
 import { type Fleet, startFleet } from './fleet.ts';
@@ -37,11 +37,7 @@ export async function withFleet<T>(
   const topics = { coarse: `${run}.coarse`, refined: `${run}.refined`, deadLetters: `${run}.dlq` };
   const framesTopic = `${run}.frames`;
   const kafka = { brokers: services.kafkaBrokers };
-  await createTopics(kafka, [
-    { topic: framesTopic, partitions, settings: FRAMES_SETTINGS },
-    ...[topics.coarse, topics.refined].map((topic) => ({ topic, partitions })),
-    { topic: topics.deadLetters, partitions: 1, settings: DEAD_LETTER_SETTINGS },
-  ]);
+  await createTopics(kafka, topicsOfWorkers(framesTopic, topics, partitions));
   const sender = new KafkaFrameSender({ ...kafka, topic: framesTopic });
   const reader = new KafkaResultReader({ ...kafka, topics, from });
   say(`Starting ${workers} workers on ${partitions} partitions …`);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fetchJars } from '../../../src/adapters/system/services/jars.ts';
 import { redisFromJar, redisOnPath } from '../../../src/adapters/system/services/redis-process.ts';
+import { skipLoudly } from './skip-loudly.ts';
 
 /** False when not: then the tests that need them are skipped, loudly; with CI set (to anything but false) this throws instead. */
 export async function hasOwnPrograms(environment = process.env): Promise<boolean> {
@@ -15,9 +16,7 @@ export async function hasOwnPrograms(environment = process.env): Promise<boolean
     (await redisOnPath(environment['PATH'] ?? '')) ?? (await redisFromJar(jars));
     return true;
   } catch (error) {
-    const { CI = 'false' } = environment;
-    if (CI !== 'false' && CI !== '') throw error;
-    console.error(`\n!!! SKIPPED: No Kafka and Redis for the tests that break them: ${error}\n`);
+    skipLoudly(`No Kafka and Redis for the tests that break them: ${error}`, environment);
     return false;
   }
 }

@@ -6,6 +6,7 @@ import { fetchJars } from '../../../src/adapters/system/services/jars.ts';
 import { freePort } from '../../../src/adapters/system/services/ports.ts';
 import { untilReady } from '../../../src/adapters/system/services/ready.ts';
 import { redisFromJar, redisOnPath, startRedis } from '../../../src/adapters/system/services/redis-process.ts';
+import { skipLoudly } from './skip-loudly.ts';
 
 export interface OwnRedis {
   readonly port: number;
@@ -20,10 +21,7 @@ export async function ownRedis(environment = process.env): Promise<OwnRedis | nu
   try {
     return await startOwn(environment);
   } catch (error) {
-    const { CI = 'false' } = environment;
-    if (CI !== 'false' && CI !== '') throw error;
-    console.error(`\n!!! SKIPPED: No Redis for the tests that need one: ${error}\n`);
-    return null;
+    return skipLoudly(`No Redis for the tests that need one: ${error}`, environment);
   }
 }
 
