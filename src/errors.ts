@@ -33,6 +33,11 @@ export class AnytimeError extends Error {
   }
 }
 
+/** Whether this was thrown for one of these reasons. */
+export function hasCode(thrown: unknown, ...codes: readonly ErrorCode[]): thrown is AnytimeError {
+  return thrown instanceof AnytimeError && codes.includes(thrown.code);
+}
+
 /** The message of whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

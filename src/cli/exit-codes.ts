@@ -1,5 +1,5 @@
 // What a program's exit code says, so that whoever started it can decide without reading its log.
-import { AnytimeError } from '../errors.ts';
+import { AnytimeError, hasCode } from '../errors.ts';
 import { EXIT_FAILED, EXIT_USAGE } from './run-program.ts';
 
 /** The stage thread cannot be started, or ended so often that it is not started again. */
@@ -46,5 +46,5 @@ export function workerExitCode(thrown: unknown): number {
  * It is to be killed once its last words are written.
  */
 export function mustBeKilled(thrown: unknown): boolean {
-  return thrown instanceof AnytimeError && (thrown.code === 'engine-hung' || thrown.code === 'decoder-hung');
+  return hasCode(thrown, 'engine-hung', 'decoder-hung');
 }

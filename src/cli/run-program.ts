@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { CommanderError } from 'commander';
 import { isDebug } from '../config.ts';
 import { plainText } from '../core/plain-text.ts';
-import { AnytimeError, messageOf } from '../errors.ts';
+import { AnytimeError, hasCode, messageOf } from '../errors.ts';
 
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
@@ -34,7 +34,7 @@ function withSubcommands(command: Command): Command[] {
 }
 
 function isUsage(thrown: unknown): boolean {
-  return thrown instanceof CommanderError || (thrown instanceof AnytimeError && thrown.code === 'bad-argument');
+  return thrown instanceof CommanderError || hasCode(thrown, 'bad-argument');
 }
 
 /** One line, or with ANYTIME_DEBUG the whole stack. What is no AnytimeError is a defect: its stack is always shown. */

@@ -5,7 +5,7 @@ import type { FrameRecord } from '../core/frame-record.ts';
 import { defaultFrameId, identityOf, parseFrameSpec } from '../core/frame-spec.ts';
 import type { ExitReason } from '../core/result.ts';
 import { canAnswer } from '../core/scheduler.ts';
-import { AnytimeError } from '../errors.ts';
+import { AnytimeError, hasCode } from '../errors.ts';
 import type { FrameProgress } from '../ports.ts';
 import { COUNTED_TOGETHER } from './attempts.ts';
 import type { PipelineContext } from './context.ts';
@@ -156,7 +156,7 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     decoding.ended(frame);
     if (inHand.has(frame)) {
       if (failure === null && frame.isSuspect) void attempts.giveBack([frame]); // its run will be counted again
-      if (failure instanceof AnytimeError && failure.code === 'decoder-hung') exits.failed(failure);
+      if (hasCode(failure, 'decoder-hung')) exits.failed(failure);
       else if (!canBeAnswered(frame) || isCalledOff(failure)) exits.tooLate(frame);
       else if (failure !== null) exits.refuse(frame, 'decode', failure);
       else return exits.ready(frame);
@@ -185,7 +185,7 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
 
 /** The decoder asked at its turn, and the frame had no time left. */
 function isCalledOff(failure: Error | null): boolean {
-  return failure instanceof AnytimeError && failure.code === 'stopped';
+  return hasCode(failure, 'stopped');
 }
 
 function tooManyAttempts(attempts: number): AnytimeError {

@@ -6,7 +6,7 @@ import { beginAnew, type Frame } from '../core/frame.ts';
 import { answerOf } from '../core/make-result.ts';
 import type { ExitReason } from '../core/result.ts';
 import { type Situation, type StageBatch, schedule } from '../core/scheduler.ts';
-import { AnytimeError, type ErrorCode, messageOf } from '../errors.ts';
+import { AnytimeError, hasCode, messageOf } from '../errors.ts';
 import type { StageOutput } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
 import { createSweep } from './sweep.ts';
@@ -39,7 +39,6 @@ interface Run extends StageBatch {
   goesAlong: boolean;
 }
 
-const hasCode = (error: unknown, ...codes: ErrorCode[]) => error instanceof AnytimeError && codes.includes(error.code);
 const isCrash = (error: unknown) => hasCode(error, 'engine-crashed', 'engine-restarted');
 
 /** Work that the engine may have ahead of it when it is given more, ms: what this thread may be kept from running. */

@@ -1,25 +1,19 @@
 // How a worker process ends where no Kafka helps it: told by its exit code.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { presetNetwork } from '../../src/training/presets.ts';
-import { randomBundle } from '../helpers/random-bundle.ts';
+import { afterEach, expect, it } from 'vitest';
 import { killOpenClis, runCli, startCli } from '../helpers/run-cli.ts';
-import { type TemporaryBundle, writeTemporaryBundle } from '../helpers/temporary-bundle.ts';
+import { useTinyBundle } from '../helpers/tiny-bundle.ts';
 
 const LIMIT_MS = 60_000;
 
-let bundle: TemporaryBundle;
+const bundle = useTinyBundle();
 let server: Server | undefined;
-beforeAll(async () => {
-  bundle = await writeTemporaryBundle(randomBundle(presetNetwork('tiny'), 1, 32));
-});
 afterEach(() => {
   killOpenClis();
   server?.close();
   server = undefined;
 });
-afterAll(() => bundle.remove());
 
 /** A broker that takes connections and never answers. */
 async function silentBroker(): Promise<string> {

@@ -1,7 +1,7 @@
 // kafkajs messages as frame records and back: bytes stay the same bytes.
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 import type { FrameRecord } from '../../core/frame-record.ts';
-import { unreadableBatch } from './record-batches-patch.ts';
+import { headerBytes, unreadableBatch } from './record-batches-patch.ts';
 
 /**
  * Headers of a frame record hold one value per name, the last one. The record's own headers, repeated names included, are kept
@@ -19,6 +19,7 @@ export function toFrameRecord(topic: string, partition: number, epoch: number, m
   const headers = singleHeaders(ofItsOwn);
   if (message.headers) originals.set(headers, withoutNulls(ofItsOwn));
   const unreadable = unreadableBatch(message);
+  const otherBytes = headerBytes(ofItsOwn) - headerBytes(toHeaders(headers));
   return {
     topic,
     partition,
@@ -27,6 +28,7 @@ export function toFrameRecord(topic: string, partition: number, epoch: number, m
     key: ownBytes(message.key),
     value: ownBytes(message.value),
     headers,
+    otherBytes,
     timestamp: Number(message.timestamp),
     ...(unreadable !== null && { unreadable }),
   };

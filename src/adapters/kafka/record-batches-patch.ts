@@ -4,7 +4,7 @@
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { unzip } from 'node:zlib';
-import type { KafkaMessage } from 'kafkajs';
+import type { IHeaders, KafkaMessage } from 'kafkajs';
 import { messageOf } from '../../errors.ts';
 
 interface Decoder {
@@ -103,7 +103,7 @@ async function readBatches(bytes: Buffer, read: (batch: Buffer) => Promise<Recor
     const batch = bytes.subarray(at, end);
     const header = headerOf(batch);
     for (const record of await recordsOf(header, () => read(batch))) {
-      held += (record.key?.length ?? 0) + (record.value?.length ?? 0) + RECORD_BYTES;
+      held += (record.key?.length ?? 0) + (record.value?.length ?? 0) + headerBytes(record.headers) + RECORD_BYTES;
       all.push(record);
     }
     at = end;
@@ -117,8 +117,25 @@ async function recordsOf(header: BatchHeader, read: () => Promise<Records>): Pro
       throw new Error(`expected at most ${MAX_BATCH_RECORDS} records in a batch, got ${header.records}`);
     return await read();
   } catch (error) {
+    if (isShortage(error)) throw error; // it says nothing about the bytes: they are fetched again
     return [standIn(header, messageOf(error))];
   }
+}
+
+/** This machine had no memory for it just now. */
+function isShortage(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return SHORTAGES.has(String(code)) || /allocation failed/i.test(String(message));
+}
+
+const SHORTAGES = new Set(['Z_MEM_ERROR', 'ERR_ZLIB_INITIALIZATION_FAILED', 'ERR_MEMORY_ALLOCATION_FAILED']);
+
+/** Names and all values, repeated ones included. */
+export function headerBytes(headers: IHeaders | undefined): number {
+  let bytes = 0;
+  for (const [name, values] of Object.entries(headers ?? {}))
+    for (const value of Array.isArray(values) ? values : [values]) bytes += name.length + (value?.length ?? 0);
+  return bytes;
 }
 
 function headerOf(batch: Buffer): BatchHeader {

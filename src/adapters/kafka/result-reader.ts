@@ -4,11 +4,13 @@ import { randomUUID } from 'node:crypto';
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { DEFAULT_RESULT_TOPICS, parseResult, type ResultTopics } from '../../core/envelope.ts';
 import { partitionKey, type TopicPartition } from '../../core/frame-record.ts';
+import { AnytimeError } from '../../errors.ts';
 import type { ReceivedRecord, ResultReader } from '../../ports.ts';
 import { brokerError } from './broker-error.ts';
 import { createClient, type KafkaOptions } from './client.ts';
 import { ConsumerLife } from './consumer-life.ts';
 import { singleHeaders } from './frame-record.ts';
+import { unreadableBatch } from './record-batches-patch.ts';
 import { untilKnown } from './until-known.ts';
 
 export interface KafkaResultReaderOptions extends KafkaOptions {
@@ -86,7 +88,12 @@ export class KafkaResultReader implements ResultReader {
     const last = messages.at(-1);
     if (!last) return;
     this.#positions.set(key, BigInt(last.offset) + 1n);
-    if (fresh.length > 0) this.#handlers?.records(fresh.map((message) => this.#received(topic, partition, message)));
+    // Answers that cannot be read are no answers: who reads is told, not left waiting.
+    for (const why of fresh.map(unreadableBatch))
+      if (why !== null) this.#handlers?.failed(new AnytimeError('bad-batch', `${key}: ${why}`));
+    const readable = fresh.filter((message) => unreadableBatch(message) === null);
+    if (readable.length > 0)
+      this.#handlers?.records(readable.map((message) => this.#received(topic, partition, message)));
     resolveOffset(last.offset);
   }
 

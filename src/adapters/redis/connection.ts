@@ -1,5 +1,6 @@
 // The Redis connection of a store: answers or fails at once, and comes back by itself for as long as it lives.
 import { type ChainableCommander, Redis, type RedisOptions } from 'ioredis';
+import { type After, patience } from '../../core/patience.ts';
 import { AnytimeError } from '../../errors.ts';
 import { storeError } from './store-error.ts';
 
@@ -17,8 +18,8 @@ export interface RedisStoreOptions {
 export const DEFAULT_KEY_PREFIX = 'anytime';
 
 const CONNECT_TIMEOUT_MS = 500;
-/** A socket that was written to and stays silent for so long is given up: the other side is gone without a word. */
-const SOCKET_TIMEOUT_MS = 2000;
+/** A connection that owes a reply for so long is given up: the other side is gone without a word. */
+const SILENCE_MS = 2000;
 const LONGEST_BACKOFF_MS = 2000;
 
 /** A Lua script with its name: one atomic transition. */
@@ -43,7 +44,6 @@ export class RedisConnection {
       // A command sent again after a reconnect may run twice; the caller sends again what may.
       autoResendUnfulfilledCommands: false,
       connectTimeout: CONNECT_TIMEOUT_MS,
-      socketTimeout: SOCKET_TIMEOUT_MS,
       // What was the primary is a replica now (a failover): the address may lead to the new one.
       reconnectOnError: ({ message }) => message.includes('READONLY'),
       retryStrategy: (attempt) => Math.min(25 * 2 ** Math.min(attempt, 10), LONGEST_BACKOFF_MS),
@@ -67,7 +67,7 @@ export class RedisConnection {
   async start(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const enough = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CONNECT_TIMEOUT_MS + SOCKET_TIMEOUT_MS);
+      timer = setTimeout(resolve, CONNECT_TIMEOUT_MS + SILENCE_MS);
     });
     await Promise.race([this.#redis.connect().catch(() => {}), enough]);
     clearTimeout(timer);
@@ -84,13 +84,30 @@ export class RedisConnection {
     const pipeline = this.#redis.pipeline();
     queue(pipeline);
     try {
-      const replies = (await this.#inTime(pipeline.exec())) ?? [];
+      const sent = pipeline.exec();
+      this.#giveUpWhenSilent(sent);
+      const replies = (await this.#inTime(sent)) ?? [];
       const failed = replies.find(([error]) => error !== null)?.[0];
       if (failed) throw failed;
       return replies.map(([, reply]) => reply);
     } catch (cause) {
       throw storeError(cause, this.#refusal);
     }
+  }
+
+  /** ioredis' socketTimeout would do so after a stop of this process too, with the reply unread in the socket. */
+  #giveUpWhenSilent(replies: Promise<unknown>): void {
+    let isOwed = true;
+    const callOff = patience(after, SILENCE_MS, () =>
+      afterReading(() => {
+        if (isOwed) this.#redis.disconnect(true);
+      }),
+    );
+    const over = () => {
+      isOwed = false;
+      callOff();
+    };
+    replies.then(over, over);
   }
 
   /**
@@ -102,7 +119,7 @@ export class RedisConnection {
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         const error = new Error(`no reply within ${this.#timeoutMs} ms`);
-        setImmediate(() => setImmediate(() => reject(error)));
+        afterReading(() => reject(error));
       }, this.#timeoutMs);
     });
     replies.catch(() => {}); // a failure after the time is over has been told already
@@ -113,6 +130,14 @@ export class RedisConnection {
     }
   }
 }
+
+/** What has arrived meanwhile is read before this: timers come before sockets, and a process that was stopped finds both due. */
+const afterReading = (then: () => void) => setImmediate(() => setImmediate(then));
+
+const after: After = (ms, then) => {
+  const timer = setTimeout(then, ms);
+  return () => clearTimeout(timer);
+};
 
 /** Puts one call of a script on a pipeline. */
 export function callScript(pipeline: ChainableCommander, { name }: Script, ...values: (string | number)[]): void {

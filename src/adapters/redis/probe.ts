@@ -13,6 +13,7 @@ export async function probeRedis(url: string, redisConfig: RedisOptions = {}): P
     ...redisConfig,
     lazyConnect: true,
     enableOfflineQueue: false,
+    enableReadyCheck: false, // it would wait for as long as Redis loads its data; PING below tells that
     connectTimeout: 1000,
     commandTimeout: 1000,
     retryStrategy: () => null,

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { AnytimeError, messageOf } from '../../errors.ts';
+import { AnytimeError, hasCode, messageOf } from '../../errors.ts';
 import { isUsingGpu, loadNative } from '../../network/tensorflow-native.ts';
 import type { EngineStatus } from '../../ports.ts';
 
@@ -31,7 +31,7 @@ export async function openBackend(
     const device = isUsingGpu(native) ? 'GPU' : 'CPU';
     return { name: 'tensorflow', description: `tensorflow (native, ${device})` };
   } catch (cause) {
-    if (choice === 'auto' && cause instanceof AnytimeError && cause.code === 'engine-unavailable') return openWasm();
+    if (choice === 'auto' && hasCode(cause, 'engine-unavailable')) return openWasm();
     throw cause;
   }
 }

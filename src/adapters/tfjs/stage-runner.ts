@@ -1,7 +1,8 @@
 // StageRunner on tfjs in a worker thread: this thread never runs a kernel.
 // Life: new ── start ──▶ starting ── ready ──▶ running ── stop ──▶ stopped (from any state, for good)
 //       running ── thread ends ──▶ its runs reject as engine-crashed, a new thread starts with the next generation ──▶ running;
-//       runs asked meanwhile wait for it; where it ends too before it is ready, they reject as engine-restarted. More than `maxRestarts` ends without a run in between ──▶ stopped.
+//       runs asked meanwhile wait for it; where it ends too before it is ready, they reject as engine-restarted. More than `maxRestarts` ends
+//       without a run in between, or `MAX_VAIN_STARTS` threads in a row that do not get ready ──▶ stopped.
 //       running ── no answer within the limit of the run whose turn it is ──▶ the thread is ended, on as above; one that hangs in
 //       native code cannot be ended ──▶ stopped, as engine-hung (two native threads in a process would be one too many).
 // A thread that cannot start at first (bad bundle, absent backend) rejects `start` and is not started again.
@@ -38,6 +39,9 @@ interface PendingRun {
   resolve(run: { outputs: readonly StageOutput[]; computeMs: number }): void;
   reject(error: AnytimeError): void;
 }
+
+/** However long they took: each may hang for `startWithinMs`, so that the window of `restartWindowMs` would forget them. */
+const MAX_VAIN_STARTS = 5;
 
 const DEFAULTS = {
   backend: 'auto',
@@ -82,6 +86,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
   let nextHandle = 1;
   let nextRun = 1;
   let isReady = false; // the present thread has said so
+  let vainStarts = 0; // in a row, of later threads
   let crashes: readonly number[] = []; // in a row, epoch ms
   let gaveUp = stopped('it was told to stop'); // what runs hear once it is stopped
   let busyMsBefore = 0; // of earlier threads, less the warm-up of this one
@@ -112,6 +117,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
     threadStatus = message.status;
     if (message.type === 'ready') {
       isReady = true;
+      vainStarts = 0;
       expectNext();
       busyMsBefore -= message.status.busyMs;
       if (state !== 'starting') return; // a later thread of the same bundle
@@ -168,6 +174,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
   function ended(cause: unknown, isStuck = false): void {
     const wasStarting = state === 'starting';
     const code = isReady ? 'engine-crashed' : 'engine-restarted'; // a thread that was not ready has begun none of the runs
+    if (!isReady) vainStarts += 1;
     thread = null;
     watch.expect(null);
     busyMsBefore += threadStatus.busyMs;
@@ -176,7 +183,8 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
     const message = `The stage thread ended unexpectedly: ${messageOf(cause)}`;
     crashes = [...crashes.filter((at) => at > clock.now() - restartWindowMs), clock.now()];
     const lost = new AnytimeError(code, message, { retriable: true, cause });
-    if (state === 'stopped' || wasStarting || isStuck || crashes.length > maxRestarts) {
+    const isUsedUp = crashes.length > maxRestarts || vainStarts >= MAX_VAIN_STARTS;
+    if (state === 'stopped' || wasStarting || isStuck || isUsedUp) {
       const crashed = wasStarting ? new AnytimeError('engine-crashed', message, { cause }) : lost;
       const error = isStuck ? stuck(cause) : state === 'stopped' ? gaveUp : crashed;
       if (state !== 'stopped') gaveUp = stopped(`${message} (${crashes.length} times in a row)`, cause);

@@ -6,6 +6,8 @@ export const COLOURS = {
   'crashes-engine': [255, 0, 255],
   'hangs-engine': [0, 255, 255],
   'kills-worker': [255, 255, 0],
+  /** Where no thread can be ended; `hangs-engine` hangs where it can. */
+  'hangs-natively': [0, 0, 255],
   /** Takes long to decode. */
   slow: [0, 255, 0],
 } as const satisfies Readonly<Record<string, Colour>>;

@@ -1,5 +1,6 @@
 // The stage thread of the chaos program: workers/stage-thread.ts, but that some frames crash it, hang it or end its process. The
 // product's own thread has no such code.
+import { execFileSync } from 'node:child_process';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { lowerThreadPriority } from '../../adapters/tfjs/lower-priority.ts';
 import type { ThreadOptions, ToThread } from '../../adapters/tfjs/protocol.ts';
@@ -37,5 +38,6 @@ function obey({ isNew, pixels }: ToThread & { type: 'run' }): void {
     if (order === 'crashes-engine') throw new AnytimeError('engine-failed', 'This frame crashes the engine');
     if (order === 'kills-worker') process.kill(process.pid, 'SIGKILL');
     if (order === 'hangs-engine') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    if (order === 'hangs-natively') execFileSync('sleep', ['100'], { stdio: 'ignore' });
   }
 }

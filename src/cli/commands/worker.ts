@@ -5,7 +5,7 @@ import { runStreamWorker } from '../../../workers/stream-worker.ts';
 import { type HealthServer, startHealthServer } from '../../adapters/system/health-server.ts';
 import { keepHeapsTight } from '../../adapters/system/tight-heap.ts';
 import { FIRST_HEALTH, healthAfter, isAlive } from '../../core/health.ts';
-import { AnytimeError, messageOf } from '../../errors.ts';
+import { AnytimeError, hasCode, messageOf } from '../../errors.ts';
 import type { EventSink } from '../../ports.ts';
 import { wholeNumber } from '../arguments.ts';
 import { ALL_SETTINGS, addConfigFlags, configOf } from '../config-flags.ts';
@@ -98,7 +98,7 @@ async function run(flags: Flags): Promise<void> {
     await runStreamWorker(config, options);
     process.exitCode = abort.signal.aborted ? EXIT_ABORTED : 0;
   } catch (error) {
-    if (error instanceof AnytimeError && error.code === 'bad-argument') throw error;
+    if (hasCode(error, 'bad-argument')) throw error;
     log.fatal({ event: 'ended', code: error instanceof AnytimeError ? error.code : null }, messageOf(error));
     if (mustBeKilled(error)) process.kill(process.pid, 'SIGKILL');
     process.exitCode = workerExitCode(error);

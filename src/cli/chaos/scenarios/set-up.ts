@@ -45,6 +45,8 @@ export interface Scene {
   ): Promise<void>;
   /** Waits until no more than so many frames are open; false when nothing was read for too long. */
   untilOpen(atMost: number): Promise<boolean>;
+  /** All frames ended with an answer of the workers' own, none was refused, and no worker fell, as things are. */
+  isWhole(): boolean;
 }
 
 export interface SceneOptions {
@@ -69,6 +71,7 @@ export async function withScene<T>(
 ): Promise<T> {
   const { services, say, frames, seed, signal } = options;
   const { now } = systemClock;
+  let falls = 0;
   const field = await openField(services, partitions, 'straight');
   const session = ['--session-timeout-ms', String(options.sessionTimeoutMs)];
   const crew = startCrew({
@@ -76,6 +79,7 @@ export async function withScene<T>(
     flags: [...field.workerFlags, ...session, ...options.workerFlags, ...flags],
     ended({ name }, how, { lastLines }) {
       if (how !== 'fell') return;
+      falls += 1;
       fell();
       say(`${name} fell:\n    ${lastLines.slice(-4).join('\n    ')}`);
     },
@@ -113,6 +117,10 @@ export async function withScene<T>(
           await pause(LOOK_EVERY_MS);
         }
         return !signal.aborted;
+      },
+      isWhole() {
+        const { lost, goodDeadLettered } = account.summary([]);
+        return lost + goodDeadLettered + account.strangers + falls === 0;
       },
     });
     const { lost } = account.wrong([]);

@@ -6,6 +6,8 @@ import {
   toBuffer,
   toFrameRecord,
 } from '../../../../src/adapters/kafka/frame-record.ts';
+import { newFrame } from '../../../../src/core/frame.ts';
+import type { FrameSpec } from '../../../../src/core/frame-spec.ts';
 
 const message = {
   key: Buffer.from('k'),
@@ -69,4 +71,11 @@ test('a record holds its own bytes, not the fetch it came with', () => {
   expect(originalHeaders(record.headers)['h']).toHaveProperty('buffer.byteLength', 100);
   const large = toFrameRecord('frames', 0, 1, { ...message, value: fetch.subarray(0, 400_000) });
   expect(large.value?.buffer).toBe(fetch.buffer); // most of it anyway: not copied
+});
+
+test('every value of a header named twice counts to what a record holds', () => {
+  const headers = { h: [Buffer.alloc(1000), Buffer.alloc(500), Buffer.alloc(1)], k: Buffer.alloc(2) };
+  const record = toFrameRecord('frames', 0, 1, { ...message, key: null, value: Buffer.alloc(10), headers });
+  const frame = newFrame({} as FrameSpec, record, 0);
+  expect(frame.heldBytes).toBe(10 + 3 * 1 + 1501 + 1 + 2);
 });

@@ -1,7 +1,7 @@
 // What a fetch brings when some of its record batches cannot be read: one stand-in for each, and everything else as kafkajs reads it.
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
-import { CompressionTypes, type KafkaMessage } from 'kafkajs';
+import { CompressionCodecs, CompressionTypes, type KafkaMessage } from 'kafkajs';
 import { beforeAll, expect, test } from 'vitest';
 import { mendRecordBatches, unreadableBatch } from '../../../../src/adapters/kafka/record-batches-patch.ts';
 
@@ -104,6 +104,28 @@ test('a batch that is cut off at the end is left for the next fetch, and so is w
   expect(seen(await fetched(first, second.subarray(0, 30))).map(([offset]) => offset)).toEqual(['0', '1']);
   const large = await batchOf(2, [Buffer.alloc(17 * 1024 * 1024)]);
   expect((await fetched(first, large, await batchOf(3, good))).map(({ offset }) => offset)).toEqual(['0', '1', '2']);
+});
+
+test('large headers are much at once too', async () => {
+  const header = encodeRecord({
+    ...{ offsetDelta: 0, timestampDelta: 0, key: null, value: null },
+    headers: { large: Buffer.alloc(17 * 1024 * 1024) },
+  });
+  const large = packedAs(await batchOf(2, [null]), 1, 1, gzipSync(header.buffer));
+  expect((await fetched(large, await batchOf(3, good))).map(({ offset }) => offset)).toEqual(['2']);
+});
+
+test.each([
+  ['no memory for it', new RangeError('Array buffer allocation failed')],
+  ['none for zlib', Object.assign(new Error('insufficient memory'), { code: 'Z_MEM_ERROR' })],
+])('a batch is not to blame where there is %s: it is fetched again', async (_, shortage) => {
+  const codec = CompressionCodecs[CompressionTypes.GZIP];
+  CompressionCodecs[CompressionTypes.GZIP] = () => ({ ...codec(), decompress: () => Promise.reject(shortage) });
+  try {
+    await expect(fetched(await batchOf(12, good, CompressionTypes.GZIP))).rejects.toBe(shortage);
+  } finally {
+    CompressionCodecs[CompressionTypes.GZIP] = codec;
+  }
 });
 
 function recordBytes(count: number): Buffer {

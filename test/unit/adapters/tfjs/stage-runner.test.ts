@@ -119,6 +119,22 @@ describe('a stage runner whose thread ends', () => {
     await expect(runner.runStage(1, [FRAME])).rejects.toMatchObject({ code: 'stopped' });
   });
 
+  it('gives up after five threads in a row that do not get ready, however long each took', async () => {
+    const { runner, threads, clock, started, last } = onFakeThreads(10);
+    await started();
+    last().end(1);
+    for (let vain = 1; vain <= 4; vain++) clock.advance(30_000); // as long as a start may take; after two of them the window is over
+    last().ready();
+    last().end(1);
+    for (let vain = 1; vain <= 4; vain++) clock.advance(30_000);
+    expect(threads).toHaveLength(11);
+    const run = runner.runStage(1, [FRAME]);
+    clock.advance(30_000);
+    expect(threads).toHaveLength(11);
+    await expect(run).rejects.toMatchObject({ code: 'engine-restarted' });
+    await expect(runner.runStage(1, [FRAME])).rejects.toMatchObject({ code: 'stopped' });
+  });
+
   it('says why a later thread could not start', async () => {
     const { runner, started, last } = onFakeThreads(1);
     await started();
