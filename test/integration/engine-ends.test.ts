@@ -64,16 +64,15 @@ describe.skipIf(servers === null)('an engine that cannot go on', () => {
     const worker = ['worker', ...kafka, ...topics, ...own, ...engine, '--create-topics', '1'];
     return {
       worker,
-      async send() {
-        const images = [
-          ...(await Promise.all(orders.map(colourImage))),
-          ...Array.from({ length: good }, () => colourImage('slow')), // no order to the engine
-        ];
+      /** The frames with an order, or the good ones. */
+      async send(what: 'orders' | 'good') {
+        const colours = what === 'orders' ? orders : Array.from({ length: good }, () => 'slow' as const); // no order to the engine
+        const images = colours.map(colourImage);
         const sender = new KafkaFrameSender({ brokers, topic: name });
         await sender.start();
         const frames = await Promise.all(images);
         await sender.send(
-          frames.map((bytes, i) => frameRecordOf({ id: `f${i}`, label: null, bytes }, ASK_NOTHING, Date.now())),
+          frames.map((bytes, i) => frameRecordOf({ id: `${what}-${i}`, label: null, bytes }, ASK_NOTHING, Date.now())),
         );
         await sender.stop();
       },
@@ -94,12 +93,13 @@ describe.skipIf(servers === null)('an engine that cannot go on', () => {
     const first = startCli('chaos/faulty-worker.ts', ['0', 'go', ...worker, '--health-address', address]);
     await first.said('"event":"started"');
     const [ready, alive] = [answersOf(`http://${address}/readyz`), answersOf(`http://${address}/healthz`)];
-    await send();
+    await send('orders'); // no good one among them: a run that ends well would begin the row anew
     const { code, stderr } = await first.done;
     expect(code, stderr).toBe(3);
     expect(stderr).toMatch(/times in a row/);
     expect(await ready).toEqual([200, 503]);
     expect(await alive).toEqual([200, 503]);
+    await send('good');
     const next = startCli('anytime.ts', worker);
     const document = await watch();
     expect(document).toMatchObject({ frames: 16, final: 16, lost: 0 });
@@ -111,7 +111,8 @@ describe.skipIf(servers === null)('an engine that cannot go on', () => {
     const { worker, send, watch } = await field(['hangs-natively'], 4);
     const first = startCli('chaos/faulty-worker.ts', ['0', 'go', ...worker, '--hang-floor-ms', '1000']);
     await first.said('"event":"started"');
-    await send();
+    await send('orders');
+    await send('good');
     const { code, stderr } = await first.done;
     expect(code, stderr).toBeNull();
     expect(first.child.signalCode).toBe('SIGKILL'); // 137 to a shell

@@ -15,6 +15,7 @@ import { packRun } from './pack-run.ts';
 import type { FromThread, StageTiming, ThreadOptions, ThreadStatus, ToThread } from './protocol.ts';
 import { spawnStageThread } from './spawn-thread.ts';
 import { unpackRun } from './unpack-run.ts';
+import { type PromiseWithResolversOf, withResolvers } from './with-resolvers.ts';
 
 export interface StageRunnerOptions extends Partial<Omit<ThreadOptions, 'bundleFolder'>> {
   readonly bundleFolder: string;
@@ -289,19 +290,4 @@ function stuck(cause: unknown): AnytimeError {
 
 function stopped(why: string, cause?: unknown): AnytimeError {
   return new AnytimeError('stopped', `The stage runner does not run: ${why}`, { cause });
-}
-
-interface PromiseWithResolversOf<T> {
-  readonly promise: Promise<T>;
-  resolve(value: T): void;
-  reject(error: Error): void;
-}
-
-/** Promise.withResolvers, which Node 20 lacks. */
-function withResolvers<T>(): PromiseWithResolversOf<T> {
-  let resolvers: Pick<PromiseWithResolversOf<T>, 'resolve' | 'reject'> | undefined;
-  const promise = new Promise<T>((resolve, reject) => {
-    resolvers = { resolve, reject };
-  });
-  return { promise, ...(resolvers as Pick<PromiseWithResolversOf<T>, 'resolve' | 'reject'>) };
 }
