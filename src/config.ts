@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { AnytimeError, messageOf } from './errors.ts';
 import { nearestName } from './nearest-name.ts';
 import { PACKAGE_FOLDER } from './package-folder.ts';
+import { poolThreads } from './pool-threads.ts';
 import { Secret } from './secret.ts';
 import { checkSecurity, isSecret, overlaid, splitRedisUrl, withSecretFiles } from './secret-settings.ts';
 
@@ -188,12 +189,6 @@ function checkDecodes(decodes: number, threads: number): void {
     'bad-argument',
     `Expected \`decodes\` (${environmentName('decodes')}) to be ${most}, got ${decodes}`,
   );
-}
-
-/** As libuv reads it: what is no number counts as 0, and 0 as 1. */
-function poolThreads(environment: Readonly<Record<string, string | undefined>>): number {
-  const said = environment['UV_THREADPOOL_SIZE'];
-  return said === undefined ? 4 : Math.min(Math.max(Number.parseInt(said, 10) || 1, 1), 1024);
 }
 
 function didYouMean(keys: readonly string[]): string {

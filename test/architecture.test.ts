@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, RegExp> = {
   ...Object.fromEntries(
     ['kafka', 'redis', 'memory', 'tfjs', 'codec', 'system'].map((own) => [
       `src/adapters/${own}/`,
-      new RegExp(`^(src/(adapters/${own}/|network/|core/|ports|errors|start-thread)|workers/)`),
+      new RegExp(`^(src/(adapters/${own}/|network/|core/|ports|errors|start-thread|timer)|workers/)`),
     ]),
   ),
 };

@@ -3,14 +3,19 @@ import { allowFrameFormatsOnly } from '../src/adapters/codec/allow-frame-formats
 import { limited } from '../src/adapters/codec/decode-limit.ts';
 import { queued } from '../src/adapters/codec/decode-queue.ts';
 import { createSharpDecoder } from '../src/adapters/codec/sharp-decoder.ts';
-import { systemClock } from '../src/adapters/system/clock.ts';
 import { createStageRunner } from '../src/adapters/tfjs/stage-runner.ts';
 import type { Config } from '../src/config.ts';
 import type { Model } from '../src/network/model.ts';
+import { poolThreads } from '../src/pool-threads.ts';
 import type { FrameDecoder, StageRunner } from '../src/ports.ts';
+import { after } from '../src/timer.ts';
 
 /** Each keeps a thread of the libuv pool, which has four unless UV_THREADPOOL_SIZE says otherwise. */
 const MAX_HUNG_DECODES = 3;
+/** Longer than all but the largest images take. */
+const DECODE_OVERTIME_AFTER_MS = 500;
+/** Of the pool, left to files, names and compression whatever is decoded. */
+const SPARE_THREADS = 1;
 
 /** Decodes to the model's input, within the limits of the configuration. Frames come from strangers: no other formats in this process. */
 export function frameDecoder(config: Config, { network }: Model): FrameDecoder {
@@ -18,12 +23,13 @@ export function frameDecoder(config: Config, { network }: Model): FrameDecoder {
   const { width, height } = network.input;
   const { decodeLimitMs: limitMs, maxPixels, maxFrameBytes: maxBytes } = config;
   const limits = { width, height, maxPixels, maxBytes, maxMs: limitMs };
-  const decoder = limited(createSharpDecoder(limits), {
-    limitMs,
-    maxHung: MAX_HUNG_DECODES,
-    after: (ms, then) => systemClock.after(ms, then),
+  const decoder = limited(createSharpDecoder(limits), { limitMs, maxHung: MAX_HUNG_DECODES, after });
+  return queued(decoder, {
+    places: config.decodes,
+    overtimeAfterMs: DECODE_OVERTIME_AFTER_MS,
+    mostOvertime: Math.max(0, poolThreads(process.env) - config.decodes - SPARE_THREADS),
+    after,
   });
-  return queued(decoder, config.decodes);
 }
 
 /** The configured bundle on the configured engine, not started. */

@@ -41,7 +41,7 @@ interface Flags {
 }
 
 /** Settings of the workers that are given through. */
-const WORKER_SETTINGS = ['model', 'backend', 'threads', 'maxHeldFrames', 'maxBatch', 'drainMs'] as const;
+const WORKER_SETTINGS = ['model', 'backend', 'threads', 'maxHeldFrames', 'maxBatch', 'drainMs', 'decodes'] as const;
 
 const CHAOS_FRAMES = 100_000;
 
@@ -177,15 +177,17 @@ function listOf<T extends string>(flag: string, names: readonly T[]): (text: str
 }
 
 const EXAMPLES = `
-The last line on stdout is one JSON document. Exit code 1 when a frame is lost, answers step back while Redis answers, a good frame
-is a dead letter, a poisonous one is none, a record is of a frame that was never sent, or records come twice: 1 % of them with no faults
-but sigterm and toggle, 5 % with sigkill besides (--poisons none: a frame that kills its worker is a sigkill), of first, refined or final
-ones. With these faults alone, and no frames that take the engine or its worker down, also when a worker ends by itself or does not
+The last line on stdout is one JSON document. Exit code 1 when a frame is lost; when, while Redis answers, its answers step back, go on
+after a final one, or end in two ways; when a good frame is a dead letter, a poisonous one is none, or one of a dead letter and its
+final record is missing; when a record is of a frame that was never sent; or when records come twice: 1 % of them with no faults but
+sigterm and toggle, 5 % with sigkill besides (--poisons none: a frame that kills its worker is a sigkill), of first, refined or final ones.
+Redis answers unless a fault takes it away between two answers, or one of the two says itself that its worker went without it. With these faults alone, and no frames that take the engine or its worker down, also when a worker ends by itself or does not
 drain. The seed is then on stderr and, unless --json-only, what was not as promised and the life of the first frames that were lost,
 stepped back or came to a wrong end (of records that come twice only how many). Every fourth frame has a deadline of 3 s, the others none.
 
 A scenario has its own workers and partitions and no other faults: of the flags above it takes --frames, --rate, --slow-ms, --seed,
---session-timeout-ms, --images and --logs. The life of lost frames is on stderr. It passes where nothing is lost and
+--session-timeout-ms, --images and --logs. The life of frames that were lost or broke a promise is on stderr. It passes where there is
+none of these and
   slow-frame    the others take at most 1.2 times as long as without it
   kill-one      first answers are back within the session timeout and 2 s, and nothing is worked on again that was committed
   redis-killed  first answers come at least 0.95 times as fast as before, with no pause of records longer than 100 ms

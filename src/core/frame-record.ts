@@ -12,8 +12,8 @@ export interface FrameRecord extends TopicPartition {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: Readonly<Record<string, Uint8Array>>;
-  /** What it holds beside key, value and headers (values of repeated headers), bytes; 0 where it is not said. */
-  readonly otherBytes?: number;
+  /** What it holds in all, values of repeated headers included; where it is not said, key, value and headers together. */
+  readonly bytes?: number;
   /** Record timestamp (CreateTime), epoch ms. */
   readonly timestamp: number;
   /** Why it cannot be worked on, where the source found that: it stands for what could not be read, has no value and ends as a dead letter. */

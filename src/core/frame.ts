@@ -64,7 +64,7 @@ export function newFrame(spec: FrameSpec, record: FrameRecord, receivedAt: numbe
     spec,
     record,
     receivedAt,
-    heldBytes: bytesOf(record),
+    heldBytes: record.bytes ?? bytesOf(record),
     readyAt: null,
     pixels: null,
     handle: null,
@@ -84,8 +84,8 @@ export function newFrame(spec: FrameSpec, record: FrameRecord, receivedAt: numbe
 }
 
 /** Value, key and headers: any of them can be large. */
-function bytesOf({ value, key, headers, otherBytes = 0 }: FrameRecord): number {
-  let bytes = otherBytes + (value?.length ?? 0) + (key?.length ?? 0);
+function bytesOf({ value, key, headers }: FrameRecord): number {
+  let bytes = (value?.length ?? 0) + (key?.length ?? 0);
   for (const [name, text] of Object.entries(headers)) bytes += name.length + text.length;
   return bytes;
 }

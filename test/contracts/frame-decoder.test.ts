@@ -2,6 +2,7 @@
 import sharp from 'sharp';
 import { queued } from '../../src/adapters/codec/decode-queue.ts';
 import { createSharpDecoder } from '../../src/adapters/codec/sharp-decoder.ts';
+import { after } from '../../src/timer.ts';
 import { createFakeDecoder, fakeImage } from '../fakes/fake-decoder.ts';
 import { frameDecoderContract, LIMITS } from './frame-decoder.ts';
 
@@ -20,6 +21,10 @@ for (const format of ['png', 'webp', 'tiff', 'gif'] as const) {
   frameDecoderContract(`sharp with ${format}`, { create: () => createSharpDecoder(LIMITS), encode: encode(format) });
 }
 frameDecoderContract('sharp behind a queue of two', {
-  create: () => queued(createSharpDecoder(LIMITS), 2),
+  create: () =>
+    queued(createSharpDecoder(LIMITS), {
+      ...{ places: 2, overtimeAfterMs: 500, mostOvertime: 1 },
+      after,
+    }),
   encode: encode('png'),
 });

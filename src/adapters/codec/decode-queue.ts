@@ -1,28 +1,54 @@
 // Bounds how many decodes run at once, earliest deadline first (p-queue), and leaves out what nobody wants any more when its turn comes.
-// A decorator: any FrameDecoder goes in, one comes out. How long a decode may take is decode-limit.ts' concern.
+// A decode that takes long leaves its place to the next, so that one slow frame does not slow the others down. A decorator: any
+// FrameDecoder goes in, one comes out. How long a decode may take at most is decode-limit.ts' concern.
 import PQueue from 'p-queue';
+import type { After } from '../../core/patience.ts';
 import { AnytimeError } from '../../errors.ts';
 import type { FrameDecoder, Pixels } from '../../ports.ts';
+
+export interface DecodePlaces {
+  /** Decodes that run at once, those in overtime besides. */
+  readonly places: number;
+  /** A decode that runs for longer goes on without a place … */
+  readonly overtimeAfterMs: number;
+  /** … while so many at most do. One more keeps its place to its end. */
+  readonly mostOvertime: number;
+  readonly after: After;
+}
 
 /** Priority of frames without a deadline: after every deadline. */
 const NO_DEADLINE = Number.MAX_SAFE_INTEGER;
 
-/** A decode's place is free when the decoder has answered. Errors: as the decoder's, and stopped for what nobody wants any more. */
-export function queued(decoder: FrameDecoder, concurrency: number): FrameDecoder {
-  const queue = new PQueue({ concurrency });
+/** Errors: as the decoder's, and stopped for what nobody wants any more. */
+export function queued(decoder: FrameDecoder, options: DecodePlaces): FrameDecoder {
+  const { places, overtimeAfterMs, mostOvertime, after } = options;
+  const queue = new PQueue({ concurrency: places });
+  let overtime = 0;
+
+  /** Resolves when the decode's place is free. */
+  function untilFree(decoding: Promise<void>): Promise<void> {
+    return new Promise((free) => {
+      let isOvertime = false;
+      const cancel = after(overtimeAfterMs, () => {
+        if (overtime >= mostOvertime) return;
+        isOvertime = true;
+        overtime += 1;
+        free();
+      });
+      void decoding.then(() => {
+        cancel();
+        if (isOvertime) overtime -= 1;
+        free();
+      });
+    });
+  }
+
   return {
     decode(bytes, format, deadline, isWanted = () => true) {
       return new Promise<Pixels>((resolve, reject) => {
         const turn = async () => {
-          if (!isWanted()) {
-            reject(new AnytimeError('stopped', 'Not decoded: nobody waits for this frame any more'));
-            return;
-          }
-          try {
-            resolve(await decoder.decode(bytes, format, deadline));
-          } catch (error) {
-            reject(error);
-          }
+          if (isWanted()) await untilFree(decoder.decode(bytes, format, deadline).then(resolve, reject));
+          else reject(new AnytimeError('stopped', 'Not decoded: nobody waits for this frame any more'));
         };
         void queue.add(turn, { priority: -(deadline ?? NO_DEADLINE) });
       });

@@ -1,6 +1,7 @@
 // The kafkajs client that every Kafka adapter is made from: quiet, patched, with bounded retries.
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { AnytimeError } from '../../errors.ts';
+import { mendFetchOrder } from './fetch-order-patch.ts';
 import { mendNodeIds } from './node-ids-patch.ts';
 import { mendRecordBatches } from './record-batches-patch.ts';
 import { mendRecordHeaders } from './record-headers-patch.ts';
@@ -28,6 +29,7 @@ export function createClient({ brokers, clientId = 'anytime-stream', clientConfi
   mendNodeIds();
   mendRecordHeaders();
   mendRecordBatches();
+  mendFetchOrder();
   return new Kafka({
     connectionTimeout: 3000,
     requestTimeout: 10_000,

@@ -19,16 +19,16 @@ export function toFrameRecord(topic: string, partition: number, epoch: number, m
   const headers = singleHeaders(ofItsOwn);
   if (message.headers) originals.set(headers, withoutNulls(ofItsOwn));
   const unreadable = unreadableBatch(message);
-  const otherBytes = headerBytes(ofItsOwn) - headerBytes(toHeaders(headers));
+  const [key, value] = [ownBytes(message.key), ownBytes(message.value)];
   return {
     topic,
     partition,
     offset: BigInt(message.offset),
     epoch,
-    key: ownBytes(message.key),
-    value: ownBytes(message.value),
+    key,
+    value,
     headers,
-    otherBytes,
+    bytes: (key?.length ?? 0) + (value?.length ?? 0) + headerBytes(ofItsOwn),
     timestamp: Number(message.timestamp),
     ...(unreadable !== null && { unreadable }),
   };

@@ -31,7 +31,7 @@ type Records = readonly KafkaMessage[];
 const MAX_BATCH_BYTES = 64 * 1024 * 1024;
 /** … and hold so many records. A batch of frames has hundreds. */
 const MAX_BATCH_RECORDS = 100_000;
-/** What a fetch holds beyond this, unpacked, is fetched again after it. */
+/** What a response to a fetch holds beyond this, unpacked, of whichever partition, is fetched again after it. */
 const MAX_FETCH_BYTES = 16 * 1024 * 1024;
 /** An object in memory, besides key and value. */
 const RECORD_BYTES = 200;
@@ -47,6 +47,9 @@ const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
 const WHY = Symbol('anytime-stream.unreadable');
 const MENDED = Symbol('anytime-stream.mended');
+
+/** Of each response, by its decoder, which all its partitions are read from: what is unpacked of it so far, in bytes. */
+const unpacked = new WeakMap<Decoder, number>();
 
 /** Why this record stands for a whole batch that cannot be read; null for a real record. */
 export function unreadableBatch(message: KafkaMessage): string | null {
@@ -67,10 +70,8 @@ export function mendRecordBatches(): void {
   entry.exports = Object.assign(
     async (decoder: Decoder) => {
       if (!holdsBatches(decoder)) return original(decoder); // nothing, or the format before
-      return readBatches(
-        decoder.readBytes(decoder.readInt32()),
-        async (batch) => (await readBatch(new DecoderClass(batch))).records,
-      );
+      const bytes = decoder.readBytes(decoder.readInt32());
+      return readBatches(decoder, bytes, async (batch) => (await readBatch(new DecoderClass(batch))).records);
     },
     { [MENDED]: true as const },
   );
@@ -93,10 +94,14 @@ function boundGzip(require: NodeJS.Require): void {
   CompressionCodecs[CompressionTypes.GZIP] = () => bounded;
 }
 
-/** Every whole batch, until what they hold is enough. The last one may be cut off: it is fetched again. */
-async function readBatches(bytes: Buffer, read: (batch: Buffer) => Promise<Records>): Promise<KafkaMessage[]> {
+/** Every whole batch, until what the response holds is enough. The last one may be cut off: it is fetched again. */
+async function readBatches(
+  response: Decoder,
+  bytes: Buffer,
+  read: (batch: Buffer) => Promise<Records>,
+): Promise<KafkaMessage[]> {
   const all: KafkaMessage[] = [];
-  let held = 0;
+  let held = unpacked.get(response) ?? 0;
   for (let at = 0; at + HEADER_BYTES <= bytes.length && held < MAX_FETCH_BYTES; ) {
     const end = at + AFTER_LENGTH + bytes.readInt32BE(at + LENGTH_AT);
     if (end > bytes.length || end < at + HEADER_BYTES) break;
@@ -108,6 +113,7 @@ async function readBatches(bytes: Buffer, read: (batch: Buffer) => Promise<Recor
     }
     at = end;
   }
+  unpacked.set(response, held);
   return all;
 }
 

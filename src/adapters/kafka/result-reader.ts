@@ -66,6 +66,23 @@ export class KafkaResultReader implements ResultReader {
     await this.#life?.stop();
   }
 
+  /** Whether all that stands on the topics as it is asked was handed over. Errors: broker-unavailable. */
+  async hasReadAll(): Promise<boolean> {
+    const topics = Object.values(this.#topics);
+    const admin = this.#kafka.admin();
+    try {
+      await admin.connect();
+      for (const topic of topics)
+        for (const { partition, high } of await admin.fetchTopicOffsets(topic))
+          if ((this.#positions.get(partitionKey({ topic, partition })) ?? 0n) < BigInt(high)) return false;
+      return true;
+    } catch (error) {
+      throw brokerError(`to tell the ends of the topics ${topics.join(', ')}`, error);
+    } finally {
+      await admin.disconnect().catch(() => {});
+    }
+  }
+
   async #fixPositions(admin: Admin, topics: readonly string[]): Promise<void> {
     for (const topic of topics) {
       for (const { partition, low, high } of await untilKnown(() => admin.fetchTopicOffsets(topic))) {
@@ -88,12 +105,14 @@ export class KafkaResultReader implements ResultReader {
     const last = messages.at(-1);
     if (!last) return;
     this.#positions.set(key, BigInt(last.offset) + 1n);
-    // Answers that cannot be read are no answers: who reads is told, not left waiting.
-    for (const why of fresh.map(unreadableBatch))
-      if (why !== null) this.#handlers?.failed(new AnytimeError('bad-batch', `${key}: ${why}`));
-    const readable = fresh.filter((message) => unreadableBatch(message) === null);
-    if (readable.length > 0)
-      this.#handlers?.records(readable.map((message) => this.#received(topic, partition, message)));
+    const readable: ReceivedRecord[] = [];
+    for (const message of fresh) {
+      const why = unreadableBatch(message);
+      if (why === null) readable.push(this.#received(topic, partition, message));
+      // Answers that cannot be read are no answers: who reads is told, not left waiting.
+      else this.#handlers?.failed(new AnytimeError('bad-batch', `${key}: ${why}`));
+    }
+    if (readable.length > 0) this.#handlers?.records(readable);
     resolveOffset(last.offset);
   }
 

@@ -1,7 +1,8 @@
 // The Redis connection of a store: answers or fails at once, and comes back by itself for as long as it lives.
 import { type ChainableCommander, Redis, type RedisOptions } from 'ioredis';
-import { type After, patience } from '../../core/patience.ts';
+import { patience } from '../../core/patience.ts';
 import { AnytimeError } from '../../errors.ts';
+import { after } from '../../timer.ts';
 import { storeError } from './store-error.ts';
 
 export interface RedisStoreOptions {
@@ -65,12 +66,14 @@ export class RedisConnection {
    * the background.
    */
   async start(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const enough = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CONNECT_TIMEOUT_MS + SILENCE_MS);
+    await new Promise<void>((resolve) => {
+      const callOff = after(CONNECT_TIMEOUT_MS + SILENCE_MS, resolve);
+      const over = () => {
+        callOff();
+        resolve();
+      };
+      this.#redis.connect().then(over, over);
     });
-    await Promise.race([this.#redis.connect().catch(() => {}), enough]);
-    clearTimeout(timer);
   }
 
   async stop(): Promise<void> {
@@ -114,30 +117,17 @@ export class RedisConnection {
    * ioredis' commandTimeout would count the time that this event loop was busy: its timer fires before the socket is read.
    * Here a reply that has arrived meanwhile is read first.
    */
-  async #inTime<T>(replies: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const error = new Error(`no reply within ${this.#timeoutMs} ms`);
-        afterReading(() => reject(error));
-      }, this.#timeoutMs);
+  #inTime<T>(replies: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const late = new Error(`no reply within ${this.#timeoutMs} ms`);
+      const callOff = after(this.#timeoutMs, () => afterReading(() => reject(late)));
+      replies.finally(callOff).then(resolve, reject);
     });
-    replies.catch(() => {}); // a failure after the time is over has been told already
-    try {
-      return await Promise.race([replies, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 }
 
 /** What has arrived meanwhile is read before this: timers come before sockets, and a process that was stopped finds both due. */
 const afterReading = (then: () => void) => setImmediate(() => setImmediate(then));
-
-const after: After = (ms, then) => {
-  const timer = setTimeout(then, ms);
-  return () => clearTimeout(timer);
-};
 
 /** Puts one call of a script on a pipeline. */
 export function callScript(pipeline: ChainableCommander, { name }: Script, ...values: (string | number)[]): void {

@@ -1,11 +1,6 @@
 // The machine's clock behind the Clock port.
 import type { Clock } from '../../ports.ts';
+import { after } from '../../timer.ts';
 
-/** Wall clock and timers; a time in the past is now. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  after(ms, then) {
-    const timer = setTimeout(then, Math.max(0, ms));
-    return () => clearTimeout(timer);
-  },
-};
+/** Wall clock and timers. */
+export const systemClock: Clock = { now: () => Date.now(), after };

@@ -9,6 +9,7 @@
 import type { Worker } from 'node:worker_threads';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { ActivationHandle, Clock, EngineStatus, StageInput, StageOutput, StageRunner } from '../../ports.ts';
+import { after as startTimer } from '../../timer.ts';
 import { HangWatch } from './hang-watch.ts';
 import { HeldAccount } from './held-account.ts';
 import { packRun } from './pack-run.ts';
@@ -52,14 +53,8 @@ const DEFAULTS = {
   nativeSettings: {},
 } as const;
 
-/** By setTimeout; the system clock is another adapter's. */
-const CLOCK: Clock = {
-  now: () => Date.now(),
-  after(ms, then) {
-    const timer = setTimeout(then, ms);
-    return () => clearTimeout(timer);
-  },
-};
+/** The system clock is another adapter's. */
+const CLOCK: Clock = { now: () => Date.now(), after: startTimer };
 
 const IDLE: ThreadStatus = { backend: 'cpu', description: 'not started', busyMs: 0, tensors: 0 };
 

@@ -1,23 +1,6 @@
-// What became of every frame: the watcher's book, with some 100 bytes a frame whatever is read. Pure: times are arguments.
+// What became of every frame: the watcher's book. Pure: times are arguments.
 // A frame is sent, answered any number of times, and ends with a final record, a dead letter, or both (a refused one).
-import { AnytimeError } from '../../errors.ts';
-
-/** A result record as the book takes it. */
-export interface Answer {
-  readonly stage: number;
-  readonly final: boolean;
-  /** Epoch ms, by its worker. */
-  readonly publishedAt: number;
-  /** Epoch ms, by the broker: when it was put on its topic. */
-  readonly appendedAt: number;
-  readonly topic: 'coarse' | 'refined';
-}
-
-/** A stretch of time, epoch ms, ends included. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
+import { type Answer, judge, type Span, type Verdicts } from './judge.ts';
 
 export interface Summary {
   /** Acknowledged by the broker. */
@@ -26,10 +9,15 @@ export interface Summary {
   readonly final: number;
   readonly deadLettered: number;
   readonly lost: number;
-  /** Frames with an answer of a lower stage after one of a higher, all of it while Redis answered. */
+  /** Of frames, while Redis answered (judge.ts); of those for which it was away the second. */
   readonly regressions: number;
-  /** The same, with Redis away at some moment between the two. */
   readonly regressionsWhileAway: number;
+  readonly answersAfterFinal: number;
+  readonly answersAfterFinalWhileAway: number;
+  readonly unlikeFinals: number;
+  readonly unlikeFinalsWhileAway: number;
+  /** Frames with a dead letter but no final record that says so, or the other way round. */
+  readonly halfRefused: number;
   readonly records: number;
   readonly duplicates: { readonly coarse: number; readonly refined: number; readonly final: number };
   /** Of each kind's records, how many repeat one. */
@@ -41,35 +29,27 @@ export interface Summary {
   readonly poisonousNotDeadLettered: number;
 }
 
-export interface Wrong {
+export interface Wrong extends Readonly<Record<keyof Verdicts, number[]>> {
   readonly lost: number[];
-  readonly steppedBack: number[];
+  readonly halfRefused: number[];
   readonly goodDeadLettered: number[];
   readonly poisonousNotDeadLettered: number[];
 }
 
 type Kind = keyof Summary['duplicates'];
 
-const [SENT, POISONOUS, SENT_AGAIN, COARSE, FINAL, DEAD_LETTER] = [1, 2, 4, 8, 16, 32];
-/** Stages 0 (no answer) to 15. */
-const STAGES = 16;
+const [SENT, POISONOUS, SENT_AGAIN, FINAL, DEAD_LETTER, REJECTED] = [1, 2, 4, 8, 16, 32];
 const WRONG_KEPT = 20;
-/** Where a record may stand: either topic, final or not. */
-const PLACES = 4;
+const VERDICTS = ['steppedBack', 'wentOn', 'endedTwice'] as const;
 
 export class Account {
   readonly #startAt: number;
-  /** Of the network, and 0 for no answer. */
+  /** Of the network. */
   readonly #stages: number;
   readonly #flags: Uint8Array;
-  /** Of each (frame, place): bit s: a record of stage s was read there. */
-  readonly #said: Uint16Array;
   readonly #sentAt: Uint32Array;
-  /** Of each (frame, stage): when its first and its last record were published, ms after startAt + 1; 0 = never. */
-  readonly #first: Uint32Array;
-  readonly #last: Uint32Array;
-  /** Of each frame, steps back that only the order on a topic shows: from the lower answer's stamp to where it was appended. */
-  readonly #overtaken = new Map<number, Span[]>();
+  /** Of each frame, in the order they were read. */
+  readonly #answers: Answer[][];
   readonly #read: Record<Kind, number> = { coarse: 0, refined: 0, final: 0 };
   readonly #duplicates: Record<Kind, number> = { coarse: 0, refined: 0, final: 0 };
   #deadLetterDuplicates = 0;
@@ -80,22 +60,19 @@ export class Account {
 
   /** For frames 0 … `frames` − 1 of a run that begins at `startAt` (epoch ms); `stages` of the network. */
   constructor(frames: number, startAt: number, stages: number) {
-    if (stages >= STAGES)
-      throw new AnytimeError('bad-argument', `Expected at most ${STAGES - 1} stages, got ${stages}`);
     this.#startAt = startAt;
+    this.#stages = stages;
     this.#flags = new Uint8Array(frames);
-    this.#said = new Uint16Array(frames * PLACES);
     this.#sentAt = new Uint32Array(frames);
-    this.#stages = stages + 1;
-    this.#first = new Uint32Array(frames * this.#stages);
-    this.#last = new Uint32Array(frames * this.#stages);
+    this.#answers = Array.from({ length: frames }, () => []);
   }
+
   /** The broker has acknowledged frame n. */
   sent(n: number, at: number, isPoisonous: boolean): void {
     if (n >= this.#flags.length || this.#has(n, SENT)) return;
     if (!this.#has(n, FINAL) && !this.#has(n, DEAD_LETTER)) this.#open += 1;
     this.#mark(n, SENT | (isPoisonous ? POISONOUS : 0));
-    this.#sentAt[n] = this.#ms(at);
+    this.#sentAt[n] = Math.max(1, Math.round(at - this.#startAt) + 1);
     this.#sent += 1;
   }
 
@@ -106,23 +83,17 @@ export class Account {
 
   /** In the order of their topic: a frame's records have one key, so that they stand in one partition of it. */
   answered(n: number, answer: Answer): void {
-    const { stage, final, publishedAt, topic } = answer;
-    if (n >= this.#flags.length || stage < 0 || stage >= this.#stages) {
+    const { stage, final, exit, topic } = answer;
+    const before = this.#answers[n];
+    if (before === undefined || stage < 0 || stage > this.#stages) {
       this.strangers += 1;
       return;
     }
     const kind: Kind = final ? 'final' : topic;
     this.#read[kind] += 1;
-    if (this.#isOvertaken(n, answer)) this.#noteOvertaken(n, answer);
-    if (this.#isRepeated(n, answer) && !this.#has(n, SENT_AGAIN)) this.#duplicates[kind] += 1;
-    if (final) this.#end(n, FINAL);
-    if (topic === 'coarse') this.#mark(n, COARSE);
-    const place = placeOf(n, topic, final);
-    this.#said[place] = this.#saidAt(place) | (1 << stage);
-    const at = this.#ms(publishedAt);
-    const i = n * this.#stages + stage;
-    this.#last[i] = Math.max(this.#last[i] ?? 0, at);
-    this.#first[i] = this.#first[i] ? Math.min(this.#first[i], at) : at;
+    if (isRepeated(before, answer) && !this.#has(n, SENT_AGAIN)) this.#duplicates[kind] += 1;
+    if (final) this.#end(n, exit === 'rejected' ? FINAL | REJECTED : FINAL);
+    before.push(answer);
   }
 
   deadLettered(n: number): void {
@@ -146,36 +117,40 @@ export class Account {
 
   /** When its first answer was published, epoch ms; null = none. Final records without an answer count as none. */
   firstAnswerAt(n: number): number | null {
-    let first = 0;
-    for (let stage = 1; stage < this.#stages; stage++) {
-      const at = this.#first[n * this.#stages + stage] ?? 0;
-      if (at > 0 && (first === 0 || at < first)) first = at;
-    }
-    return first === 0 ? null : this.#startAt + first - 1;
+    const stamps = (this.#answers[n] ?? []).filter(({ stage }) => stage > 0).map(({ publishedAt }) => publishedAt);
+    return stamps.length === 0 ? null : Math.min(...stamps);
   }
 
   isPoisonous(n: number): boolean {
     return this.#has(n, POISONOUS);
   }
 
-  /** `away`: when Redis, or what it knew, was away. */
+  /** `away`: when Redis, or what it knew, was taken away. */
   summary(away: readonly Span[]): Summary {
-    const count = { final: 0, deadLettered: 0, lost: 0, steppedBack: 0, whileAway: 0, goodDead: 0, poisonousAlive: 0 };
-    for (let n = 0; n < this.#flags.length; n++) {
-      if (!this.#has(n, SENT)) continue;
+    const count = { final: 0, deadLettered: 0, lost: 0, goodDead: 0, poisonousAlive: 0, halfRefused: 0 };
+    const broken = { steppedBack: 0, wentOn: 0, endedTwice: 0 };
+    const excused = { ...broken };
+    for (const n of this.#sentFrames()) {
       const isDead = this.#has(n, DEAD_LETTER);
       if (isDead) count.deadLettered += 1;
       else if (this.#has(n, FINAL)) count.final += 1;
       else count.lost += 1;
       if (isDead !== this.#has(n, POISONOUS)) count[isDead ? 'goodDead' : 'poisonousAlive'] += 1;
-      const stepped = this.#steppedBack(n, away);
-      if (stepped !== null) count[stepped] += 1;
+      if (isDead !== this.#has(n, REJECTED)) count.halfRefused += 1;
+      const verdicts = judge(this.#answers[n] ?? [], away);
+      for (const what of VERDICTS) {
+        if (verdicts[what] === 'broken') broken[what] += 1;
+        if (verdicts[what] === 'excused') excused[what] += 1;
+      }
     }
     const { coarse, refined, final } = this.#duplicates;
     const records = this.#read.coarse + this.#read.refined + this.#read.final;
     return {
       ...{ frames: this.#sent, final: count.final, deadLettered: count.deadLettered, lost: count.lost },
-      ...{ regressions: count.steppedBack, regressionsWhileAway: count.whileAway, records },
+      ...{ regressions: broken.steppedBack, regressionsWhileAway: excused.steppedBack },
+      ...{ answersAfterFinal: broken.wentOn, answersAfterFinalWhileAway: excused.wentOn },
+      ...{ unlikeFinals: broken.endedTwice, unlikeFinalsWhileAway: excused.endedTwice },
+      ...{ halfRefused: count.halfRefused, records },
       duplicates: { coarse, refined, final },
       shares: {
         coarse: share(coarse, this.#read.coarse),
@@ -190,70 +165,24 @@ export class Account {
 
   /** The first numbers of the frames that did not end as they should. */
   wrong(away: readonly Span[]): Wrong {
-    const wrong: Wrong = { lost: [], steppedBack: [], goodDeadLettered: [], poisonousNotDeadLettered: [] };
+    const wrong: Wrong = {
+      ...{ lost: [], steppedBack: [], wentOn: [], endedTwice: [], halfRefused: [] },
+      ...{ goodDeadLettered: [], poisonousNotDeadLettered: [] },
+    };
     const keep = (list: number[], n: number) => list.length < WRONG_KEPT && list.push(n);
-    for (let n = 0; n < this.#flags.length; n++) {
-      if (!this.#has(n, SENT)) continue;
+    for (const n of this.#sentFrames()) {
       const isDead = this.#has(n, DEAD_LETTER);
       if (!isDead && !this.#has(n, FINAL)) keep(wrong.lost, n);
       if (isDead !== this.#has(n, POISONOUS)) keep(isDead ? wrong.goodDeadLettered : wrong.poisonousNotDeadLettered, n);
-      if (this.#steppedBack(n, away) === 'steppedBack') keep(wrong.steppedBack, n);
+      if (isDead !== this.#has(n, REJECTED)) keep(wrong.halfRefused, n);
+      const verdicts = judge(this.#answers[n] ?? [], away);
+      for (const what of VERDICTS) if (verdicts[what] === 'broken') keep(wrong[what], n);
     }
     return wrong;
   }
 
-  /**
-   * Whether a lower stage was published after a higher one, and whether Redis was away at some moment between. Of each pair of
-   * stages the widest gap decides: of a frame that stepped back twice the second may be excused with the first. Answers that were
-   * overtaken between their stamp and their topic count too, each by itself.
-   */
-  #steppedBack(n: number, away: readonly Span[]): 'steppedBack' | 'whileAway' | null {
-    let found: 'whileAway' | null = null;
-    const isExcused = ({ from, to }: Span) => away.some((span) => span.from <= to && span.to >= from);
-    for (const span of this.#overtaken.get(n) ?? []) {
-      if (!isExcused(span)) return 'steppedBack';
-      found = 'whileAway';
-    }
-    for (let low = 0; low < this.#stages; low++) {
-      const after = this.#last[n * this.#stages + low] ?? 0;
-      for (let high = low + 1; after > 0 && high < this.#stages; high++) {
-        const before = this.#first[n * this.#stages + high] ?? 0;
-        if (before === 0 || before >= after) continue;
-        if (!isExcused({ from: this.#startAt + before - 1, to: this.#startAt + after - 1 })) return 'steppedBack';
-        found = 'whileAway';
-      }
-    }
-    return found;
-  }
-
-  /**
-   * Whether it stands on its topic behind one of a higher stage, though it was stamped no later: its worker was frozen, or its send
-   * held up, between the two. The stamps do not show that. One of the same kind and stage that stood there before makes it a copy:
-   * a send that was given up as failed may still come to its topic after the one that replaced it and the answers behind that, with
-   * the older stamp. That is what at least once means, and it is counted as a duplicate.
-   */
-  #isOvertaken(n: number, { stage, final, publishedAt, topic }: Answer): boolean {
-    const higher = (this.#saidAt(placeOf(n, topic, false)) | this.#saidAt(placeOf(n, topic, true))) >> (stage + 1);
-    if (higher === 0 || (this.#saidAt(placeOf(n, topic, final)) >> stage) & 1) return false;
-    const highest = stage + 32 - Math.clz32(higher);
-    return this.#ms(publishedAt) <= (this.#first[n * this.#stages + highest] ?? 0);
-  }
-
-  /** Redis was asked about it before its stamp, and whoever overtook it had asked before it was appended. */
-  #noteOvertaken(n: number, { publishedAt, appendedAt }: Answer): void {
-    const spans = this.#overtaken.get(n) ?? [];
-    spans.push({ from: publishedAt, to: Math.max(publishedAt, appendedAt) });
-    this.#overtaken.set(n, spans);
-  }
-
-  #isRepeated(n: number, { stage, final, topic }: Answer): boolean {
-    if (final) return this.#has(n, FINAL);
-    if (topic === 'coarse') return this.#has(n, COARSE);
-    return ((this.#saidAt(placeOf(n, topic, final)) >> stage) & 1) === 1;
-  }
-
-  #saidAt(place: number): number {
-    return this.#said[place] ?? 0;
+  #sentFrames(): number[] {
+    return [...this.#flags.keys()].filter((n) => this.#has(n, SENT));
   }
 
   #end(n: number, how: number): void {
@@ -268,13 +197,15 @@ export class Account {
   #mark(n: number, flags: number): void {
     this.#flags[n] = (this.#flags[n] ?? 0) | flags;
   }
-
-  #ms(at: number): number {
-    return Math.max(1, Math.round(at - this.#startAt) + 1);
-  }
 }
 
-const placeOf = (n: number, topic: Answer['topic'], final: boolean) =>
-  n * PLACES + (topic === 'coarse' ? 0 : 2) + (final ? 1 : 0);
+/** Ends count once, first answers too, the others once a stage. */
+function isRepeated(before: readonly Answer[], { stage, final, topic }: Answer): boolean {
+  return before.some((one) => {
+    if (final) return one.final;
+    if (topic === 'coarse') return one.topic === 'coarse';
+    return one.topic === topic && one.stage === stage && !one.final;
+  });
+}
 
 const share = (part: number, whole: number) => (whole === 0 ? 0 : Math.round((part / whole) * 1e6) / 1e6);

@@ -1,17 +1,19 @@
-// When Redis, or what it knew, was away: the faults that took it away, and the times in which a worker said that it goes on without
-// it. A worker leaves a store that failed alone for a second at most and reconnects with a back-off, so each span lasts some seconds more.
-import type { Span } from './account.ts';
-
-/** After the fault is over: one second left alone, two of back-off, and the time to notice. */
-export const LINGERS_MS = 4000;
+// When Redis, or what it knew, was away: the faults that took it away, and the times in which a worker said that it goes on without it.
+import type { Span } from './judge.ts';
 
 export class AwaySpans {
-  readonly #spans: Span[] = [];
+  readonly #faults: Span[] = [];
+  readonly #degraded: Span[] = [];
   /** When each worker that goes on without the store said so. */
   readonly #since = new Map<string, number>();
 
   fault(from: number, to: number): void {
-    this.#spans.push({ from, to: to + LINGERS_MS });
+    this.#faults.push({ from, to });
+  }
+
+  /** Those that are over. */
+  get faults(): readonly Span[] {
+    return this.#faults;
   }
 
   degraded(worker: string, at: number): void {
@@ -23,14 +25,14 @@ export class AwaySpans {
     const from = this.#since.get(worker);
     if (from === undefined) return;
     this.#since.delete(worker);
-    this.#spans.push({ from, to: at });
+    this.#degraded.push({ from, to: at });
   }
 
-  /** Overlapping ones as one, in order; those still open end at `now`. */
+  /** All of both, overlapping ones as one, in order; those still open end at `now`. */
   spans(now: number): Span[] {
     const open = [...this.#since.values()].map((from) => ({ from, to: now }));
     const merged: Span[] = [];
-    for (const span of [...this.#spans, ...open].sort((a, b) => a.from - b.from)) {
+    for (const span of [...this.#faults, ...this.#degraded, ...open].sort((a, b) => a.from - b.from)) {
       const last = merged.at(-1);
       if (last !== undefined && span.from <= last.to)
         merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };

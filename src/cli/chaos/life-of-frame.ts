@@ -1,6 +1,4 @@
 // All that the topics hold of some frames, in order of time, with the faults around it: what to look at when a frame went wrong.
-import { setTimeout as pause } from 'node:timers/promises';
-import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
 import { ERROR_HEADERS, headerText } from '../../core/envelope.ts';
 import type { ReceivedRecord } from '../../ports.ts';
 import { frameIdOf } from '../frame-id.ts';
@@ -8,6 +6,7 @@ import type { Wrong } from './account.ts';
 import type { Field } from './field.ts';
 import { frameIdOfNumber } from './frame-number.ts';
 import type { Injected } from './inject.ts';
+import { readWhole } from './read-whole.ts';
 
 export interface LivesOptions {
   readonly brokers: readonly string[];
@@ -18,8 +17,6 @@ export interface LivesOptions {
   readonly startAt: number;
 }
 
-/** Nothing new for so long: all was read, ms. */
-const SILENCE_MS = 2000;
 /** Faults so long before its first and after its last record belong to a frame's life, ms. */
 const AROUND_MS = 8000;
 
@@ -50,7 +47,7 @@ async function livesOfFrames({ brokers, field, numbers, injected, startAt }: Liv
   const lives = new Map<string, { at: number; line: string }[]>(ids.map((id) => [id, []]));
   // Read through the one reader there is: the frames topic in the place of the coarse one, then that.
   for (const coarse of [field.framesTopic, field.topics.coarse]) {
-    await readAll(brokers, { ...field.topics, coarse }, (record) => {
+    await readWhole(brokers, { ...field.topics, coarse }, (record) => {
       if (coarse === field.framesTopic && record.topic !== coarse) return;
       const life = lives.get(record.result?.id ?? frameIdOf(record));
       life?.push(happening(record));
@@ -80,22 +77,4 @@ function happening(record: ReceivedRecord): { at: number; line: string } {
   const taken = `taken ${Math.round(publishedAt - receivedAt)} ms before, epoch ${epoch}`;
   const appended = `appended ${Math.round(timestamp - publishedAt)} ms after`;
   return { at: publishedAt, line: [`${place} stage ${stage}`, ...marks, taken, appended].join(', ') };
-}
-
-async function readAll(
-  brokers: readonly string[],
-  topics: Field['topics'],
-  take: (record: ReceivedRecord) => void,
-): Promise<void> {
-  const reader = new KafkaResultReader({ brokers, topics, from: 'beginning' });
-  let lastAt = Date.now();
-  await reader.start({
-    records(records) {
-      lastAt = Date.now();
-      records.forEach(take);
-    },
-    failed: () => {},
-  });
-  while (Date.now() - lastAt < SILENCE_MS) await pause(100);
-  await reader.stop();
 }

@@ -7,6 +7,8 @@ export interface RunOutcome {
   /** Frames that were to be sent. */
   readonly wanted: number;
   readonly summary: Summary;
+  /** The watcher was at the end of every topic after the workers had left. */
+  readonly isAllRead: boolean;
   readonly fell: number;
   readonly drainsFailed: number;
   readonly strangers: number;
@@ -22,7 +24,7 @@ const ENDS: readonly FaultKind[] = [...GRACEFUL, 'sigkill'];
 const HARMLESS: readonly Poison[] = ['not-an-image', 'bad-header'];
 
 /** What was not as promised, a line each; none = the run has passed. */
-export function brokenPromises({ wanted, summary, ...outcome }: RunOutcome): string[] {
+export function brokenPromises({ wanted, summary, isAllRead, ...outcome }: RunOutcome): string[] {
   const { kinds, poisons, fell, drainsFailed, strangers } = outcome;
   const limit = duplicateLimitOf(kinds);
   const hasCauseToFall =
@@ -31,6 +33,10 @@ export function brokenPromises({ wanted, summary, ...outcome }: RunOutcome): str
     [wanted - summary.frames, 'frames that were not sent'],
     [summary.lost, 'lost frames'],
     [summary.regressions, 'frames that stepped back while Redis answered'],
+    [summary.answersAfterFinal, 'frames with an answer after their final one while Redis answered'],
+    [summary.unlikeFinals, 'frames with two unlike final answers while Redis answered'],
+    [summary.halfRefused, 'frames with only one of dead letter and final record that says `rejected`'],
+    [isAllRead ? 0 : 1, 'topics that are not read to their end'],
     [summary.goodDeadLettered, 'good frames that are dead letters'],
     [summary.poisonousNotDeadLettered, 'poisonous frames that are none'],
     [strangers, 'records of frames that were never sent'],
@@ -50,4 +56,9 @@ export function brokenPromises({ wanted, summary, ...outcome }: RunOutcome): str
 export function duplicateLimitOf(kinds: readonly FaultKind[]): number | null {
   if (kinds.every((kind) => GRACEFUL.includes(kind))) return 0.01;
   return kinds.every((kind) => ENDS.includes(kind)) ? 0.05 : null;
+}
+
+/** Frames whose answers broke a promise while Redis answered, by each of the ways in which they can. */
+export function brokenAnswers({ regressions, answersAfterFinal, unlikeFinals, halfRefused }: Summary): number {
+  return regressions + answersAfterFinal + unlikeFinals + halfRefused;
 }

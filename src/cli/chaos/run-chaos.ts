@@ -43,8 +43,12 @@ export interface ChaosOptions {
   readonly signal: AbortSignal;
 }
 
-export interface ChaosDocument extends Omit<Summary, 'regressionsWhileAway' | 'shares'> {
+type WhileAway = 'regressionsWhileAway' | 'answersAfterFinalWhileAway' | 'unlikeFinalsWhileAway';
+
+export interface ChaosDocument extends Omit<Summary, WhileAway | 'shares'> {
   readonly regressionsWhileRedisAway: number;
+  readonly answersAfterFinalWhileRedisAway: number;
+  readonly unlikeFinalsWhileRedisAway: number;
   readonly redisAwayMs: number;
   readonly duplicateShares: Summary['shares'];
   /** What each of these shares may be at most with the kinds of faults there were; null = nothing is promised of them. */
@@ -70,8 +74,8 @@ export interface ChaosDocument extends Omit<Summary, 'regressionsWhileAway' | 's
 /** Nothing read for so many session timeouts and so long while frames are open: they are lost. Members are given up, join, start. */
 const SILENT_SESSIONS = 2;
 const SILENCE_MS = 20_000;
-/** After the workers left: what is still on its way to the watcher. */
-const LAST_RECORDS_MS = 1500;
+/** After the workers left: for the watcher to read what they wrote last. */
+const READ_ALL_WITHIN_MS = 60_000;
 const DRAIN_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 /** As many as are toggled at a time: each needs a second to load the program. */
@@ -120,24 +124,27 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
     const { lastAt } = watcher;
     say('The workers drain …');
     await crew.stop(DRAIN_WITHIN_MS);
-    await pause(LAST_RECORDS_MS);
-    const spans = away.spans(now());
+    const isAllRead = await watcher.readAll(READ_ALL_WITHIN_MS);
+    const spans = away.faults;
     const { injected } = injector;
     await tellLives({ wrong: account.wrong(spans), brokers: services.brokers, field, injected, startAt, seed, say });
-    const { regressionsWhileAway, shares, ...summary } = account.summary(spans);
+    const all = account.summary(spans);
+    const { shares, regressionsWhileAway, answersAfterFinalWhileAway, unlikeFinalsWhileAway, ...summary } = all;
     const ms = recoveries(
       account,
       injected.map(({ at }) => at),
       frames,
     );
     const broken = brokenPromises({
-      ...{ wanted: frames, summary: { ...summary, regressionsWhileAway, shares }, kinds, strangers: account.strangers },
+      ...{ wanted: frames, summary: all, isAllRead, kinds, strangers: account.strangers },
       ...{ fell: news.falls, drainsFailed: news.drainsFailed, poisons: [...poisoned.values()] },
     });
     broken.forEach(say);
     return {
       ...summary,
       regressionsWhileRedisAway: regressionsWhileAway,
+      answersAfterFinalWhileRedisAway: answersAfterFinalWhileAway,
+      unlikeFinalsWhileRedisAway: unlikeFinalsWhileAway,
       redisAwayMs: Math.round(away.totalMs(now())),
       duplicateShares: shares,
       duplicateLimit: duplicateLimitOf(kinds),

@@ -22,6 +22,8 @@ export interface WatcherOptions {
 export interface Watcher {
   /** When the last record came, epoch ms. */
   readonly lastAt: number;
+  /** Resolves when all that stands on the topics now is in the account; false = that took longer than `withinMs`. */
+  readAll(withinMs: number): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -43,10 +45,10 @@ export async function startWatcher({ brokers, topics, account, say, seen }: Watc
       account.deadLettered(numberOfFrameId(frameIdOf(record)) ?? Number.MAX_SAFE_INTEGER);
     else if (result !== null) {
       const n = numberOfFrameId(result.id) ?? Number.MAX_SAFE_INTEGER;
-      account.answered(n, {
-        ...{ stage: result.stage, final: result.final, publishedAt: result.publishedAt },
-        ...{ appendedAt: timestamp, topic: topic === topics.coarse ? 'coarse' : 'refined' },
-      });
+      const { stage, final, exit, label, publishedAt, degraded } = result;
+      const isRecorded = !degraded.includes('budget-store');
+      const of = topic === topics.coarse ? 'coarse' : 'refined';
+      account.answered(n, { stage, final, exit, label, isRecorded, publishedAt, appendedAt: timestamp, topic: of });
     } else account.strangers += 1;
     seen?.(record);
   }
@@ -78,6 +80,11 @@ export async function startWatcher({ brokers, topics, account, say, seen }: Watc
   return {
     get lastAt() {
       return lastAt;
+    },
+    async readAll(withinMs) {
+      for (const since = Date.now(); Date.now() - since < withinMs; await pause(AGAIN_MS))
+        if (await reader?.hasReadAll().catch(() => false)) return true;
+      return false;
     },
     async stop() {
       isStopped = true;

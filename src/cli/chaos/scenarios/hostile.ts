@@ -9,6 +9,7 @@ import type { FramePool } from '../../frame-pool.ts';
 import { ASK_NOTHING, frameRecordOf } from '../../frame-record-of.ts';
 import { frameIdOfNumber } from '../frame-number.ts';
 import { mutated } from '../mutate.ts';
+import { brokenAnswers } from '../promises.ts';
 import { type ScenarioOptions, withScene } from './set-up.ts';
 
 export interface HostileDocument {
@@ -19,6 +20,8 @@ export interface HostileDocument {
   readonly lost: number;
   /** Good frames that became dead letters. */
   readonly goodDeadLettered: number;
+  /** Frames that stepped back, went on after their end, or ended in two ways. */
+  readonly broken: number;
   /** Workers that ended without having been told to. */
   readonly fell: number;
   /** Good frames a second, and hostile ones beside them. */
@@ -36,6 +39,7 @@ const BETWEEN = ['nothing', 'good', 'hostile'] as const;
 type Between = (typeof BETWEEN)[number];
 
 const ROUNDS = 3;
+const READ_ALL_WITHIN_MS = 60_000;
 /** Hostile frames to one good one. */
 const TO_ONE = 5;
 /** Two rounds of the same kind differ by so much on a machine that does other things. */
@@ -47,6 +51,7 @@ interface Round {
   readonly lost: number;
   readonly deadLettered: number;
   readonly goodDeadLettered: number;
+  readonly broken: number;
   readonly fell: number;
 }
 
@@ -66,6 +71,7 @@ export async function hostile(options: ScenarioOptions): Promise<HostileDocument
     deadLettered: sum((one) => one.deadLettered),
     lost: sum((one) => one.lost),
     goodDeadLettered: sum((one) => one.goodDeadLettered),
+    broken: sum((one) => one.broken),
     fell: sum((one) => one.fell),
   };
   return {
@@ -73,7 +79,8 @@ export async function hostile(options: ScenarioOptions): Promise<HostileDocument
     ...{ rate: options.rate, hostileRate: options.rate * TO_ONE },
     firstAnswerP99Ms: { nothing: p99s('nothing'), good: p99s('good'), hostile: p99s('hostile') },
     ...{ ratio, ratioToNothing: ratioTo('nothing') },
-    isPassed: told.lost + told.goodDeadLettered + told.fell === 0 && told.deadLettered > 0 && ratio <= NOISE,
+    isPassed:
+      told.lost + told.goodDeadLettered + told.broken + told.fell === 0 && told.deadLettered > 0 && ratio <= NOISE,
   };
 }
 
@@ -90,21 +97,28 @@ async function round(options: ScenarioOptions, good: number, between: Between, n
       fell += 1;
     },
   };
-  return await withScene({ ...options, frames: good * every }, scene, async ({ account, make, send, untilOpen }) => {
-    const record = (n: number, at: number) =>
-      isGood(n) ? make.record(n, null, at) : hostileRecord(pool, random(seed, 'hostile', number, n), n, at);
-    await send(rate * every, signal, record, (n) => !isGood(n));
-    await untilOpen(0);
-    const waits: number[] = [];
-    for (let n = 0; n < good * every; n += every) {
-      const [sentAt, answeredAt] = [account.sentAt(n), account.firstAnswerAt(n)];
-      if (sentAt !== null && answeredAt !== null) waits.push(answeredAt - sentAt);
-    }
-    const { lost, deadLettered, goodDeadLettered } = account.summary([]);
-    const p99Ms = percentile(waits, 99) ?? Number.NaN;
-    say(`Round ${number + 1}, ${between} between: first answers p99 ${p99Ms} ms, ${deadLettered} dead letters`);
-    return { p99Ms, lost, deadLettered: deadLettered - goodDeadLettered, goodDeadLettered, fell };
-  });
+  return await withScene(
+    { ...options, frames: good * every },
+    scene,
+    async ({ account, make, send, untilOpen, watcher }) => {
+      const record = (n: number, at: number) =>
+        isGood(n) ? make.record(n, null, at) : hostileRecord(pool, random(seed, 'hostile', number, n), n, at);
+      await send(rate * every, signal, record, (n) => !isGood(n));
+      await untilOpen(0);
+      await watcher.readAll(READ_ALL_WITHIN_MS);
+      const waits: number[] = [];
+      for (let n = 0; n < good * every; n += every) {
+        const [sentAt, answeredAt] = [account.sentAt(n), account.firstAnswerAt(n)];
+        if (sentAt !== null && answeredAt !== null) waits.push(answeredAt - sentAt);
+      }
+      const summary = account.summary([]);
+      const { lost, deadLettered, goodDeadLettered } = summary;
+      const broken = brokenAnswers(summary);
+      const p99Ms = percentile(waits, 99) ?? Number.NaN;
+      say(`Round ${number + 1}, ${between} between: first answers p99 ${p99Ms} ms, ${deadLettered} dead letters`);
+      return { p99Ms, lost, deadLettered: deadLettered - goodDeadLettered, goodDeadLettered, broken, fell };
+    },
+  );
 }
 
 /** A damaged image; every fourth has a damaged header besides, or instead where the image holds. */

@@ -1,10 +1,10 @@
 // One of two workers is killed while frames stream: how long first answers are away, and whether anything is run again that the dead
 // worker had committed.
 import { setTimeout as pause } from 'node:timers/promises';
-import { KafkaResultReader } from '../../../adapters/kafka/result-reader.ts';
 import type { ReceivedRecord } from '../../../ports.ts';
 import { frameIdOf } from '../../frame-id.ts';
 import { numberOfFrameId } from '../frame-number.ts';
+import { readWhole } from '../read-whole.ts';
 import { recoveries } from '../recovery.ts';
 import { type ScenarioOptions, withScene } from './set-up.ts';
 
@@ -68,7 +68,7 @@ export async function killOne(options: ScenarioOptions): Promise<KillOneDocument
       ...{ scenario: 'kill-one', frames, rate, sessionTimeoutMs, recoveryMs, lost, duplicates },
       ...{ committed: settled.length, committedRunAgain: again.length },
       isPassed:
-        isWhole() &&
+        (await isWhole()) &&
         again.length === 0 &&
         settled.length > 0 &&
         recoveryMs !== null &&
@@ -83,19 +83,9 @@ async function offsetsOf(
   { framesTopic, topics }: { framesTopic: string; topics: { coarse: string; refined: string; deadLetters: string } },
 ): Promise<Map<number, ReceivedRecord>> {
   const found = new Map<number, ReceivedRecord>();
-  const reader = new KafkaResultReader({ brokers, topics: { ...topics, coarse: framesTopic }, from: 'beginning' });
-  let lastAt = Date.now();
-  await reader.start({
-    records(records) {
-      lastAt = Date.now();
-      for (const record of records) {
-        const n = record.topic === framesTopic ? numberOfFrameId(frameIdOf(record)) : null;
-        if (n !== null && !found.has(n)) found.set(n, record);
-      }
-    },
-    failed: () => {},
+  await readWhole(brokers, { ...topics, coarse: framesTopic }, (record) => {
+    const n = record.topic === framesTopic ? numberOfFrameId(frameIdOf(record)) : null;
+    if (n !== null && !found.has(n)) found.set(n, record);
   });
-  while (Date.now() - lastAt < 2000) await pause(100);
-  await reader.stop();
   return found;
 }

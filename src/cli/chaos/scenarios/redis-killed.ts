@@ -45,12 +45,13 @@ export async function redisKilled(options: ScenarioOptions): Promise<RedisKilled
   return await withScene(
     options,
     { workers: 2, partitions: 4, seen },
-    async ({ account, send, untilOpen, isWhole }) => {
+    async ({ account, send, untilOpen, redisWasAway, isWhole }) => {
       const sending = send(rate);
       await pause(RUN_UP_MS + WINDOW_MS);
       say('Redis is killed');
       const killedAt = Date.now();
       await services.restartRedis(AWAY_MS);
+      redisWasAway({ from: killedAt, to: Date.now() });
       await sending;
       await untilOpen(0);
       const firstAt = Array.from({ length: options.frames }, (_, n) => account.firstAnswerAt(n) ?? 0);
@@ -64,7 +65,7 @@ export async function redisKilled(options: ScenarioOptions): Promise<RedisKilled
       const recordsRatio = ratio(after.perSecond, before.perSecond);
       const isLongEnough = firstAt.some((at) => at > killedAt + WINDOW_MS);
       const isPassed =
-        isWhole() && throughputRatio >= LEAST_RATIO && after.longestPauseMs <= LONGEST_PAUSE_MS && isLongEnough;
+        (await isWhole()) && throughputRatio >= LEAST_RATIO && after.longestPauseMs <= LONGEST_PAUSE_MS && isLongEnough;
       const told = { before, after, throughputRatio, recordsRatio, isLongEnough, lost, isPassed };
       return { scenario: 'redis-killed', frames, rate, windowMs: WINDOW_MS, ...told };
     },

@@ -9,8 +9,10 @@ import type { LogLine } from '../chaos-worker.ts';
 import { type Crew, startCrew } from '../crew.ts';
 import { feed } from '../feed.ts';
 import { type Field, openField } from '../field.ts';
+import type { Span } from '../judge.ts';
 import { tellLives } from '../life-of-frame.ts';
 import { type FrameMaker, frameMaker } from '../make-frame.ts';
+import { brokenAnswers } from '../promises.ts';
 import { startWatcher, type Watcher } from '../watcher.ts';
 
 export interface ScenarioOptions {
@@ -45,8 +47,10 @@ export interface Scene {
   ): Promise<void>;
   /** Waits until no more than so many frames are open; false when nothing was read for too long. */
   untilOpen(atMost: number): Promise<boolean>;
-  /** All frames ended with an answer of the workers' own, none was refused, and no worker fell, as things are. */
-  isWhole(): boolean;
+  /** Redis was taken away then: what that may cost is no fault of the workers. */
+  redisWasAway(span: Span): void;
+  /** All frames ended as promised, none was refused, and no worker fell, by all that stands on the topics now. */
+  isWhole(): Promise<boolean>;
 }
 
 export interface SceneOptions {
@@ -72,6 +76,7 @@ export async function withScene<T>(
   const { services, say, frames, seed, signal } = options;
   const { now } = systemClock;
   let falls = 0;
+  const away: Span[] = [];
   const field = await openField(services, partitions, 'straight');
   const session = ['--session-timeout-ms', String(options.sessionTimeoutMs)];
   const crew = startCrew({
@@ -118,14 +123,15 @@ export async function withScene<T>(
         }
         return !signal.aborted;
       },
-      isWhole() {
-        const { lost, goodDeadLettered } = account.summary([]);
-        return lost + goodDeadLettered + account.strangers + falls === 0;
+      redisWasAway: (span) => void away.push(span),
+      async isWhole() {
+        if (!(await started.readAll(SILENCE_MS))) return false;
+        const summary = account.summary(away);
+        return summary.lost + brokenAnswers(summary) + summary.goodDeadLettered + account.strangers + falls === 0;
       },
     });
-    const { lost } = account.wrong([]);
-    if (!signal.aborted)
-      await tellLives({ wrong: { lost }, brokers: services.brokers, field, injected: [], startAt, seed, say });
+    const { goodDeadLettered, poisonousNotDeadLettered, ...wrong } = account.wrong(away);
+    if (!signal.aborted) await tellLives({ wrong, brokers: services.brokers, field, injected: [], startAt, seed, say });
     return result;
   } finally {
     await Promise.allSettled([crew.stop(DRAIN_WITHIN_MS), field.sender.stop(), watcher?.stop()]);

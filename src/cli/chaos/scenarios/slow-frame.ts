@@ -42,7 +42,7 @@ export async function slowFrame(options: ScenarioOptions): Promise<SlowFrameDocu
     const hasEnded = await scene.untilOpen(0);
     const isDead = scene.account.summary([]).deadLettered > 0;
     const end = isDead ? ('dead letter' as const) : ('final' as const);
-    return [ms, hasEnded && scene.isWhole() ? { end, afterMs: Date.now() - since } : null] as const;
+    return [ms, hasEnded && (await scene.isWhole()) ? { end, afterMs: Date.now() - since } : null] as const;
   });
   const ratio = Math.round((withMs / withoutMs) * 1000) / 1000;
   return {

@@ -69,7 +69,8 @@ describe('a limited decoder', () => {
 
   it('inside the queue: a hanging decode makes room for the next, and waiting does not count', async () => {
     const { clock, decoder, end } = setUp();
-    const queue = queued(decoder, 1);
+    const after = (ms: number, then: () => void) => clock.after(ms, then);
+    const queue = queued(decoder, { places: 1, overtimeAfterMs: 5000, mostOvertime: 0, after });
     const hanging = queue.decode(Uint8Array.of(1), IMAGE, 100);
     const good = queue.decode(Uint8Array.of(2), IMAGE, 200);
     clock.advance(1000);

@@ -36,11 +36,16 @@ function packedAs(batch: Buffer, codec: number, count: number, packed: Buffer): 
   return whole;
 }
 
-function fetched(...batches: readonly Buffer[]): Promise<KafkaMessage[]> {
+/** As a response has the batches of a partition. */
+function partitionOf(...batches: readonly Buffer[]): Buffer {
   const bytes = Buffer.concat(batches);
   const size = Buffer.alloc(4);
   size.writeInt32BE(bytes.length);
-  return require(FETCH)(new Decoder(Buffer.concat([size, bytes])));
+  return Buffer.concat([size, bytes]);
+}
+
+function fetched(...batches: readonly Buffer[]): Promise<KafkaMessage[]> {
+  return require(FETCH)(new Decoder(partitionOf(...batches)));
 }
 
 const seen = (messages: readonly KafkaMessage[]) => messages.map(({ offset, value }) => [offset, value?.toString()]);
@@ -104,6 +109,16 @@ test('a batch that is cut off at the end is left for the next fetch, and so is w
   expect(seen(await fetched(first, second.subarray(0, 30))).map(([offset]) => offset)).toEqual(['0', '1']);
   const large = await batchOf(2, [Buffer.alloc(17 * 1024 * 1024)]);
   expect((await fetched(first, large, await batchOf(3, good))).map(({ offset }) => offset)).toEqual(['0', '1', '2']);
+});
+
+test('what is too much at once is so over all partitions of a response: those behind are left for the next', async () => {
+  const large = await batchOf(0, [Buffer.alloc(9 * 1024 * 1024)]);
+  const partitions = [large, large, await batchOf(0, good)].map((batch) => partitionOf(batch));
+  const response = new Decoder(Buffer.concat(partitions));
+  const read: number[] = [];
+  for (const _ of partitions) read.push((await require(FETCH)(response)).length);
+  expect(read).toEqual([1, 1, 0]);
+  expect(await fetched(await batchOf(0, good))).toHaveLength(2);
 });
 
 test('large headers are much at once too', async () => {

@@ -1,11 +1,11 @@
 // When Redis was away.
 import { expect, it } from 'vitest';
-import { AwaySpans, LINGERS_MS } from '../../../../src/cli/chaos/away-spans.ts';
+import { AwaySpans } from '../../../../src/cli/chaos/away-spans.ts';
 
-it('is what faults took away with what lingers, and what workers said, as one where they overlap', () => {
+it('is what faults took away and what workers said, as one where they overlap', () => {
   const away = new AwaySpans();
   away.fault(10_000, 11_000);
-  away.degraded('w1', 14_000);
+  away.degraded('w1', 10_900);
   away.degraded('w1', 14_500);
   away.recovered('w1', 20_000);
   away.recovered('w2', 20_000);
@@ -17,8 +17,11 @@ it('is what faults took away with what lingers, and what workers said, as one wh
   expect(away.totalMs(60_000)).toBe(20_000);
 });
 
-it('lasts for a while after a fault that took no time', () => {
+it('tells the faults apart from what workers said', () => {
   const away = new AwaySpans();
+  away.degraded('w1', 50);
   away.fault(100, 100);
-  expect(away.spans(1000)).toEqual([{ from: 100, to: 100 + LINGERS_MS }]);
+  away.recovered('w1', 200);
+  expect(away.faults).toEqual([{ from: 100, to: 100 }]);
+  expect(away.spans(1000)).toEqual([{ from: 50, to: 200 }]);
 });

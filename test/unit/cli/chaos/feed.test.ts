@@ -37,6 +37,15 @@ it('what failed goes out again, and only its repeats are excused', async () => {
   expect(sends).toEqual([250, 250, 250, 100]);
   for (const n of [0, 300])
     for (const at of [2000, 2001])
-      account.answered(n, { stage: 1, final: true, topic: 'coarse', publishedAt: at, appendedAt: at });
+      account.answered(n, {
+        stage: 1,
+        final: true,
+        topic: 'coarse',
+        publishedAt: at,
+        appendedAt: at,
+        exit: 'load',
+        label: 'a',
+        isRecorded: true,
+      });
   expect(account.summary([]).duplicates.final).toBe(1);
 });

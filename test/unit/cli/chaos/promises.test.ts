@@ -5,13 +5,22 @@ import { brokenPromises, duplicateLimitOf, type RunOutcome } from '../../../../s
 
 const summary: Summary = {
   ...{ frames: 10, final: 9, deadLettered: 1, lost: 0, regressions: 0, regressionsWhileAway: 3, records: 30 },
+  ...{ answersAfterFinal: 0, answersAfterFinalWhileAway: 2, unlikeFinals: 0, unlikeFinalsWhileAway: 1, halfRefused: 0 },
   duplicates: { coarse: 0, refined: 0, final: 0 },
   shares: { coarse: 0, refined: 0, final: 0 },
   ...{ deadLetterDuplicates: 0, duplicateShare: 0, goodDeadLettered: 0, poisonousNotDeadLettered: 0 },
 };
 const broken = (outcome: Partial<RunOutcome>, of: Partial<Summary> = {}) =>
   brokenPromises({
-    ...{ wanted: 10, fell: 0, drainsFailed: 0, strangers: 0, kinds: ['sigterm'], poisons: ['not-an-image'] },
+    ...{
+      wanted: 10,
+      isAllRead: true,
+      fell: 0,
+      drainsFailed: 0,
+      strangers: 0,
+      kinds: ['sigterm'],
+      poisons: ['not-an-image'],
+    },
     summary: { ...summary, ...of },
     ...outcome,
   });
@@ -26,10 +35,14 @@ it('fails whatever the faults: unsent, lost, stepped back, wrong ends, strangers
     { frames: 9 },
     { lost: 1 },
     { regressions: 1 },
+    { answersAfterFinal: 1 },
+    { unlikeFinals: 1 },
+    { halfRefused: 1 },
     { goodDeadLettered: 1 },
     { poisonousNotDeadLettered: 1 },
   ])
     expect(broken({ kinds }, of)).toHaveLength(1);
+  expect(broken({ kinds, isAllRead: false })).toHaveLength(1);
   expect(broken({ kinds, strangers: 2 })).toEqual(['Expected no records of frames that were never sent, got 2']);
 });
 

@@ -10,7 +10,16 @@ it('lasts until all good frames sent right after the fault have their first answ
   const sentAt = [0, 1000, 1100, 1200, 1300]; // the last of them too late to have felt it; frame 5 was never sent
   for (const [n, at] of sentAt.entries()) book.sent(n, START + at, n === 3);
   const answered = (n: number, at: number) =>
-    book.answered(n, { stage: 1, final: true, topic: 'coarse', publishedAt: START + at, appendedAt: START + at });
+    book.answered(n, {
+      stage: 1,
+      final: true,
+      topic: 'coarse',
+      publishedAt: START + at,
+      appendedAt: START + at,
+      exit: 'load',
+      label: 'a',
+      isRecorded: true,
+    });
   for (const [n, at] of [10, 1500, 4000, 9000, 8000].entries()) answered(n, at);
   expect(recoveries(book, [START + 1000], 6)).toEqual([3000]);
 });

@@ -1,0 +1,121 @@
+// What is wrong with a frame's answers, and what excuses it.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Answer, judge, type Span } from '../../../../src/cli/chaos/judge.ts';
+
+const KEPT = { steppedBack: 'kept', wentOn: 'kept', endedTwice: 'kept' };
+
+/** Published and put on its topic at once, and recorded, unless told otherwise. */
+const answer = (stage: number, publishedAt: number, more: Partial<Answer> = {}): Answer => ({
+  ...{ stage, final: false, exit: null, label: 'a', isRecorded: true, topic: 'refined' },
+  ...{ publishedAt, appendedAt: publishedAt },
+  ...more,
+});
+const end = (stage: number, publishedAt: number, more: Partial<Answer> = {}) =>
+  answer(stage, publishedAt, { final: true, exit: 'full-depth', ...more });
+const away = (from: number, to: number): Span[] => [{ from, to }];
+
+describe('a step back', () => {
+  it('is a later answer of a lower stage, unless Redis was taken away between the two', () => {
+    const answers = [answer(2, 100), answer(1, 300, { topic: 'coarse' })];
+    expect(judge(answers, [])).toEqual({ ...KEPT, steppedBack: 'broken' });
+    expect(judge(answers, away(150, 160))).toEqual({ ...KEPT, steppedBack: 'excused' });
+    expect(judge(answers, [...away(0, 99), ...away(301, 400)])).toEqual({ ...KEPT, steppedBack: 'broken' });
+  });
+
+  it('is excused where one of the two was not recorded, and only then: others of its worker do not count', () => {
+    const unrecorded = { isRecorded: false };
+    expect(judge([answer(3, 100, unrecorded), answer(2, 300)], []).steppedBack).toBe('excused');
+    expect(judge([answer(3, 100), answer(2, 300, unrecorded)], []).steppedBack).toBe('excused');
+    expect(judge([answer(3, 100), answer(4, 200, unrecorded), answer(2, 300)], []).steppedBack).toBe('broken');
+  });
+
+  it('is one again after one that is excused', () => {
+    const answers = [answer(3, 100), answer(1, 200), answer(2, 300), answer(1, 400)];
+    expect(judge(answers, away(150, 160)).steppedBack).toBe('broken');
+  });
+
+  it('is none where answers are read out of order over two topics, or published at once', () => {
+    expect(judge([answer(2, 100), answer(1, 50, { topic: 'coarse' })], [])).toEqual(KEPT);
+    expect(judge([answer(2, 100), answer(1, 100, { topic: 'coarse' })], [])).toEqual(KEPT);
+  });
+
+  it('is an answer that stands behind a higher one of its topic, however early it was stamped', () => {
+    expect(judge([answer(3, 200), answer(2, 100, { appendedAt: 500 })], []).steppedBack).toBe('broken');
+    expect(judge([answer(3, 200), end(2, 200, { appendedAt: 500 })], []).steppedBack).toBe('broken');
+  });
+
+  it('… and excused where Redis was taken away between its stamp and its place', () => {
+    const answers = [answer(3, 200), answer(2, 100, { appendedAt: 500 })];
+    for (const span of [away(50, 100), away(300, 310), away(500, 600)])
+      expect(judge(answers, span).steppedBack).toBe('excused');
+    for (const span of [away(50, 99), away(501, 600)]) expect(judge(answers, span).steppedBack).toBe('broken');
+  });
+
+  it('is none where it is a late copy of an answer that stood there in time', () => {
+    expect(judge([answer(2, 110), answer(3, 200), answer(2, 100, { appendedAt: 500 })], [])).toEqual(KEPT);
+  });
+});
+
+describe('after the end', () => {
+  it('nothing comes but the same final answer once more', () => {
+    const first = end(3, 100);
+    expect(judge([answer(3, 50), first, end(3, 300)], [])).toEqual(KEPT);
+    expect(judge([first, answer(3, 300)], [])).toEqual({ ...KEPT, wentOn: 'broken' });
+    expect(judge([first, answer(4, 300)], away(200, 200))).toEqual({ ...KEPT, wentOn: 'excused' });
+    expect(judge([first, answer(2, 300)], [])).toEqual({ ...KEPT, wentOn: 'broken', steppedBack: 'broken' });
+  });
+
+  it('another final answer is one too many: of another stage, with another reason, or another label', () => {
+    for (const other of [end(4, 300), end(3, 300, { exit: 'load' }), end(3, 300, { label: 'b' })]) {
+      expect(judge([end(3, 100), other], [])).toEqual({ ...KEPT, endedTwice: 'broken' });
+      expect(judge([end(3, 100, { isRecorded: false }), other], [])).toEqual({ ...KEPT, endedTwice: 'excused' });
+    }
+    expect(judge([end(3, 100), end(0, 300, { exit: 'expired', label: null })], [])).toEqual({
+      ...KEPT,
+      ...{ endedTwice: 'broken', steppedBack: 'broken' },
+    });
+  });
+});
+
+const anyAnswer = fc.record({
+  stage: fc.nat(3),
+  final: fc.boolean(),
+  exit: fc.constantFrom('load' as const, 'full-depth' as const),
+  label: fc.constantFrom('a', 'b'),
+  isRecorded: fc.boolean(),
+  publishedAt: fc.nat(20),
+  appendedAt: fc.nat(30),
+  topic: fc.constantFrom('coarse' as const, 'refined' as const),
+});
+
+it('with Redis away all the time everything is excused; answered all the time, nothing is; the rest is the same', () => {
+  fc.assert(
+    fc.property(fc.array(anyAnswer, { maxLength: 8 }), (answers) => {
+      const always = Object.values(judge(answers, away(0, 100)));
+      const never = Object.values(
+        judge(
+          answers.map((one) => ({ ...one, isRecorded: true })),
+          [],
+        ),
+      );
+      expect(always).not.toContain('broken');
+      expect(never).not.toContain('excused');
+      expect(always.map((one) => one === 'kept')).toEqual(never.map((one) => one === 'kept'));
+    }),
+  );
+});
+
+it('stages that rise to one end are as promised, each record read once more or not', () => {
+  const rising = fc.tuple(fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { minLength: 1 }), fc.array(fc.boolean()));
+  fc.assert(
+    fc.property(rising, ([stages, again]) => {
+      const sorted = stages.sort((a, b) => a - b);
+      const answers = sorted.flatMap((stage, i) => {
+        const one = i === sorted.length - 1 ? end(stage, 10 * i) : answer(stage, 10 * i);
+        return again[i] ? [one, { ...one, appendedAt: one.appendedAt + 5 }] : [one];
+      });
+      expect(judge(answers, [])).toEqual(KEPT);
+    }),
+  );
+});
