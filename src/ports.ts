@@ -4,7 +4,7 @@
 import type { PipelineEvent } from './core/events.ts';
 import type { Commit, FrameFormat, FrameRecord, TopicPartition } from './core/frame-record.ts';
 import type { LoadSample } from './core/load.ts';
-import type { ResultRecord, ResultValue } from './core/result.ts';
+import type { ExitReason, ResultRecord, ResultValue } from './core/result.ts';
 
 export type { Commit, FrameFormat, FrameRecord, TopicPartition } from './core/frame-record.ts';
 
@@ -110,7 +110,8 @@ export interface RecordEntry {
   /** Passes that running this stage took. */
   readonly cost: number;
   readonly epoch: number;
-  readonly isFinal: boolean;
+  /** Why the frame ends with it; null unless final. */
+  readonly exit: ExitReason | null;
   /** The answer, opaque to the store, kept so that a redelivered frame without time left can still end with it. */
   readonly answer: string | null;
 }
@@ -131,7 +132,7 @@ export interface BudgetStore {
    * Record before publish. Adds `cost` once per stage (idempotent by stage), raises the recorded stage, marks final; either
    * makes the attempts count from nothing again.
    * Answers per entry whether it may be published: false when a higher stage was recorded, or a final one for good
-   * (the same final record sent again may go out again).
+   * (the same final record, of the same stage and exit, may go out again).
    */
   record(entries: readonly RecordEntry[]): Promise<boolean[]>;
   /** The broker has acknowledged these. Frames of which nothing is recorded are ignored, and finals of which no end is. */

@@ -14,7 +14,7 @@ import { after } from '../src/timer.ts';
 const MAX_HUNG_DECODES = 3;
 /** Longer than all but the largest images take. */
 const DECODE_OVERTIME_AFTER_MS = 500;
-/** Of the pool, left to files, names and compression whatever is decoded. */
+/** Of the pool, left by overtime to files, names and compression. */
 const SPARE_THREADS = 1;
 
 /** Decodes to the model's input, within the limits of the configuration. Frames come from strangers: no other formats in this process. */
@@ -24,10 +24,11 @@ export function frameDecoder(config: Config, { network }: Model): FrameDecoder {
   const { decodeLimitMs: limitMs, maxPixels, maxFrameBytes: maxBytes } = config;
   const limits = { width, height, maxPixels, maxBytes, maxMs: limitMs };
   const decoder = limited(createSharpDecoder(limits), { limitMs, maxHung: MAX_HUNG_DECODES, after });
+  const threads = poolThreads(process.env);
   return queued(decoder, {
     places: config.decodes,
     overtimeAfterMs: DECODE_OVERTIME_AFTER_MS,
-    mostOvertime: Math.max(0, poolThreads(process.env) - config.decodes - SPARE_THREADS),
+    mostOvertime: () => threads - config.decodes - SPARE_THREADS - decoder.hung,
     after,
   });
 }

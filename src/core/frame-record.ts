@@ -12,7 +12,7 @@ export interface FrameRecord extends TopicPartition {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: Readonly<Record<string, Uint8Array>>;
-  /** What it holds in all, values of repeated headers included; where it is not said, key, value and headers together. */
+  /** What it holds in memory, about, values of repeated headers included; where it is not said, key, value and headers together. */
   readonly bytes?: number;
   /** Record timestamp (CreateTime), epoch ms. */
   readonly timestamp: number;

@@ -43,7 +43,7 @@ export interface Intake {
   wake(): void;
 }
 
-/** A suspect is counted while it is decoded, so it does not wait for a turn. Epoch ms. */
+/** A suspect is counted while it is decoded, so it is the next to have its turn. Epoch ms. */
 const AT_ONCE = 0;
 
 export function createIntake(context: PipelineContext, exits: IntakeExits): Intake {

@@ -28,6 +28,10 @@ export interface Publisher {
 const MOST_AT_ONCE = 500;
 /** At most one batch begins within so many ms: each costs a round trip to the store and to the broker, however little it carries. */
 const CYCLE_MS = 5;
+/** A reply of the store that took longer may be of before this process was stopped: a session is over after 3 s at the least … */
+const STALE_REPLY_MS = 1000;
+/** … and it is asked anew, so often in all. */
+const MOST_ASKED = 3;
 /** Of the running estimate of the 95th percentile: step sizes up and down that balance at 95 %. */
 const P95_UP = 0.19;
 const P95_DOWN = 0.01;
@@ -139,7 +143,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       stage: answer?.stage ?? 0,
       cost,
       epoch: frame.record.epoch,
-      isFinal: exit !== null,
+      exit,
       answer: formatRecorded({ answer, exit }),
     }));
     const mayPublish = await context.budgetAdvice.ask<boolean[] | null>(() => context.budgets.record(entries), null);
@@ -152,12 +156,21 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     };
   }
 
+  /** Anew where the reply is late: whoever had the frames meanwhile may have got further. */
+  async function recordNow(outcomes: readonly Outcome[]): ReturnType<typeof record> {
+    for (let asked = 1; ; asked++) {
+      const since = clock.now();
+      const recorded = await record(outcomes);
+      if (clock.now() - since < STALE_REPLY_MS || asked === MOST_ASKED) return recorded;
+    }
+  }
+
   async function sendResults(batch: readonly Outcome[]): Promise<void> {
     let recorded: Pick<Awaited<ReturnType<typeof record>>, 'accepted' | 'refused'> = { accepted: [], refused: [] };
     let results: ReturnType<typeof makeResult>[] = [];
     const sent = await untilSent('publish results', batch, async (current) => {
       // Anew each time: while they could not be sent, another worker may have had their frames and got further.
-      const { degraded, ...now } = await record(current);
+      const { degraded, ...now } = await recordNow(current);
       // Anything may have happened until the store replied: what is no longer ours is said by whoever has it now.
       if (hasGivenUp) throw new AnytimeError('stopped', 'Not published: given up while it was being recorded');
       recorded = { accepted: now.accepted.filter(isCurrent), refused: now.refused.filter(isCurrent) };
@@ -188,9 +201,9 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   }
 
   /** What the store knows of their frames; null = it does not answer. */
-  async function lookUp(outcomes: readonly Outcome[]): Promise<FrameProgress[] | null> {
-    if (outcomes.length === 0) return [];
-    const ids = outcomes.map(({ frame }) => frame.spec.id);
+  async function lookUp(of: readonly { readonly frame: Frame }[]): Promise<FrameProgress[] | null> {
+    if (of.length === 0) return [];
+    const ids = of.map(({ frame }) => frame.spec.id);
     return context.budgetAdvice.ask(() => context.budgets.begin(ids, settings.frameTtlMs, 0), null);
   }
 
@@ -230,9 +243,24 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   }
 
   async function sendLetters(letters: readonly Refusal[]): Promise<void> {
-    const sent = await untilSent('publish dead letters', letters, (current) => sink.deadLetter(current));
-    for (const { frame, step, reason } of sent)
+    let standing: readonly Refusal[] = [];
+    const sent = await untilSent('publish dead letters', letters, async (current) => {
+      standing = await withoutEnded(current);
+      if (standing.length > 0) await sink.deadLetter(standing);
+    });
+    for (const { frame, step, reason } of sent.length === 0 ? [] : standing)
       events.emit({ type: 'dead-lettered', id: frame.spec.id, step, reason: reason.message });
+  }
+
+  /** A frame that another attempt has ended with another final record has its end. Intake has asked by itself. */
+  async function withoutEnded(letters: readonly Refusal[]): Promise<readonly Refusal[]> {
+    const late = letters.filter(({ step }) => step !== 'intake');
+    const progress = await lookUp(late);
+    const ended = late.filter((_, i) => {
+      const { exit } = parseRecorded(progress?.[i]?.answer ?? null);
+      return progress?.[i]?.isFinal && exit !== null && exit !== 'rejected';
+    });
+    return letters.filter((letter) => !ended.includes(letter));
   }
 
   function observe(ms: number): void {

@@ -14,7 +14,7 @@ const entry = (parts: Partial<RecordEntry> & { frameId: string }): RecordEntry =
   stage: 1,
   cost: 0.125,
   epoch: 1,
-  isFinal: false,
+  exit: null,
   answer: null,
   ...parts,
 });
@@ -85,7 +85,7 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
       await record({ frameId: 'a', stage: 1 });
       await record({ frameId: 'a', stage: 2 });
       expect(await begin('a')).toMatchObject({ attempts: 3, stage: 2 });
-      await record({ frameId: 'a', stage: 2, isFinal: true });
+      await record({ frameId: 'a', stage: 2, exit: 'load' });
       expect(await begin('a')).toMatchObject({ attempts: 1, isFinal: true });
     });
 
@@ -111,7 +111,7 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
         { frameId: 'unknown', ...itsEnd },
       ]);
       expect(await begin('a')).toMatchObject(nothingSaid);
-      await record({ frameId: 'a', isFinal: true });
+      await record({ frameId: 'a', exit: 'load' });
       await store.acknowledge([{ frameId: 'a', stage: 1, isFinal: false }]);
       expect(await begin('a')).toMatchObject({ isFinal: true, acknowledgedStage: 1, isAcknowledged: false });
       await store.acknowledge([{ frameId: 'a', ...itsEnd }]);
@@ -136,7 +136,7 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
     });
 
     test('an end without an answer is acknowledged as stage 0', async () => {
-      await record({ frameId: 'a', stage: 0, isFinal: true });
+      await record({ frameId: 'a', stage: 0, exit: 'load' });
       await store.acknowledge([{ frameId: 'a', stage: 0, isFinal: true }]);
       expect(await begin('a')).toMatchObject({ acknowledgedStage: 0, isAcknowledged: true });
     });
@@ -159,17 +159,18 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
     test('after a final record nothing may be published but that record again', async () => {
       await begin('a');
       await record({ frameId: 'a', stage: 2, cost: 0.5, answer: 'kept' });
-      expect(await record({ frameId: 'a', stage: 2, cost: 0, isFinal: true })).toBe(true);
+      expect(await record({ frameId: 'a', stage: 2, cost: 0, exit: 'load' })).toBe(true);
       expect(await begin('a')).toMatchObject({ spent: 0.5, stage: 2, answer: 'kept', isFinal: true });
-      expect(await record({ frameId: 'a', stage: 2, cost: 0, isFinal: true })).toBe(true);
+      expect(await record({ frameId: 'a', stage: 2, cost: 0, exit: 'load' })).toBe(true);
+      expect(await record({ frameId: 'a', stage: 2, cost: 0, exit: 'deadline' })).toBe(false);
       expect(await record({ frameId: 'a', stage: 2 })).toBe(false);
-      expect(await record({ frameId: 'a', stage: 3, isFinal: true })).toBe(false);
+      expect(await record({ frameId: 'a', stage: 3, exit: 'load' })).toBe(false);
       expect(await begin('a')).toMatchObject({ stage: 2, answer: 'kept', isFinal: true });
     });
 
     test('a frame may end without an answer: stage 0, final', async () => {
       await begin('a');
-      expect(await record({ frameId: 'a', stage: 0, cost: 0, isFinal: true })).toBe(true);
+      expect(await record({ frameId: 'a', stage: 0, cost: 0, exit: 'load' })).toBe(true);
       expect(await begin('a')).toMatchObject({ spent: 0, stage: 0, answer: null, isFinal: true });
     });
 

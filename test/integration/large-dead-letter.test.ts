@@ -43,7 +43,16 @@ test('what is too large for its topic goes without its value, its headers and it
   await until(
     () => lastOf('next') !== undefined && ['7', '8'].every((o) => received.some((one) => offsetOf(one) === o)),
   );
+  await until(() => reader.hasReadAll());
+  // Nobody else has read anything yet.
+  expect(await new KafkaResultReader({ brokers, topics, from: 'beginning' }).hasReadAll()).toBe(false);
+  const many = Object.fromEntries(Array.from({ length: 999 }, (_, i) => [`h${i}`, utf8('x')]));
+  await sink.deadLetter([{ record: frameRecord({ key: utf8('many'), headers: many }), reason, step: 'intake' }]);
+  await until(() => reader.hasReadAll());
   await Promise.all([reader.stop(), sink.stop()]);
+  const ofMany = Object.keys(lastOf('many')?.headers ?? {});
+  expect(ofMany.filter((name) => name.startsWith('h'))).toHaveLength(500);
+  expect(ofMany).toContain('__connect.errors.exception.message');
   expect(lastOf('small')?.value).toHaveLength(100);
   expect(lastOf('next')?.value).toHaveLength(200);
   expect(lastOf('large')?.value).toBeNull();

@@ -47,7 +47,7 @@ async function took(call: () => Promise<unknown>): Promise<number> {
 
 test('a connection that is cut: calls fail at once, and work again when Redis is back', async () => {
   await store.start();
-  await store.record([{ frameId: 'a', stage: 2, cost: 0.5, epoch: 1, isFinal: false, answer: 'kept' }]);
+  await store.record([{ frameId: 'a', stage: 2, cost: 0.5, epoch: 1, exit: null, answer: 'kept' }]);
   await proxy.shut();
   await expect(store.begin(['a'], HOUR)).rejects.toMatchObject(away);
   expect(await took(() => expect(store.begin(['a'], HOUR)).rejects.toMatchObject(away))).toBeLessThan(SOON_MS);

@@ -34,7 +34,7 @@ test('a Redis that has forgotten the scripts (a restart, a failover) gets them a
 
 test('every frame is one hash under its own hash tag, with a time to live', async () => {
   await budgets.begin(['cam-1/17'], 60_000);
-  await budgets.record([{ frameId: 'new', stage: 1, cost: 0.25, epoch: 9, isFinal: true, answer: 'x' }]);
+  await budgets.record([{ frameId: 'new', stage: 1, cost: 0.25, epoch: 9, exit: 'load', answer: 'x' }]);
   expect((await redis.keys(`${keyPrefix}*`)).sort()).toEqual(
     [`${keyPrefix}:frame:{cam-1/17}`, `${keyPrefix}:frame:{new}`].sort(),
   );

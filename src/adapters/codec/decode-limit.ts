@@ -12,8 +12,13 @@ export interface DecodeLimit {
   readonly after: After;
 }
 
+export interface LimitedDecoder extends FrameDecoder {
+  /** Decodes given up that have not ended: each still has its thread. */
+  readonly hung: number;
+}
+
 /** Errors: bad-image for a decode that took too long, decoder-hung once `maxHung` hang, else as the decoder's. */
-export function limited(decoder: FrameDecoder, { limitMs, maxHung, after }: DecodeLimit): FrameDecoder {
+export function limited(decoder: FrameDecoder, { limitMs, maxHung, after }: DecodeLimit): LimitedDecoder {
   let hung = 0;
 
   function beginOne(decoding: Promise<Pixels>): Promise<Pixels> {
@@ -33,6 +38,9 @@ export function limited(decoder: FrameDecoder, { limitMs, maxHung, after }: Deco
   }
 
   return {
+    get hung() {
+      return hung;
+    },
     async decode(...frame) {
       if (hung >= maxHung) throw decoderHung(hung);
       return await beginOne(decoder.decode(...frame));

@@ -11,8 +11,8 @@ export interface DecodePlaces {
   readonly places: number;
   /** A decode that runs for longer goes on without a place … */
   readonly overtimeAfterMs: number;
-  /** … while so many at most do. One more keeps its place to its end. */
-  readonly mostOvertime: number;
+  /** … while fewer than so many do, asked when it comes to that. One more keeps its place to its end. */
+  readonly mostOvertime: () => number;
   readonly after: After;
 }
 
@@ -30,7 +30,7 @@ export function queued(decoder: FrameDecoder, options: DecodePlaces): FrameDecod
     return new Promise((free) => {
       let isOvertime = false;
       const cancel = after(overtimeAfterMs, () => {
-        if (overtime >= mostOvertime) return;
+        if (overtime >= mostOvertime()) return;
         isOvertime = true;
         overtime += 1;
         free();

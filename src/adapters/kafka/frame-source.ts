@@ -47,6 +47,8 @@ export class KafkaFrameSource implements FrameSource {
   readonly #life: ConsumerLife;
   readonly #sticky = createStickyAssigner();
   readonly #paused = new Map<string, TopicPartition>();
+  /** Of owned partitions: the offset after the last record handed over, and the epoch it was handed over under. */
+  readonly #reached = new Map<string, { readonly next: bigint; readonly epoch: number }>();
   /** Every partition's last epoch, owned or not. */
   readonly #epochs = new Map<string, number>();
   #handlers: FrameHandlers | null = null;
@@ -220,6 +222,7 @@ export class KafkaFrameSource implements FrameSource {
 
   #revoke(isGone: (partition: TopicPartition) => boolean): void {
     const revoked = this.#announced.filter(isGone).map(({ topic, partition }) => ({ topic, partition }));
+    for (const partition of revoked) this.#reached.delete(partitionKey(partition));
     this.#announced = this.#announced.filter((partition) => !isGone(partition));
     if (revoked.length > 0) this.#handlers?.revoked(revoked);
   }
@@ -233,14 +236,42 @@ export class KafkaFrameSource implements FrameSource {
     if (!owned) return;
     await this.#announcing;
     if (this.#owned === assignment && this.#doubted.delete(key)) return;
+    const { epoch } = this.#owned === assignment && this.#hasLostItsEnd(batch) ? this.#beginAnew(owned) : owned;
     this.#sendCommit = this.#owned === assignment ? commitOffsetsIfNecessary : this.#sendCommit;
     for (let from = 0; from < messages.length; from += SLICE_RECORDS) {
       if (this.#owned !== assignment || this.#paused.has(key) || this.#isStopped) return;
       const slice = messages.slice(from, from + SLICE_RECORDS);
-      const records: FrameRecord[] = slice.map((message) => toFrameRecord(topic, partition, owned.epoch, message));
+      const records: FrameRecord[] = slice.map((message) => toFrameRecord(topic, partition, epoch, message));
       this.#handlers?.records(records);
-      resolveOffset(String(records.at(-1)?.offset));
+      const last = records.at(-1)?.offset ?? 0n;
+      this.#reached.set(key, { next: last + 1n, epoch });
+      resolveOffset(String(last));
     }
+  }
+
+  /**
+   * The log lost its end, as with an election of a replica that lagged, or the topic was made anew: it ends before what was read of it, or
+   * kafkajs found its position beyond the end and went back. What comes then are other records under offsets that were seen.
+   */
+  #hasLostItsEnd({ topic, partition, messages, highWatermark }: EachBatchPayload['batch']): boolean {
+    const key = partitionKey({ topic, partition });
+    const reached = this.#reached.get(key);
+    if (reached === undefined || messages[0] === undefined) return false;
+    const wentBack = reached.epoch === this.#owned.get(key)?.epoch && BigInt(messages[0].offset) < reached.next;
+    return wentBack || BigInt(highWatermark) < reached.next;
+  }
+
+  /** Nothing that is known of its offsets holds any more. */
+  #beginAnew({ topic, partition }: TopicPartition): TopicPartition & { epoch: number } {
+    const key = partitionKey({ topic, partition });
+    const anew = { topic, partition, epoch: (this.#epochs.get(key) ?? 0) + 1 };
+    this.#epochs.set(key, anew.epoch);
+    this.#owned.set(key, anew);
+    this.#reached.delete(key);
+    this.#handlers?.revoked([{ topic, partition }]);
+    const problem = 'the log ends before what was read of it';
+    this.#handlers?.assigned([{ ...anew, committed: null, metadata: null, problem }]);
+    return anew;
   }
 
   #tell(what: 'pause' | 'resume', partitions: readonly TopicPartition[]): void {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { unzip } from 'node:zlib';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 import { messageOf } from '../../errors.ts';
+import { headerCounts } from './header-counts.ts';
 
 interface Decoder {
   readonly buffer: Buffer;
@@ -31,6 +32,11 @@ type Records = readonly KafkaMessage[];
 const MAX_BATCH_BYTES = 64 * 1024 * 1024;
 /** … and hold so many records. A batch of frames has hundreds. */
 const MAX_BATCH_RECORDS = 100_000;
+/** Each header becomes objects of some hundred bytes, however short it is: a record may have so many … */
+export const MAX_HEADERS = 1000;
+/** … and a batch so many in all. */
+const MAX_BATCH_HEADERS = 100_000;
+const HEADER_OBJECT_BYTES = 300;
 /** What a response to a fetch holds beyond this, unpacked, of whichever partition, is fetched again after it. */
 const MAX_FETCH_BYTES = 16 * 1024 * 1024;
 /** An object in memory, besides key and value. */
@@ -71,7 +77,10 @@ export function mendRecordBatches(): void {
     async (decoder: Decoder) => {
       if (!holdsBatches(decoder)) return original(decoder); // nothing, or the format before
       const bytes = decoder.readBytes(decoder.readInt32());
-      return readBatches(decoder, bytes, async (batch) => (await readBatch(new DecoderClass(batch))).records);
+      return readBatches(decoder, bytes, async (batch) => {
+        if (headerOf(batch).codec === 0) checkHeaders(batch.subarray(HEADER_BYTES));
+        return (await readBatch(new DecoderClass(batch))).records;
+      });
     },
     { [MENDED]: true as const },
   );
@@ -90,8 +99,23 @@ function boundGzip(require: NodeJS.Require): void {
   const { CompressionCodecs, CompressionTypes } = require('kafkajs') as typeof import('kafkajs');
   const codec = CompressionCodecs[CompressionTypes.GZIP]();
   const unpack = promisify<Buffer, { maxOutputLength: number }, Buffer>(unzip);
-  const bounded = { ...codec, decompress: (packed: Buffer) => unpack(packed, { maxOutputLength: MAX_BATCH_BYTES }) };
+  const decompress = async (packed: Buffer) => {
+    const records = await unpack(packed, { maxOutputLength: MAX_BATCH_BYTES });
+    checkHeaders(records);
+    return records;
+  };
+  const bounded = { ...codec, decompress };
   CompressionCodecs[CompressionTypes.GZIP] = () => bounded;
+}
+
+/** Before kafkajs makes objects of them. Errors: more than a record, or a batch, may have. */
+function checkHeaders(records: Buffer): void {
+  let all = 0;
+  for (const headers of headerCounts(records)) {
+    all += headers;
+    if (headers > MAX_HEADERS) throw new Error(`expected at most ${MAX_HEADERS} headers in a record, got ${headers}`);
+    if (all > MAX_BATCH_HEADERS) throw new Error(`expected at most ${MAX_BATCH_HEADERS} headers in a batch, got more`);
+  }
 }
 
 /** Every whole batch, until what the response holds is enough. The last one may be cut off: it is fetched again. */
@@ -136,11 +160,17 @@ function isShortage(error: unknown): boolean {
 
 const SHORTAGES = new Set(['Z_MEM_ERROR', 'ERR_ZLIB_INITIALIZATION_FAILED', 'ERR_MEMORY_ALLOCATION_FAILED']);
 
-/** Names and all values, repeated ones included. */
+/** Repeated ones included. */
+export function headerCount(headers: IHeaders): number {
+  return Object.values(headers).reduce((sum, values) => sum + (Array.isArray(values) ? values.length : 1), 0);
+}
+
+/** In memory: names and all values, repeated ones included, and the objects they are in. */
 export function headerBytes(headers: IHeaders | undefined): number {
   let bytes = 0;
   for (const [name, values] of Object.entries(headers ?? {}))
-    for (const value of Array.isArray(values) ? values : [values]) bytes += name.length + (value?.length ?? 0);
+    for (const value of Array.isArray(values) ? values : [values])
+      bytes += name.length + (value?.length ?? 0) + HEADER_OBJECT_BYTES;
   return bytes;
 }
 

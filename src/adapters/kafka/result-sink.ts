@@ -14,10 +14,13 @@ import type { DeadLetter, ResultSink } from '../../ports.ts';
 import { createClient, type KafkaOptions } from './client.ts';
 import { originalHeaders, toBuffer, toHeaders } from './frame-record.ts';
 import { KafkaProducer, type TopicMessage } from './producer.ts';
+import { headerCount, MAX_HEADERS } from './record-batches-patch.ts';
 
 export interface KafkaResultSinkOptions extends KafkaOptions {
   readonly topics?: ResultTopics;
 }
+
+const MANY_HEADERS = MAX_HEADERS / 2;
 
 export class KafkaResultSink implements ResultSink {
   readonly #producer: KafkaProducer;
@@ -85,14 +88,17 @@ export class KafkaResultSink implements ResultSink {
     };
   }
 
+  /** Of very many headers it has the first, with the last value of each: with those of a dead letter they could be more than is read. */
   #letterMessage(letter: DeadLetter): TopicMessage {
     const { key, value, headers, timestamp } = letter.record;
+    const own = originalHeaders(headers);
+    const some = () => toHeaders(Object.fromEntries(Object.entries(headers).slice(0, MANY_HEADERS)));
     return {
       topic: this.#topics.deadLetters,
       message: {
         key: key && toBuffer(key),
         value: value && toBuffer(value),
-        headers: { ...originalHeaders(headers), ...toHeaders(deadLetterHeaders(letter)) },
+        headers: { ...(headerCount(own) > MANY_HEADERS ? some() : own), ...toHeaders(deadLetterHeaders(letter)) },
         timestamp: String(timestamp),
       },
     };

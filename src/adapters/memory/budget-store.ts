@@ -1,4 +1,5 @@
 // BudgetStore in memory: what each frame has spent and answered, forgotten when its time to live is over.
+import type { ExitReason } from '../../core/result.ts';
 import { AnytimeError } from '../../errors.ts';
 import type { Acknowledged, BudgetStore, Clock, FrameProgress, RecordEntry } from '../../ports.ts';
 
@@ -9,7 +10,7 @@ interface Entry {
   attempts: number;
   stage: number;
   answer: string | null;
-  isFinal: boolean;
+  exit: ExitReason | null;
   isRecorded: boolean;
   acknowledgedStage: number;
   isAcknowledged: boolean;
@@ -47,7 +48,8 @@ export class MemoryBudgetStore implements BudgetStore {
       const entry = this.#entry(id, ttlMs);
       const attempts = entry.attempts + 1;
       if (attempts <= countUpTo) entry.attempts = attempts;
-      const { spent, stage, answer, isFinal, acknowledgedStage, isAcknowledged } = entry;
+      const { spent, stage, answer, exit, acknowledgedStage, isAcknowledged } = entry;
+      const isFinal = exit !== null;
       return { spent, attempts, stage, answer, isFinal, acknowledgedStage, isAcknowledged };
     });
   }
@@ -62,18 +64,18 @@ export class MemoryBudgetStore implements BudgetStore {
 
   async record(entries: readonly RecordEntry[]): Promise<boolean[]> {
     this.#expectRunning();
-    return entries.map(({ frameId, stage, cost, isFinal, answer }) => {
+    return entries.map(({ frameId, stage, cost, exit, answer }) => {
       const entry = this.#entry(frameId, UNBEGUN_TTL_MS);
       if (!entry.stagesPaid.has(stage)) {
         entry.stagesPaid.add(stage);
         entry.spent += cost;
       }
-      const isSameFinal = isFinal && entry.stage === stage;
-      if (stage < entry.stage || (entry.isFinal && !isSameFinal)) return false;
-      if (stage > entry.stage || isFinal) entry.attempts = 0;
+      const isSameFinal = exit !== null && entry.stage === stage && entry.exit === exit;
+      if (stage < entry.stage || (entry.exit !== null && !isSameFinal)) return false;
+      if (stage > entry.stage || exit !== null) entry.attempts = 0;
       entry.isRecorded = true;
       entry.stage = stage;
-      entry.isFinal = entry.isFinal || isFinal;
+      entry.exit = exit;
       entry.answer = answer ?? entry.answer;
       return true;
     });
@@ -85,7 +87,7 @@ export class MemoryBudgetStore implements BudgetStore {
       const entry = this.#entries.get(frameId);
       if (!entry?.isRecorded) continue;
       entry.acknowledgedStage = Math.max(entry.acknowledgedStage, stage);
-      entry.isAcknowledged ||= isFinal && entry.isFinal;
+      entry.isAcknowledged ||= isFinal && entry.exit !== null;
     }
   }
 
@@ -104,7 +106,7 @@ export class MemoryBudgetStore implements BudgetStore {
       attempts: 0,
       stage: 0,
       answer: null,
-      isFinal: false,
+      exit: null,
       isRecorded: false,
       acknowledgedStage: 0,
       isAcknowledged: false,

@@ -57,9 +57,8 @@ export class RedisBudgetStore implements BudgetStore {
 
   async record(entries: readonly RecordEntry[]): Promise<boolean[]> {
     const replies = await this.#redis.pipeline((pipeline) => {
-      for (const { frameId, stage, cost, epoch, isFinal, answer } of entries) {
-        const marks = [isFinal ? '1' : '0', answer === null ? '0' : '1'];
-        const values = [stage, cost, epoch, ...marks, answer ?? '', UNBEGUN_TTL_MS];
+      for (const { frameId, stage, cost, epoch, exit, answer } of entries) {
+        const values = [stage, cost, epoch, exit ?? '', answer === null ? '0' : '1', answer ?? '', UNBEGUN_TTL_MS];
         callScript(pipeline, recordStage, this.#key(frameId), ...values);
       }
     });

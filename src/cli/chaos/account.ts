@@ -18,6 +18,10 @@ export interface Summary {
   readonly unlikeFinalsWhileAway: number;
   /** Frames with a dead letter but no final record that says so, or the other way round. */
   readonly halfRefused: number;
+  /** Frames with answers of which none is on the topic of first answers. */
+  readonly firstAnswersMissing: number;
+  /** Records that say that their worker went without Redis. */
+  readonly unrecorded: number;
   readonly records: number;
   readonly duplicates: { readonly coarse: number; readonly refined: number; readonly final: number };
   /** Of each kind's records, how many repeat one. */
@@ -32,6 +36,7 @@ export interface Summary {
 export interface Wrong extends Readonly<Record<keyof Verdicts, number[]>> {
   readonly lost: number[];
   readonly halfRefused: number[];
+  readonly firstAnswersMissing: number[];
   readonly goodDeadLettered: number[];
   readonly poisonousNotDeadLettered: number[];
 }
@@ -53,6 +58,7 @@ export class Account {
   readonly #read: Record<Kind, number> = { coarse: 0, refined: 0, final: 0 };
   readonly #duplicates: Record<Kind, number> = { coarse: 0, refined: 0, final: 0 };
   #deadLetterDuplicates = 0;
+  #unrecorded = 0;
   #sent = 0;
   #open = 0;
   /** Records of frames that were never sent. */
@@ -70,7 +76,7 @@ export class Account {
   /** The broker has acknowledged frame n. */
   sent(n: number, at: number, isPoisonous: boolean): void {
     if (n >= this.#flags.length || this.#has(n, SENT)) return;
-    if (!this.#has(n, FINAL) && !this.#has(n, DEAD_LETTER)) this.#open += 1;
+    if (!this.#hasEnded(n)) this.#open += 1;
     this.#mark(n, SENT | (isPoisonous ? POISONOUS : 0));
     this.#sentAt[n] = Math.max(1, Math.round(at - this.#startAt) + 1);
     this.#sent += 1;
@@ -91,6 +97,7 @@ export class Account {
     }
     const kind: Kind = final ? 'final' : topic;
     this.#read[kind] += 1;
+    if (!answer.isRecorded) this.#unrecorded += 1;
     if (isRepeated(before, answer) && !this.#has(n, SENT_AGAIN)) this.#duplicates[kind] += 1;
     if (final) this.#end(n, exit === 'rejected' ? FINAL | REJECTED : FINAL);
     before.push(answer);
@@ -105,7 +112,7 @@ export class Account {
     this.#end(n, DEAD_LETTER);
   }
 
-  /** Acknowledged frames without an end so far. A refused one has its end with its dead letter. */
+  /** Acknowledged frames without an end so far; a refused one ends with its dead letter and the final record that says so. */
   get open(): number {
     return this.#open;
   }
@@ -125,32 +132,27 @@ export class Account {
     return this.#has(n, POISONOUS);
   }
 
-  /** `away`: when Redis, or what it knew, was taken away. */
-  summary(away: readonly Span[]): Summary {
-    const count = { final: 0, deadLettered: 0, lost: 0, goodDead: 0, poisonousAlive: 0, halfRefused: 0 };
-    const broken = { steppedBack: 0, wentOn: 0, endedTwice: 0 };
-    const excused = { ...broken };
+  /** `wiped`: when what Redis knew was taken from it. */
+  summary(wiped: readonly Span[]): Summary {
+    const count = { final: 0, deadLettered: 0 };
+    const wrong = noneWrong(() => 0);
+    const excused = { steppedBack: 0, wentOn: 0, endedTwice: 0 };
     for (const n of this.#sentFrames()) {
-      const isDead = this.#has(n, DEAD_LETTER);
-      if (isDead) count.deadLettered += 1;
+      if (this.#has(n, DEAD_LETTER)) count.deadLettered += 1;
       else if (this.#has(n, FINAL)) count.final += 1;
-      else count.lost += 1;
-      if (isDead !== this.#has(n, POISONOUS)) count[isDead ? 'goodDead' : 'poisonousAlive'] += 1;
-      if (isDead !== this.#has(n, REJECTED)) count.halfRefused += 1;
-      const verdicts = judge(this.#answers[n] ?? [], away);
-      for (const what of VERDICTS) {
-        if (verdicts[what] === 'broken') broken[what] += 1;
-        if (verdicts[what] === 'excused') excused[what] += 1;
-      }
+      const verdicts = judge(this.#answersOf(n), wiped);
+      for (const what of this.#wrongWith(n, verdicts)) wrong[what] += 1;
+      for (const what of VERDICTS) if (verdicts[what] === 'excused') excused[what] += 1;
     }
     const { coarse, refined, final } = this.#duplicates;
     const records = this.#read.coarse + this.#read.refined + this.#read.final;
     return {
-      ...{ frames: this.#sent, final: count.final, deadLettered: count.deadLettered, lost: count.lost },
-      ...{ regressions: broken.steppedBack, regressionsWhileAway: excused.steppedBack },
-      ...{ answersAfterFinal: broken.wentOn, answersAfterFinalWhileAway: excused.wentOn },
-      ...{ unlikeFinals: broken.endedTwice, unlikeFinalsWhileAway: excused.endedTwice },
-      ...{ halfRefused: count.halfRefused, records },
+      ...{ frames: this.#sent, final: count.final, deadLettered: count.deadLettered, lost: wrong.lost },
+      ...{ regressions: wrong.steppedBack, regressionsWhileAway: excused.steppedBack },
+      ...{ answersAfterFinal: wrong.wentOn, answersAfterFinalWhileAway: excused.wentOn },
+      ...{ unlikeFinals: wrong.endedTwice, unlikeFinalsWhileAway: excused.endedTwice },
+      ...{ halfRefused: wrong.halfRefused, firstAnswersMissing: wrong.firstAnswersMissing },
+      ...{ records, unrecorded: this.#unrecorded },
       duplicates: { coarse, refined, final },
       shares: {
         coarse: share(coarse, this.#read.coarse),
@@ -159,26 +161,36 @@ export class Account {
       },
       deadLetterDuplicates: this.#deadLetterDuplicates,
       duplicateShare: share(coarse + refined + final, records),
-      ...{ goodDeadLettered: count.goodDead, poisonousNotDeadLettered: count.poisonousAlive },
+      ...{ goodDeadLettered: wrong.goodDeadLettered, poisonousNotDeadLettered: wrong.poisonousNotDeadLettered },
     };
   }
 
   /** The first numbers of the frames that did not end as they should. */
-  wrong(away: readonly Span[]): Wrong {
-    const wrong: Wrong = {
-      ...{ lost: [], steppedBack: [], wentOn: [], endedTwice: [], halfRefused: [] },
-      ...{ goodDeadLettered: [], poisonousNotDeadLettered: [] },
-    };
-    const keep = (list: number[], n: number) => list.length < WRONG_KEPT && list.push(n);
-    for (const n of this.#sentFrames()) {
-      const isDead = this.#has(n, DEAD_LETTER);
-      if (!isDead && !this.#has(n, FINAL)) keep(wrong.lost, n);
-      if (isDead !== this.#has(n, POISONOUS)) keep(isDead ? wrong.goodDeadLettered : wrong.poisonousNotDeadLettered, n);
-      if (isDead !== this.#has(n, REJECTED)) keep(wrong.halfRefused, n);
-      const verdicts = judge(this.#answers[n] ?? [], away);
-      for (const what of VERDICTS) if (verdicts[what] === 'broken') keep(wrong[what], n);
-    }
+  wrong(wiped: readonly Span[]): Wrong {
+    const wrong = noneWrong((): number[] => []);
+    for (const n of this.#sentFrames())
+      for (const what of this.#wrongWith(n, judge(this.#answersOf(n), wiped)))
+        if (wrong[what].length < WRONG_KEPT) wrong[what].push(n);
     return wrong;
+  }
+
+  #wrongWith(n: number, verdicts: Verdicts): (keyof Wrong)[] {
+    const isDead = this.#has(n, DEAD_LETTER);
+    const answers = this.#answersOf(n).filter(({ stage }) => stage > 0);
+    const isFirstMissing = answers.length > 0 && !answers.some(({ topic }) => topic === 'coarse');
+    const found: [keyof Wrong, boolean][] = [
+      ['lost', !isDead && !this.#has(n, FINAL)],
+      ['goodDeadLettered', isDead && !this.#has(n, POISONOUS)],
+      ['poisonousNotDeadLettered', !isDead && this.#has(n, POISONOUS)],
+      ['halfRefused', isDead !== this.#has(n, REJECTED)],
+      ['firstAnswersMissing', isFirstMissing],
+      ...VERDICTS.map((what): [keyof Wrong, boolean] => [what, verdicts[what] === 'broken']),
+    ];
+    return found.flatMap(([what, isSo]) => (isSo ? [what] : []));
+  }
+
+  #answersOf(n: number): readonly Answer[] {
+    return this.#answers[n] ?? [];
   }
 
   #sentFrames(): number[] {
@@ -186,8 +198,13 @@ export class Account {
   }
 
   #end(n: number, how: number): void {
-    if (this.#has(n, SENT) && !this.#has(n, FINAL) && !this.#has(n, DEAD_LETTER)) this.#open -= 1;
+    const wasOpen = !this.#hasEnded(n);
     this.#mark(n, how);
+    if (this.#has(n, SENT)) this.#open += Number(!this.#hasEnded(n)) - Number(wasOpen);
+  }
+
+  #hasEnded(n: number): boolean {
+    return this.#has(n, FINAL) && this.#has(n, DEAD_LETTER) === this.#has(n, REJECTED);
   }
 
   #has(n: number, flag: number): boolean {
@@ -206,6 +223,14 @@ function isRepeated(before: readonly Answer[], { stage, final, topic }: Answer):
     if (topic === 'coarse') return one.topic === 'coarse';
     return one.topic === topic && one.stage === stage && !one.final;
   });
+}
+
+function noneWrong<T>(none: () => T): Record<keyof Wrong, T> {
+  return {
+    ...{ lost: none(), goodDeadLettered: none(), poisonousNotDeadLettered: none() },
+    ...{ halfRefused: none(), firstAnswersMissing: none() },
+    ...{ steppedBack: none(), wentOn: none(), endedTwice: none() },
+  };
 }
 
 const share = (part: number, whole: number) => (whole === 0 ? 0 : Math.round((part / whole) * 1e6) / 1e6);

@@ -3,17 +3,20 @@ import type { Span } from './judge.ts';
 
 export class AwaySpans {
   readonly #faults: Span[] = [];
+  readonly #wipes: Span[] = [];
   readonly #degraded: Span[] = [];
   /** When each worker that goes on without the store said so. */
   readonly #since = new Map<string, number>();
 
-  fault(from: number, to: number): void {
+  /** `isWipe`: Redis forgot what it knew, too. */
+  fault(from: number, to: number, isWipe: boolean): void {
     this.#faults.push({ from, to });
+    if (isWipe) this.#wipes.push({ from, to });
   }
 
-  /** Those that are over. */
-  get faults(): readonly Span[] {
-    return this.#faults;
+  /** When Redis forgot what it knew; those that are over. */
+  get wipes(): readonly Span[] {
+    return this.#wipes;
   }
 
   degraded(worker: string, at: number): void {

@@ -5,7 +5,7 @@ import type { AwaySpans } from './away-spans.ts';
 import type { ChaosServices } from './chaos-services.ts';
 import type { Crew } from './crew.ts';
 import { orderRedis } from './redis-order.ts';
-import { type Fault, type FaultKind, isOfRedis } from './schedule.ts';
+import { type Fault, type FaultKind, isOfRedis, isWipe } from './schedule.ts';
 
 export interface InjectorOptions {
   readonly services: ChaosServices;
@@ -118,7 +118,7 @@ export function createInjector({ services, crew, away, say, now }: InjectorOptio
         const carried = carryOut(fault)
           .catch((error) => say(`${fault.kind} failed: ${messageOf(error)}`))
           .finally(() => {
-            if (isOfRedis(fault)) away.fault(from, now());
+            if (isOfRedis(fault)) away.fault(from, now(), isWipe(fault));
             if (fault.kind.endsWith('restart') || fault.kind === 'redis-kill')
               say(`${fault.kind} over after ${now() - from} ms`);
           });

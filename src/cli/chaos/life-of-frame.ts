@@ -1,5 +1,6 @@
 // All that the topics hold of some frames, in order of time, with the faults around it: what to look at when a frame went wrong.
 import { ERROR_HEADERS, headerText } from '../../core/envelope.ts';
+import { messageOf } from '../../errors.ts';
 import type { ReceivedRecord } from '../../ports.ts';
 import { frameIdOf } from '../frame-id.ts';
 import type { Wrong } from './account.ts';
@@ -38,7 +39,9 @@ export async function tellLives({
   if (numbers.length === 0) return;
   for (const [what, list] of Object.entries(wrong)) if (list.length > 0) say(`${what}: ${list.join(', ')}`);
   say(`Seed ${seed}.`);
-  for (const line of await livesOfFrames({ ...where, numbers })) say(line);
+  // What went wrong is told with or without these lives: whatever keeps them from being read may be what went wrong.
+  const lives = await livesOfFrames({ ...where, numbers }).catch((error) => [`No lives: ${messageOf(error)}`]);
+  for (const line of lives) say(line);
 }
 
 /** One line of text per happening, a heading for each frame. */

@@ -36,6 +36,7 @@ export function brokenPromises({ wanted, summary, isAllRead, ...outcome }: RunOu
     [summary.answersAfterFinal, 'frames with an answer after their final one while Redis answered'],
     [summary.unlikeFinals, 'frames with two unlike final answers while Redis answered'],
     [summary.halfRefused, 'frames with only one of dead letter and final record that says `rejected`'],
+    [summary.firstAnswersMissing, 'answered frames that are missing among the first answers'],
     [isAllRead ? 0 : 1, 'topics that are not read to their end'],
     [summary.goodDeadLettered, 'good frames that are dead letters'],
     [summary.poisonousNotDeadLettered, 'poisonous frames that are none'],
@@ -59,6 +60,7 @@ export function duplicateLimitOf(kinds: readonly FaultKind[]): number | null {
 }
 
 /** Frames whose answers broke a promise while Redis answered, by each of the ways in which they can. */
-export function brokenAnswers({ regressions, answersAfterFinal, unlikeFinals, halfRefused }: Summary): number {
-  return regressions + answersAfterFinal + unlikeFinals + halfRefused;
+export function brokenAnswers(summary: Summary): number {
+  const { regressions, answersAfterFinal, unlikeFinals, halfRefused, firstAnswersMissing } = summary;
+  return regressions + answersAfterFinal + unlikeFinals + halfRefused + firstAnswersMissing;
 }

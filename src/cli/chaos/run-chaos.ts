@@ -125,7 +125,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
     say('The workers drain …');
     await crew.stop(DRAIN_WITHIN_MS);
     const isAllRead = await watcher.readAll(READ_ALL_WITHIN_MS);
-    const spans = away.faults;
+    const spans = away.wipes;
     const { injected } = injector;
     await tellLives({ wrong: account.wrong(spans), brokers: services.brokers, field, injected, startAt, seed, say });
     const all = account.summary(spans);

@@ -96,7 +96,12 @@ function thingOf(kind: FaultKind, server: string): string | null {
   return /^(kafka|redis)/.exec(kind)?.[0] ?? null;
 }
 
-/** Faults that take Redis or what it knows away: the promise of no step back is for the time in which it answers. */
+/** Faults that take Redis or what it knows away. */
 export function isOfRedis({ kind, server }: Pick<Fault, 'kind' | 'server'>): boolean {
   return thingOf(kind, server) === 'redis';
+}
+
+/** Of these, those after which Redis knows nothing of what was: no worker can tell what was said before. */
+export function isWipe({ kind }: Pick<Fault, 'kind'>): boolean {
+  return kind === 'redis-kill' || kind === 'redis-flush';
 }

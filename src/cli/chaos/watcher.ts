@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { KafkaResultReader } from '../../adapters/kafka/result-reader.ts';
 import type { ResultTopics } from '../../core/envelope.ts';
 import { partitionKey } from '../../core/frame-record.ts';
-import { messageOf } from '../../errors.ts';
+import { hasCode, messageOf } from '../../errors.ts';
 import type { ReceivedRecord } from '../../ports.ts';
 import { frameIdOf } from '../frame-id.ts';
 import type { Account } from './account.ts';
@@ -22,7 +22,7 @@ export interface WatcherOptions {
 export interface Watcher {
   /** When the last record came, epoch ms. */
   readonly lastAt: number;
-  /** Resolves when all that stands on the topics now is in the account; false = that took longer than `withinMs`. */
+  /** Resolves when all that stands on the topics now is in the account; false = that took longer than `withinMs`, or cannot be. */
   readAll(withinMs: number): Promise<boolean>;
   stop(): Promise<void>;
 }
@@ -33,6 +33,7 @@ const AGAIN_MS = 500;
 export async function startWatcher({ brokers, topics, account, say, seen }: WatcherOptions): Promise<Watcher> {
   const positions = new Map<string, bigint>();
   let lastAt = Date.now();
+  let unreadable = 0;
   let isStopped = false;
   let reader: KafkaResultReader | null = null;
 
@@ -64,6 +65,11 @@ export async function startWatcher({ brokers, topics, account, say, seen }: Watc
             records.forEach(take);
           },
           failed(error) {
+            if (hasCode(error, 'bad-batch')) {
+              unreadable += 1;
+              say(`The watcher cannot read a batch: ${messageOf(error)}`);
+              return;
+            }
             say(`The watcher reads again: ${messageOf(error)}`);
             void next.stop().then(read);
           },
@@ -83,7 +89,7 @@ export async function startWatcher({ brokers, topics, account, say, seen }: Watc
     },
     async readAll(withinMs) {
       for (const since = Date.now(); Date.now() - since < withinMs; await pause(AGAIN_MS))
-        if (await reader?.hasReadAll().catch(() => false)) return true;
+        if (unreadable === 0 && (await reader?.hasReadAll().catch(() => false))) return true;
       return false;
     },
     async stop() {

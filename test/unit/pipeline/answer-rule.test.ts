@@ -73,7 +73,7 @@ it('a recorded answer that comes again keeps the exit it came from; one of an ol
   ] as const) {
     const clock = new ManualClock();
     const budgets = new MemoryBudgetStore(clock);
-    await budgets.record([{ frameId: 'a', cost: 0.5, epoch: 1, stage: 3, isFinal: true, answer: text }]);
+    await budgets.record([{ frameId: 'a', cost: 0.5, epoch: 1, stage: 3, exit: 'deadline', answer: text }]);
     const harness = await start({ clock, ports: { budgets }, settings: { answer } });
     harness.send(image(1, 50, 80, 60, 70), { ce_id: 'a' });
     await harness.until(isOver(harness));

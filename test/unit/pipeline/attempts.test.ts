@@ -187,7 +187,7 @@ it('a suspect is counted while it is decoded or run, not while it waits: what ki
     counts.push([at, known && known.attempts - 1]);
   };
   await store.begin(['suspect'], 60_000);
-  const entry = { frameId: 'suspect', stage: 2, cost: 0.5, epoch: 1, isFinal: false, answer: null };
+  const entry = { frameId: 'suspect', stage: 2, cost: 0.5, epoch: 1, exit: null, answer: null };
   const answer = JSON.stringify({ answer: { stage: 2, label: 'owl', confidence: 0.3, top: [] }, exit: null });
   await store.record([{ ...entry, answer }]);
   await store.begin(['suspect'], 60_000); // once in vain since then

@@ -142,9 +142,9 @@ it.each([
 ])('a suspect has nothing to do with the crash of another frame: %o', async ({ begun, ...settings }) => {
   const store = new MemoryBudgetStore(new ManualClock());
   const answer = JSON.stringify({ answer: { stage: 2, label: 'owl', confidence: 0.3, top: [] }, exit: null });
-  const entry = { frameId: 'good', stage: 2, cost: 0.1, epoch: 1, isFinal: false, answer };
+  const entry = { frameId: 'good', stage: 2, cost: 0.1, epoch: 1, exit: null, answer };
   await store.record([entry]);
-  await store.acknowledge([entry]);
+  await store.acknowledge([{ ...entry, isFinal: false }]);
   for (let i = 0; i < begun; i++) await store.begin(['good'], 3_600_000);
   const harness = await startHarness({ costMs: () => 4, ports: { budgets: store }, settings });
   harness.send(image(1, 30, 40, 95, 95, 7), { ce_id: 'good', budget: '9' });

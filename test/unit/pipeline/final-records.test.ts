@@ -25,7 +25,7 @@ async function endedElsewhere() {
   harness.send(image(1, 95), { ce_id: 'a' });
   await harness.until(() => harness.runner.runs.length === 1);
   await budgets.record([
-    { ...entry, stage: 2, isFinal: true, answer: formatRecorded({ answer: answer(2), exit: 'deadline' }) },
+    { ...entry, stage: 2, exit: 'deadline', answer: formatRecorded({ answer: answer(2), exit: 'deadline' }) },
   ]);
   return { harness, budgets };
 }
@@ -40,7 +40,7 @@ describe('a final record that the store refuses', () => {
       const clock = new ManualClock();
       const budgets = new MemoryBudgetStore(clock);
       await budgets.record([
-        { ...entry, stage: 3, isFinal: false, answer: formatRecorded({ answer: answer(3), exit: null }) },
+        { ...entry, stage: 3, exit: null, answer: formatRecorded({ answer: answer(3), exit: null }) },
       ]);
       // The store does not answer the first question, so this attempt begins as if nothing were known.
       const begin = budgets.begin.bind(budgets);
@@ -75,4 +75,76 @@ describe('a final record that the store refuses', () => {
     await harness.until(() => harness.committed() === 1n);
     expect(harness.results('a')).toEqual([]);
   });
+
+  it('because another worker ended it at the same stage for another reason: that one stands, and is sent', async () => {
+    const clock = new ManualClock();
+    const budgets = new MemoryBudgetStore(clock);
+    const record = budgets.record.bind(budgets);
+    const theirs = { ...entry, stage: 1, exit: 'budget' as const };
+    budgets.record = async (entries) => {
+      if (entries.some(({ exit }) => exit !== null))
+        await record([{ ...theirs, answer: formatRecorded({ answer: answer(1), exit: 'budget' }) }]);
+      return await record(entries);
+    };
+    const harness = await start({ clock, ports: { budgets } });
+    harness.send(image(1, 95), { ce_id: 'a' });
+    await harness.until(() => harness.committed() === 1n);
+    const finals = harness.results('a').filter(({ final }) => final);
+    expect(finals).toMatchObject([{ stage: 1, label: 'dog', exit: 'budget' }]);
+  });
+});
+
+it('a reply of the store that comes late is of before: it is asked again before anything is published', async () => {
+  const clock = new ManualClock();
+  const budgets = new MemoryBudgetStore(clock);
+  const record = budgets.record.bind(budgets);
+  let asked = 0;
+  budgets.record = async (entries) => {
+    const reply = await record(entries);
+    asked += 1;
+    if (asked === 1) {
+      // Stopped with the reply unread, while another worker goes further.
+      clock.advance(10_000);
+      await record([{ ...entry, stage: 3, exit: null, answer: formatRecorded({ answer: answer(3), exit: null }) }]);
+    }
+    return reply;
+  };
+  const harness = await start({ clock, ports: { budgets } });
+  harness.send(image(1, 50, 60, 70, 80), { ce_id: 'a' });
+  await harness.until(() => harness.committed() === 1n, 4000);
+  expect(harness.results('a').map(({ stage }) => stage)).not.toContain(1);
+  expect(harness.results('a').filter(({ final }) => final)).toHaveLength(1);
+});
+
+it('a store whose replies are always late is believed after some of them: its frames are answered', async () => {
+  const clock = new ManualClock();
+  const budgets = new MemoryBudgetStore(clock);
+  const record = budgets.record.bind(budgets);
+  budgets.record = async (entries) => {
+    clock.advance(1500);
+    return await record(entries);
+  };
+  const harness = await start({ clock, ports: { budgets } });
+  harness.send(image(1, 95), { ce_id: 'a' });
+  await harness.until(() => harness.committed() === 1n, 4000);
+  expect(harness.results('a').at(-1)).toMatchObject({ final: true });
+});
+
+it('no dead letter of a frame that fails here when another worker has ended it otherwise', async () => {
+  for (const exit of ['deadline', 'rejected'] as const) {
+    const clock = new ManualClock();
+    const budgets = new MemoryBudgetStore(clock);
+    const harness = await start({ clock, ports: { budgets } });
+    const runStage = harness.runner.runStage.bind(harness.runner);
+    harness.runner.runStage = async (...run) => {
+      const ofIt = { answer: exit === 'deadline' ? answer(2) : null, exit };
+      await budgets.record([{ ...entry, stage: ofIt.answer ? 2 : 0, exit, answer: formatRecorded(ofIt) }]);
+      harness.runner.failNext();
+      return await runStage(...run);
+    };
+    harness.send(image(1, 95), { ce_id: 'a' });
+    await harness.until(() => harness.committed() === 1n, 6000);
+    expect(harness.deadLetters(), exit).toBe(exit === 'rejected' ? 1 : 0);
+    expect(harness.results('a').filter(({ final }) => final)).toMatchObject([{ exit }]);
+  }
 });

@@ -70,7 +70,7 @@ it('a store that lost its memory costs a first answer more, never one less', asy
 it('a recorded answer that cannot be read is worth nothing: the frame ends with one of its own, though the store is ahead', async () => {
   const clock = new ManualClock();
   const budgets = sharedStore(clock);
-  await budgets.record([{ frameId: 'a', stage: 4, cost: 0.1, epoch: 1, isFinal: false, answer: 'of another version' }]);
+  await budgets.record([{ frameId: 'a', stage: 4, cost: 0.1, epoch: 1, exit: null, answer: 'of another version' }]);
   await budgets.acknowledge([{ frameId: 'a', stage: 4, isFinal: false }]);
   const harness = await start({ clock, ports: { budgets } });
   harness.send(image(1, 30, 40, 50, 95), { ce_id: 'a' });

@@ -15,10 +15,10 @@ async function storeWith(suspects: Readonly<Record<string, number>>, vain = 1): 
   const store = new MemoryBudgetStore(new ManualClock());
   for (const [id, stage] of Object.entries(suspects)) {
     const answer = JSON.stringify({ answer: { stage, label: 'owl', confidence: 0.3, top: [] }, exit: null });
-    const entry = { frameId: id, stage, cost: 0.1, epoch: 1, isFinal: false, answer };
+    const entry = { frameId: id, stage, cost: 0.1, epoch: 1, exit: null, answer };
     if (stage > 0) {
       await store.record([entry]);
-      await store.acknowledge([entry]);
+      await store.acknowledge([{ ...entry, isFinal: false }]);
     }
     for (let i = 0; i < vain; i++) await store.begin([id], HOUR);
   }

@@ -13,7 +13,7 @@ async function runAgain(isPublished: boolean) {
   const store = new MemoryBudgetStore(clock);
   const answer = JSON.stringify({ answer: { stage: 1, label: 'cat', confidence: 0.3, top: [] }, exit: 'load' });
   await store.begin(['a'], 3_600_000);
-  await store.record([{ frameId: 'a', stage: 1, cost: 0.125, epoch: 1, isFinal: true, answer }]);
+  await store.record([{ frameId: 'a', stage: 1, cost: 0.125, epoch: 1, exit: 'load', answer }]);
   if (isPublished) await store.acknowledge([{ frameId: 'a', stage: 1, isFinal: false }]);
   const seen = { isAway: true, refused: 0 };
   const call = <T>(ask: () => Promise<T>) => (seen.isAway ? Promise.reject(new Error('no reply')) : ask());

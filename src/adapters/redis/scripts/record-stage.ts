@@ -7,9 +7,9 @@ export const recordStage: Script = {
   lua: `
 -- Add a stage's cost, raise the recorded stage, keep the answer, mark final; who gets further has made no vain attempt.
 -- KEYS[1] the frame's hash
--- ARGV    1 stage, 2 cost in passes, 3 epoch, 4 final ('1' or '0'), 5 has an answer ('1' or '0'), 6 answer,
+-- ARGV    1 stage, 2 cost in passes, 3 epoch, 4 why it ends ('' = it does not), 5 has an answer ('1' or '0'), 6 answer,
 --         7 time to live in ms, set when the hash is new (its own ran out meanwhile)
--- Reply: 1 when the record may be published, 0 when a higher stage or another final record was recorded
+-- Reply: 1 when the record may be published, 0 when a higher stage or another final record (stage or exit) was recorded
 -- Atomic, so that of two workers with the same frame only the one that is ahead publishes. Sent twice it changes nothing:
 -- a stage's cost is added once, and the same record gets the same reply.
 if redis.call('HSETNX', KEYS[1], 'paid:' .. ARGV[1], 1) == 1 then
@@ -18,16 +18,17 @@ end
 if redis.call('PTTL', KEYS[1]) < 0 then
   redis.call('PEXPIRE', KEYS[1], ARGV[7])
 end
-local known = redis.call('HMGET', KEYS[1], 'stage', 'final')
+local known = redis.call('HMGET', KEYS[1], 'stage', 'final', 'exit')
 local stage = tonumber(ARGV[1])
 local recorded = tonumber(known[1] or '0')
-local isSameFinal = ARGV[4] == '1' and recorded == stage
+-- workers of before kept no exit
+local isSameFinal = ARGV[4] ~= '' and recorded == stage and (not known[3] or known[3] == ARGV[4])
 if stage < recorded or (known[2] == '1' and not isSameFinal) then
   return 0
 end
-if stage > recorded or ARGV[4] == '1' then redis.call('HSET', KEYS[1], 'attempts', 0) end
+if stage > recorded or ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'attempts', 0) end
 redis.call('HSET', KEYS[1], 'stage', ARGV[1], 'epoch', ARGV[3])
-if ARGV[4] == '1' then redis.call('HSET', KEYS[1], 'final', '1') end
+if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'final', '1', 'exit', ARGV[4]) end
 if ARGV[5] == '1' then redis.call('HSET', KEYS[1], 'answer', ARGV[6]) end
 return 1
 `,

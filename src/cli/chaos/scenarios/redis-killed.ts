@@ -45,13 +45,13 @@ export async function redisKilled(options: ScenarioOptions): Promise<RedisKilled
   return await withScene(
     options,
     { workers: 2, partitions: 4, seen },
-    async ({ account, send, untilOpen, redisWasAway, isWhole }) => {
+    async ({ account, send, untilOpen, redisWasWiped, isWhole }) => {
       const sending = send(rate);
       await pause(RUN_UP_MS + WINDOW_MS);
       say('Redis is killed');
       const killedAt = Date.now();
       await services.restartRedis(AWAY_MS);
-      redisWasAway({ from: killedAt, to: Date.now() });
+      redisWasWiped({ from: killedAt, to: Date.now() });
       await sending;
       await untilOpen(0);
       const firstAt = Array.from({ length: options.frames }, (_, n) => account.firstAnswerAt(n) ?? 0);

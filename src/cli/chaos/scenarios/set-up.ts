@@ -47,8 +47,8 @@ export interface Scene {
   ): Promise<void>;
   /** Waits until no more than so many frames are open; false when nothing was read for too long. */
   untilOpen(atMost: number): Promise<boolean>;
-  /** Redis was taken away then: what that may cost is no fault of the workers. */
-  redisWasAway(span: Span): void;
+  /** Redis lost what it knew then: what that may cost is no fault of the workers. */
+  redisWasWiped(span: Span): void;
   /** All frames ended as promised, none was refused, and no worker fell, by all that stands on the topics now. */
   isWhole(): Promise<boolean>;
 }
@@ -76,7 +76,7 @@ export async function withScene<T>(
   const { services, say, frames, seed, signal } = options;
   const { now } = systemClock;
   let falls = 0;
-  const away: Span[] = [];
+  const wipes: Span[] = [];
   const field = await openField(services, partitions, 'straight');
   const session = ['--session-timeout-ms', String(options.sessionTimeoutMs)];
   const crew = startCrew({
@@ -123,14 +123,14 @@ export async function withScene<T>(
         }
         return !signal.aborted;
       },
-      redisWasAway: (span) => void away.push(span),
+      redisWasWiped: (span) => void wipes.push(span),
       async isWhole() {
         if (!(await started.readAll(SILENCE_MS))) return false;
-        const summary = account.summary(away);
+        const summary = account.summary(wipes);
         return summary.lost + brokenAnswers(summary) + summary.goodDeadLettered + account.strangers + falls === 0;
       },
     });
-    const { goodDeadLettered, poisonousNotDeadLettered, ...wrong } = account.wrong(away);
+    const { goodDeadLettered, poisonousNotDeadLettered, ...wrong } = account.wrong(wipes);
     if (!signal.aborted) await tellLives({ wrong, brokers: services.brokers, field, injected: [], startAt, seed, say });
     return result;
   } finally {

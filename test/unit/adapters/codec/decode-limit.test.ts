@@ -56,21 +56,23 @@ describe('a limited decoder', () => {
   });
 
   it('a decode that ends late after all hangs no more', async () => {
-    const { clock, decode, end } = setUp(1);
+    const { clock, decoder, decode, end } = setUp(1);
     const late = decode(1);
     clock.advance(1000);
     await expect(late).rejects.toMatchObject({ code: 'decoder-hung' });
+    expect(decoder.hung).toBe(1);
     end(1);
     for (let turn = 0; turn < 5; turn++) await Promise.resolve();
     const next = decode(2);
     end(2);
     expect([...(await next)]).toEqual([2]);
+    expect(decoder.hung).toBe(0);
   });
 
   it('inside the queue: a hanging decode makes room for the next, and waiting does not count', async () => {
     const { clock, decoder, end } = setUp();
     const after = (ms: number, then: () => void) => clock.after(ms, then);
-    const queue = queued(decoder, { places: 1, overtimeAfterMs: 5000, mostOvertime: 0, after });
+    const queue = queued(decoder, { places: 1, overtimeAfterMs: 5000, mostOvertime: () => 0, after });
     const hanging = queue.decode(Uint8Array.of(1), IMAGE, 100);
     const good = queue.decode(Uint8Array.of(2), IMAGE, 200);
     clock.advance(1000);

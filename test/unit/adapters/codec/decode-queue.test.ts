@@ -21,11 +21,11 @@ function manualDecoder() {
 }
 
 /** So many places, and so many decodes that may go on without one. */
-function setUp(places: number, mostOvertime = 0) {
+function setUp(places: number, most = 0) {
   const { decoder, begun, end } = manualDecoder();
   const clock = new ManualClock();
   const after = (ms: number, then: () => void) => clock.after(ms, then);
-  const queue = queued(decoder, { places, overtimeAfterMs: AFTER_MS, mostOvertime, after });
+  const queue = queued(decoder, { places, overtimeAfterMs: AFTER_MS, mostOvertime: () => most, after });
   const decode = (id: number) => queue.decode(Uint8Array.of(id), IMAGE, null);
   /** What is told now has had its consequences. */
   const turns = async () => {
@@ -103,7 +103,7 @@ describe('queued', () => {
         new Promise((_, reject) => fails.set(bytes[0] ?? 0, () => reject(new Error(`no image ${bytes[0]}`)))),
     };
     const after = (ms: number, then: () => void) => clock.after(ms, then);
-    const queue = queued(decoder, { places: 1, overtimeAfterMs: AFTER_MS, mostOvertime: 1, after });
+    const queue = queued(decoder, { places: 1, overtimeAfterMs: AFTER_MS, mostOvertime: () => 1, after });
     const [first, second, third] = [1, 2, 3].map((id) => queue.decode(Uint8Array.of(id), IMAGE, null));
     clock.advance(AFTER_MS);
     for (const [id, decoding] of [

@@ -77,5 +77,5 @@ test('every value of a header named twice counts to what a record holds', () => 
   const headers = { h: [Buffer.alloc(1000), Buffer.alloc(500), Buffer.alloc(1)], k: Buffer.alloc(2) };
   const record = toFrameRecord('frames', 0, 1, { ...message, key: null, value: Buffer.alloc(10), headers });
   const frame = newFrame({} as FrameSpec, record, 0);
-  expect(frame.heldBytes).toBe(10 + 3 * 1 + 1501 + 1 + 2);
+  expect(frame.heldBytes).toBe(10 + 3 * 1 + 1501 + 1 + 2 + 4 * 300);
 });

@@ -34,13 +34,14 @@ const consumer = (): Parameters<ConsumerLifeOptions['joined']>[0] => ({ pause() 
 const joined = (as: ReturnType<typeof consumer>) =>
   kafka.life?.joined(as, [{ topic: 'frames', partition: 0 }], 'member');
 
-/** A batch of one record; the offsets that the source took of it. */
-async function batch(offset: number): Promise<string[]> {
+/** A batch of one record, of a log that ends at `end`; the offsets that the source took of it. */
+async function batch(offset: number, end = 100): Promise<string[]> {
   const taken: string[] = [];
   await kafka.life?.batch({
     batch: {
       topic: 'frames',
       partition: 0,
+      highWatermark: String(end),
       messages: [{ offset: String(offset), key: null, value: Buffer.of(1), headers: {}, timestamp: '0' }],
     },
     resolveOffset: (one: string) => taken.push(one),
@@ -50,14 +51,17 @@ async function batch(offset: number): Promise<string[]> {
 }
 
 let assigned: AssignedPartition[] = [];
+let revoked = 0;
 let records: FrameRecord[] = [];
 let source: KafkaFrameSource;
 beforeEach(async () => {
-  [assigned, records] = [[], []];
+  [assigned, records, revoked] = [[], [], 0];
   source = new KafkaFrameSource({ brokers: ['nowhere:1'], topic: 'frames', groupId: 'workers' });
   await source.start({
     assigned: (owned) => void assigned.push(...owned),
-    revoked: () => {},
+    revoked() {
+      revoked += 1;
+    },
     records: (come) => void records.push(...come),
     failed: (error) => expect.unreachable(error.message),
   });
@@ -92,5 +96,45 @@ it('records wait for the assignment to be announced, with what is committed', as
   expect(assigned).toEqual([]);
   await batch(5);
   expect(assigned).toMatchObject([{ partition: 0, epoch: 1, committed: 5n }]);
+  await source.stop();
+});
+
+it('a log that ends before what was read of it begins anew: its offsets are of other records', async () => {
+  const one = consumer();
+  joined(one);
+  for (const offset of [5, 6, 7]) await batch(offset);
+  // Offset out of range: kafkajs goes back, and by then the log may have grown beyond what was read.
+  expect(await batch(2, 9)).toEqual(['2']);
+  expect(await batch(3, 9)).toEqual(['3']);
+  // After a join it reads from the commit on; that the log is shorter is seen by its end.
+  joined(one);
+  await batch(4, 9);
+  await batch(3, 9);
+  expect(revoked).toBe(1);
+  joined(one);
+  await batch(4, 3);
+  expect(await batch(2, 3)).toEqual(['2']);
+  expect(revoked).toBe(2);
+  expect(records.map(({ offset, epoch }) => [offset, epoch])).toEqual([
+    ...[5n, 6n, 7n].map((offset) => [offset, 1]),
+    ...[2n, 3n].map((offset) => [offset, 2]),
+    [3n, 3],
+    [2n, 5],
+  ]);
+  expect(assigned.filter(({ problem }) => problem !== null)).toMatchObject([
+    { partition: 0, epoch: 2, committed: null, metadata: null, problem: expect.stringMatching(/ends before/) },
+    { partition: 0, epoch: 5, committed: null, metadata: null },
+  ]);
+  await source.stop();
+});
+
+it('what a pause left is read on from there, and is no log that lost its end', async () => {
+  joined(consumer());
+  await batch(5);
+  source.pause([{ topic: 'frames', partition: 0 }]);
+  expect(await batch(6)).toEqual([]);
+  source.resume([{ topic: 'frames', partition: 0 }]);
+  expect(await batch(6, 7)).toEqual(['6']);
+  expect([revoked, assigned.length]).toEqual([0, 1]);
   await source.stop();
 });

@@ -130,6 +130,33 @@ test('large headers are much at once too', async () => {
   expect((await fetched(large, await batchOf(3, good))).map(({ offset }) => offset)).toEqual(['2']);
 });
 
+const withHeaders = (count: number) =>
+  encodeRecord({
+    ...{ offsetDelta: 0, timestampDelta: 0, key: null, value: null },
+    headers: { '': Array.from({ length: count }, () => Buffer.alloc(1)) },
+  }).buffer as Buffer;
+
+test.each([
+  ['in a record', CompressionTypes.None, 1, withHeaders(1001), /at most 1000 headers in a record, got 1001/],
+  ['in a packed record', CompressionTypes.GZIP, 1, gzipSync(withHeaders(1001)), /at most 1000 headers in a record/],
+  [
+    'in a batch',
+    CompressionTypes.GZIP,
+    101,
+    gzipSync(Buffer.concat(Array.from({ length: 101 }, () => withHeaders(1000)))),
+    /at most 100000 headers in a batch/,
+  ],
+])('too many headers %s: nothing is made of them', async (_, codec, count, records, why) => {
+  const messages = await fetched(packedAs(await batchOf(20, good), codec, count, records), await batchOf(200, good));
+  expect(messages).toHaveLength(3);
+  expect(unreadableBatch(messages[0] as KafkaMessage)).toMatch(why);
+});
+
+test('as many as may be are read', async () => {
+  const [message] = await fetched(packedAs(await batchOf(20, good), CompressionTypes.None, 1, withHeaders(1000)));
+  expect(message?.headers?.['']).toHaveLength(1000);
+});
+
 test.each([
   ['no memory for it', new RangeError('Array buffer allocation failed')],
   ['none for zlib', Object.assign(new Error('insufficient memory'), { code: 'Z_MEM_ERROR' })],

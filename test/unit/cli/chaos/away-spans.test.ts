@@ -4,7 +4,7 @@ import { AwaySpans } from '../../../../src/cli/chaos/away-spans.ts';
 
 it('is what faults took away and what workers said, as one where they overlap', () => {
   const away = new AwaySpans();
-  away.fault(10_000, 11_000);
+  away.fault(10_000, 11_000, true);
   away.degraded('w1', 10_900);
   away.degraded('w1', 14_500);
   away.recovered('w1', 20_000);
@@ -17,11 +17,12 @@ it('is what faults took away and what workers said, as one where they overlap', 
   expect(away.totalMs(60_000)).toBe(20_000);
 });
 
-it('tells the faults apart from what workers said', () => {
+it('tells apart the faults after which Redis knows nothing of what was', () => {
   const away = new AwaySpans();
   away.degraded('w1', 50);
-  away.fault(100, 100);
+  away.fault(100, 100, true);
+  away.fault(150, 180, false);
   away.recovered('w1', 200);
-  expect(away.faults).toEqual([{ from: 100, to: 100 }]);
+  expect(away.wipes).toEqual([{ from: 100, to: 100 }]);
   expect(away.spans(1000)).toEqual([{ from: 50, to: 200 }]);
 });

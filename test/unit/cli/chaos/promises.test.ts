@@ -5,7 +5,15 @@ import { brokenPromises, duplicateLimitOf, type RunOutcome } from '../../../../s
 
 const summary: Summary = {
   ...{ frames: 10, final: 9, deadLettered: 1, lost: 0, regressions: 0, regressionsWhileAway: 3, records: 30 },
-  ...{ answersAfterFinal: 0, answersAfterFinalWhileAway: 2, unlikeFinals: 0, unlikeFinalsWhileAway: 1, halfRefused: 0 },
+  ...{
+    answersAfterFinal: 0,
+    answersAfterFinalWhileAway: 2,
+    unlikeFinals: 0,
+    unlikeFinalsWhileAway: 1,
+    halfRefused: 0,
+    firstAnswersMissing: 0,
+    unrecorded: 4,
+  },
   duplicates: { coarse: 0, refined: 0, final: 0 },
   shares: { coarse: 0, refined: 0, final: 0 },
   ...{ deadLetterDuplicates: 0, duplicateShare: 0, goodDeadLettered: 0, poisonousNotDeadLettered: 0 },
@@ -38,6 +46,7 @@ it('fails whatever the faults: unsent, lost, stepped back, wrong ends, strangers
     { answersAfterFinal: 1 },
     { unlikeFinals: 1 },
     { halfRefused: 1 },
+    { firstAnswersMissing: 1 },
     { goodDeadLettered: 1 },
     { poisonousNotDeadLettered: 1 },
   ])
