@@ -64,7 +64,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
     maxRestarts = 10,
     restartWindowMs = 300_000,
     startWithinMs = 120_000,
-    stopWithinMs = 2000,
+    stopWithinMs = 5000, // on a busy machine the native library takes seconds to go
     ...rest
   } = options;
   const { spawn = spawnStageThread, clock = CLOCK, ...given } = rest;
