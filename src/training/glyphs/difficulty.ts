@@ -26,8 +26,8 @@ export interface Disturbance extends Pose {
  */
 export function drawDisturbance(random: Random): Disturbance {
   const difficulty = random.next();
-  // 0.62 and 1.2 set by eye on sorted contact sheets: hardly a twentieth of the frames is beyond a careful reader.
-  const d = 0.62 * difficulty ** 1.2;
+  // 0.5 and 1.2 set by eye on sorted contact sheets: about one frame in a hundred is beyond a careful reader.
+  const d = 0.5 * difficulty ** 1.2;
   const share = () => d * random.next();
   const signed = (most: number) => (random.next() * 2 - 1) * most;
   return {
