@@ -77,8 +77,8 @@ export function mendRecordBatches(): void {
     async (decoder: Decoder) => {
       if (!holdsBatches(decoder)) return original(decoder); // nothing, or the format before
       const bytes = decoder.readBytes(decoder.readInt32());
-      return readBatches(decoder, bytes, async (batch) => {
-        if (headerOf(batch).codec === 0) checkHeaders(batch.subarray(HEADER_BYTES));
+      return readBatches(decoder, bytes, async (batch, { codec }) => {
+        if (codec === 0) checkHeaders(batch.subarray(HEADER_BYTES));
         return (await readBatch(new DecoderClass(batch))).records;
       });
     },
@@ -122,7 +122,7 @@ function checkHeaders(records: Buffer): void {
 async function readBatches(
   response: Decoder,
   bytes: Buffer,
-  read: (batch: Buffer) => Promise<Records>,
+  read: (batch: Buffer, header: BatchHeader) => Promise<Records>,
 ): Promise<KafkaMessage[]> {
   const all: KafkaMessage[] = [];
   let held = unpacked.get(response) ?? 0;
@@ -131,7 +131,7 @@ async function readBatches(
     if (end > bytes.length || end < at + HEADER_BYTES) break;
     const batch = bytes.subarray(at, end);
     const header = headerOf(batch);
-    for (const record of await recordsOf(header, () => read(batch))) {
+    for (const record of await recordsOf(header, () => read(batch, header))) {
       held += (record.key?.length ?? 0) + (record.value?.length ?? 0) + headerBytes(record.headers) + RECORD_BYTES;
       all.push(record);
     }

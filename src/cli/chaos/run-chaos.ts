@@ -74,8 +74,6 @@ export interface ChaosDocument extends Omit<Summary, WhileAway | 'shares'> {
 /** Nothing read for so many session timeouts and so long while frames are open: they are lost. Members are given up, join, start. */
 const SILENT_SESSIONS = 2;
 const SILENCE_MS = 20_000;
-/** After the workers left: for the watcher to read what they wrote last. */
-const READ_ALL_WITHIN_MS = 60_000;
 const DRAIN_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 /** As many as are toggled at a time: each needs a second to load the program. */
@@ -124,7 +122,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
     const { lastAt } = watcher;
     say('The workers drain …');
     await crew.stop(DRAIN_WITHIN_MS);
-    const isAllRead = await watcher.readAll(READ_ALL_WITHIN_MS);
+    const isAllRead = await watcher.readAll();
     const spans = away.wipes;
     const { injected } = injector;
     await tellLives({ wrong: account.wrong(spans), brokers: services.brokers, field, injected, startAt, seed, say });

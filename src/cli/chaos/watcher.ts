@@ -22,12 +22,13 @@ export interface WatcherOptions {
 export interface Watcher {
   /** When the last record came, epoch ms. */
   readonly lastAt: number;
-  /** Resolves when all that stands on the topics now is in the account; false = that took longer than `withinMs`, or cannot be. */
-  readAll(withinMs: number): Promise<boolean>;
+  /** Resolves when all that stands on the topics now is in the account; false = that took longer than a minute, or cannot be. */
+  readAll(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
 const AGAIN_MS = 500;
+const READ_ALL_WITHIN_MS = 60_000;
 
 /** Resolves when it reads. */
 export async function startWatcher({ brokers, topics, account, say, seen }: WatcherOptions): Promise<Watcher> {
@@ -87,8 +88,8 @@ export async function startWatcher({ brokers, topics, account, say, seen }: Watc
     get lastAt() {
       return lastAt;
     },
-    async readAll(withinMs) {
-      for (const since = Date.now(); Date.now() - since < withinMs; await pause(AGAIN_MS))
+    async readAll() {
+      for (const since = Date.now(); Date.now() - since < READ_ALL_WITHIN_MS; await pause(AGAIN_MS))
         if (unreadable === 0 && (await reader?.hasReadAll().catch(() => false))) return true;
       return false;
     },

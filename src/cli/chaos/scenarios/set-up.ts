@@ -125,7 +125,7 @@ export async function withScene<T>(
       },
       redisWasWiped: (span) => void wipes.push(span),
       async isWhole() {
-        if (!(await started.readAll(SILENCE_MS))) return false;
+        if (!(await started.readAll())) return false;
         const summary = account.summary(wipes);
         return summary.lost + brokenAnswers(summary) + summary.goodDeadLettered + account.strangers + falls === 0;
       },
