@@ -4,6 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ReceivedRecord } from '../../../ports.ts';
 import { type Flow, flowOf } from '../flow.ts';
+import { busyShare, type ProcessorTimes, processorTimes } from '../machine-busy.ts';
 import { type ScenarioOptions, withScene } from './set-up.ts';
 
 export interface RedisKilledDocument {
@@ -24,14 +25,15 @@ export interface RedisKilledDocument {
   readonly isPassed: boolean;
 }
 
-/** Of all records the flow; of first answers how many a second. */
+/** Of all records the flow; of first answers how many a second; how busy the machine was, 0 … 1 (a full one makes pauses by itself). */
 interface Window extends Flow {
   readonly firstAnswersPerSecond: number;
+  readonly machineBusy: number;
 }
 
 const WINDOW_MS = 6000;
-/** Until the workers' latency models and the fleet's depth limit have found their places. */
-const RUN_UP_MS = 6000;
+/** Until the workers' code is compiled, and their latency models and the fleet's depth limit have found their places. */
+const RUN_UP_MS = 30_000;
 const AWAY_MS = WINDOW_MS + 1000;
 /** The burst lasts for so long unless told otherwise, s. */
 export const REDIS_KILLED_BURST_S = (RUN_UP_MS + 2 * WINDOW_MS + 2000) / 1000;
@@ -47,19 +49,25 @@ export async function redisKilled(options: ScenarioOptions): Promise<RedisKilled
     { workers: 2, partitions: 4, seen },
     async ({ account, send, untilOpen, redisWasWiped, isWhole }) => {
       const sending = send(rate);
-      await pause(RUN_UP_MS + WINDOW_MS);
+      await pause(RUN_UP_MS);
+      const atStart = processorTimes();
+      await pause(WINDOW_MS);
       say('Redis is killed');
       const killedAt = Date.now();
+      const atKill = processorTimes();
+      const atEnd = pause(WINDOW_MS).then(processorTimes);
       await services.restartRedis(AWAY_MS);
       redisWasWiped({ from: killedAt, to: Date.now() });
       await sending;
       await untilOpen(0);
       const firstAt = Array.from({ length: options.frames }, (_, n) => account.firstAnswerAt(n) ?? 0);
-      const window = (from: number): Window => ({
+      const window = (from: number, ...times: [ProcessorTimes, ProcessorTimes]): Window => ({
         ...flowOf(publishedAt, from, from + WINDOW_MS),
         firstAnswersPerSecond: flowOf(firstAt, from, from + WINDOW_MS).perSecond,
+        machineBusy: busyShare(...times),
       });
-      const [before, after] = [window(killedAt - WINDOW_MS), window(killedAt)];
+      const before = window(killedAt - WINDOW_MS, atStart, atKill);
+      const after = window(killedAt, atKill, await atEnd);
       const { frames, lost } = account.summary([]);
       const throughputRatio = ratio(after.firstAnswersPerSecond, before.firstAnswersPerSecond);
       const recordsRatio = ratio(after.perSecond, before.perSecond);
