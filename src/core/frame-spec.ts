@@ -7,6 +7,11 @@ import { plainText } from './plain-text.ts';
 export interface FrameSpec {
   /** ce_id, else topic-partition-offset. */
   readonly id: string;
+  /**
+   * What the budget store knows the frame by: its id; of one that brings none the record's time too, because an offset may come again with
+   * another record, in a topic made anew or a log that lost its end.
+   */
+  readonly storeKey: string;
   /** ce_source, else the topic. */
   readonly source: string;
   readonly format: FrameFormat;
@@ -57,6 +62,7 @@ export function parseFrameSpec(record: FrameRecord, defaults: FrameDefaults): Fr
     throw badHeader('traceparent', 'a W3C trace context (00-trace-span-flags)', traceparent);
   return {
     id: id ?? defaultFrameId(record),
+    storeKey: id ?? `${defaultFrameId(record)}@${record.timestamp}`,
     source: read('ce_source') ?? record.topic,
     format: parseFormat(read('content-type'), read('width'), read('height')),
     deadline: parseDeadline(read('deadline'), read('deadline-ms'), record.timestamp, defaults.deadlineMs),

@@ -27,7 +27,7 @@ export function createAttempts(budgets: BudgetStore, advice: Advisory, frameTtlM
     advice.ask<FrameProgress[] | null>(
       () =>
         budgets.begin(
-          frames.map(({ spec }) => spec.id),
+          frames.map(({ spec }) => spec.storeKey),
           frameTtlMs,
           countUpTo,
         ),
@@ -58,7 +58,7 @@ export function createAttempts(budgets: BudgetStore, advice: Advisory, frameTtlM
       const counted = frames.flatMap((frame) => {
         const { isCounted, countedBefore, spec } = frame;
         frame.isCounted = false;
-        return isCounted && countedBefore !== null ? [{ frameId: spec.id, attempts: countedBefore }] : [];
+        return isCounted && countedBefore !== null ? [{ frameId: spec.storeKey, attempts: countedBefore }] : [];
       });
       if (counted.length > 0) await advice.ask(() => budgets.giveBack(counted), undefined);
     },

@@ -9,6 +9,7 @@ import { AnytimeError, hasCode } from '../errors.ts';
 import type { FrameProgress } from '../ports.ts';
 import { COUNTED_TOGETHER } from './attempts.ts';
 import type { PipelineContext } from './context.ts';
+import { lookUp } from './look-up.ts';
 import { createQuarantine } from './quarantine.ts';
 import { parseRecorded } from './recorded-answer.ts';
 
@@ -83,9 +84,7 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
 
   /** Unless an earlier attempt did: a dead letter is acknowledged before the end of its frame is recorded. */
   async function refuse(bad: readonly Refused[]): Promise<void> {
-    const ids = bad.map(({ frame }) => frame.spec.id);
-    const ask = () => context.budgets.begin(ids, settings.frameTtlMs, 0);
-    const progress = await context.budgetAdvice.ask<FrameProgress[] | null>(ask, null);
+    const progress = await lookUp(context, bad);
     for (const [i, { frame, reason }] of bad.entries()) {
       if (!inHand.has(frame)) continue;
       const known = progress?.[i];

@@ -1,23 +1,21 @@
-// Record, then publish. Outcomes leave in the order they came, a batch at a time: while one batch is on its way the next gathers,
-// so a frame's answers can never overtake each other. What the broker does not acknowledge is sent again until it does, or until its
-// partition is no longer ours: whoever has it now says what is to be said. Enters: outcomes and dead letters. Leaves: acknowledged ends,
-// to be settled.
+// Record, then publish. Outcomes leave in the order they came, a batch at a time: while one batch is on its way the next gathers, so a
+// frame's answers can never overtake each other; dead letters leave beside them (dead-letters.ts). What the broker does not acknowledge is
+// sent again until it does, or until its partition is no longer ours: whoever has it now says what is to be said. Enters: outcomes and
+// dead letters. Leaves: acknowledged ends, to be settled.
 
 import type { Frame } from '../core/frame.ts';
 import { makeResult, type Outcome } from '../core/make-result.ts';
 import { outcomeBytes } from '../core/outcome-bytes.ts';
 import { AnytimeError } from '../errors.ts';
-import type { DeadLetter, FrameProgress } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
+import { createDeadLetters, type Refusal } from './dead-letters.ts';
+import { lookUp } from './look-up.ts';
 import { formatRecorded, parseRecorded } from './recorded-answer.ts';
-import { retry } from './retry.ts';
-
-interface Refusal extends DeadLetter {
-  readonly frame: Frame;
-}
+import { untilSent } from './until-sent.ts';
 
 export interface Publisher {
   publish(outcome: Outcome): void;
+  /** The end of its frame, told next, goes out after it. */
   deadLetter(refusal: Refusal): void;
   /** Resolves when nothing is on its way. */
   idle(): Promise<void>;
@@ -25,7 +23,8 @@ export interface Publisher {
   giveUp(): void;
 }
 
-const MOST_AT_ONCE = 500;
+/** About one request to the broker: what goes in a second one goes later than the store was asked. */
+const MOST_AT_ONCE = 300;
 /** At most one batch begins within so many ms: each costs a round trip to the store and to the broker, however little it carries. */
 const CYCLE_MS = 5;
 /** A reply of the store that took longer may be of before this process was stopped: a session is over after 3 s at the least … */
@@ -49,7 +48,8 @@ export interface PublisherExits {
 export function createPublisher(context: PipelineContext, exits: PublisherExits): Publisher {
   const { clock, events, partitions, settings, sink } = context;
   let outcomes: Outcome[] = [];
-  let refusals: Refusal[] = [];
+  /** Ends of frames whose dead letters are on their way: an end says that its letter is out. */
+  const afterLetters = new Map<Frame, Outcome>();
   /** Ends that go out though the store is ahead: what it has is of no use. */
   const forced = new WeakSet<Outcome>();
   /** Frames whose first answer was refused, while nobody is known to have published one: what is accepted next goes out as the first. */
@@ -60,6 +60,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   let running: Promise<void> | null = null;
   let hasGivenUp = false;
   const retryContext = { clock, events, isGivenUp: () => hasGivenUp };
+  const letters = createDeadLetters(context, { sent: endAfterLetter, failed: exits.failed });
 
   function wake(): void {
     running ??= run()
@@ -68,25 +69,23 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       })
       .finally(() => {
         running = null;
-        if (!hasGivenUp && outcomes.length + refusals.length > 0) wake();
+        if (!hasGivenUp && outcomes.length > 0) wake();
       });
   }
 
   async function run(): Promise<void> {
     // One turn of the event loop later, so that everything one stage batch brings leaves together.
     await Promise.resolve();
-    while (!hasGivenUp && outcomes.length + refusals.length > 0) {
+    while (!hasGivenUp && outcomes.length > 0) {
       const restMs = Math.min(CYCLE_MS, lastBeganAt + CYCLE_MS - clock.now()); // the clock may have been set back
       if (restMs > 0) await new Promise<void>((resolve) => clock.after(restMs, resolve));
       lastBeganAt = clock.now();
       const batch = takeBatch();
-      const letters = refusals.splice(0, MOST_AT_ONCE);
       const since = waitingSince;
       waitingSince = clock.now();
-      if (letters.length > 0) await sendLetters(letters);
-      if (batch.length > 0) await sendResults(batch.filter(isCurrent));
+      await sendResults(batch.filter(isCurrent));
       release(batch);
-      if (batch.length > 0) observe(clock.now() - since);
+      observe(clock.now() - since);
     }
   }
 
@@ -110,9 +109,22 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   }
 
   function hold(outcome: Outcome): void {
+    context.unsentBytes += outcomeBytes(outcome);
+    if (letters.isAwaited(outcome.frame)) afterLetters.set(outcome.frame, outcome);
+    else queue(outcome);
+  }
+
+  function queue(outcome: Outcome): void {
     if (outcomes.length === 0) waitingSince = clock.now();
     outcomes.push(outcome);
-    context.unsentBytes += outcomeBytes(outcome);
+  }
+
+  function endAfterLetter(frame: Frame): void {
+    const end = afterLetters.get(frame);
+    afterLetters.delete(frame);
+    if (end === undefined) return;
+    queue(end);
+    wake();
   }
 
   function release(sent: readonly Outcome[]): void {
@@ -121,25 +133,10 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     if (wasFull && !isFull()) exits.room();
   }
 
-  /** What `send` is given as often as it takes: those whose partition is still ours. Returns those that were acknowledged. */
-  async function untilSent<T extends { readonly frame: Frame }>(
-    what: string,
-    wanted: readonly T[],
-    send: (current: readonly T[]) => Promise<void>,
-  ): Promise<readonly T[]> {
-    let current: readonly T[] = [];
-    const attempt = async () => {
-      current = wanted.filter(isCurrent);
-      if (current.length > 0) await send(current);
-    };
-    await retry(what, attempt, retryContext);
-    return current;
-  }
-
   /** Records them; which of them may be published, and which another attempt is ahead of. */
   async function record(outcomes: readonly Outcome[]) {
     const entries = outcomes.map(({ frame, answer, exit, cost }) => ({
-      frameId: frame.spec.id,
+      frameId: frame.spec.storeKey,
       stage: answer?.stage ?? 0,
       cost,
       epoch: frame.record.epoch,
@@ -168,7 +165,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   async function sendResults(batch: readonly Outcome[]): Promise<void> {
     let recorded: Pick<Awaited<ReturnType<typeof record>>, 'accepted' | 'refused'> = { accepted: [], refused: [] };
     let results: ReturnType<typeof makeResult>[] = [];
-    const sent = await untilSent('publish results', batch, async (current) => {
+    const send = async (current: readonly Outcome[]) => {
       // Anew each time: while they could not be sent, another worker may have had their frames and got further.
       const { degraded, ...now } = await recordNow(current);
       // Anything may have happened until the store replied: what is no longer ours is said by whoever has it now.
@@ -177,7 +174,8 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       const of = { stages: settings.table.stages, model: settings.model, now: clock.now(), degraded };
       results = recorded.accepted.map((outcome) => makeResult({ ...outcome, isFirst: isFirst(outcome) }, of));
       if (results.length > 0) await sink.publish(results);
-    });
+    };
+    const sent = await untilSent('publish results', batch, send, { partitions, retryContext });
     if (sent.length === 0) return;
     const { accepted, refused } = recorded;
     for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
@@ -195,23 +193,16 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
 
   /** First answers that the store refused, because another attempt got further: had that one published any? */
   async function noteUnannounced(refused: readonly Outcome[]): Promise<void> {
-    const progress = await lookUp(refused);
+    const progress = await lookUp(context, refused);
     for (const [i, { frame }] of refused.entries())
       if ((progress?.[i]?.acknowledgedStage ?? 0) === 0) unannounced.add(frame);
-  }
-
-  /** What the store knows of their frames; null = it does not answer. */
-  async function lookUp(of: readonly { readonly frame: Frame }[]): Promise<FrameProgress[] | null> {
-    if (of.length === 0) return [];
-    const ids = of.map(({ frame }) => frame.spec.id);
-    return context.budgetAdvice.ask(() => context.budgets.begin(ids, settings.frameTtlMs, 0), null);
   }
 
   /** Nobody waits for it: where it is lost, what the broker has acknowledged goes out once more if its frame comes again. */
   function acknowledge(published: readonly Outcome[]): void {
     if (published.length === 0 || context.budgetAdvice.isDegraded) return;
     const acknowledged = published.map(({ frame, answer, exit }) => ({
-      frameId: frame.spec.id,
+      frameId: frame.spec.storeKey,
       stage: answer?.stage ?? 0,
       isFinal: exit !== null,
     }));
@@ -224,7 +215,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
    * cannot be read.
    */
   async function endOvertaken(refused: readonly Outcome[]): Promise<void> {
-    const progress = await lookUp(refused);
+    const progress = await lookUp(context, refused);
     for (const [i, outcome] of refused.entries()) {
       const known = progress?.[i];
       const { answer, exit } = parseRecorded(known?.answer ?? null);
@@ -242,27 +233,6 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     }
   }
 
-  async function sendLetters(letters: readonly Refusal[]): Promise<void> {
-    let standing: readonly Refusal[] = [];
-    const sent = await untilSent('publish dead letters', letters, async (current) => {
-      standing = await withoutEnded(current);
-      if (standing.length > 0) await sink.deadLetter(standing);
-    });
-    for (const { frame, step, reason } of sent.length === 0 ? [] : standing)
-      events.emit({ type: 'dead-lettered', id: frame.spec.id, step, reason: reason.message });
-  }
-
-  /** A frame that another attempt has ended with another final record has its end. Intake has asked by itself. */
-  async function withoutEnded(letters: readonly Refusal[]): Promise<readonly Refusal[]> {
-    const late = letters.filter(({ step }) => step !== 'intake');
-    const progress = await lookUp(late);
-    const ended = late.filter((_, i) => {
-      const { exit } = parseRecorded(progress?.[i]?.answer ?? null);
-      return progress?.[i]?.isFinal && exit !== null && exit !== 'rejected';
-    });
-    return letters.filter((letter) => !ended.includes(letter));
-  }
-
   function observe(ms: number): void {
     const step = Math.max(1, context.publishMs);
     context.publishMs = Math.max(0, context.publishMs + (ms > context.publishMs ? P95_UP : -P95_DOWN) * step);
@@ -273,18 +243,17 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       hold(outcome);
       wake();
     },
-    deadLetter(refusal) {
-      refusals.push(refusal);
-      wake();
-    },
+    deadLetter: letters.send,
     async idle() {
+      await letters.idle();
       while (running !== null) await running;
     },
     giveUp() {
       hasGivenUp = true;
-      release(outcomes);
+      letters.giveUp();
+      release([...outcomes, ...afterLetters.values()]);
       outcomes = [];
-      refusals = [];
+      afterLetters.clear();
     },
   };
 }

@@ -77,6 +77,11 @@ export function fakeKafka(take: (batch: ProducerBatch) => Promise<void> = async 
       consumers.push(consumer);
       return consumer;
     },
+    admin: () => ({
+      connect: async () => {},
+      disconnect: async () => {},
+      listTopics: async () => ['frames', 'frames.coarse', 'frames.refined', 'frames.dlq'],
+    }),
     producer() {
       const producer = new FakeProducer(take);
       producers.push(producer);

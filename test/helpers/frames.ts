@@ -27,8 +27,10 @@ export function frame(
   parts: Partial<FrameSpec> & { stage?: number; confidence?: number; receivedAt?: number } = {},
 ): Frame {
   const { stage = 0, confidence = 0.5, receivedAt = 0, ...spec } = parts;
+  const id = spec.id ?? `frame-${++count}`;
   const full: FrameSpec = {
-    id: `frame-${++count}`,
+    id,
+    storeKey: id,
     source: 'test',
     format: { kind: 'image' },
     deadline: null,

@@ -77,20 +77,32 @@ test('a source of a topic that is not there says how to make it', async () => {
   await expect(source.start(handlers)).rejects.toThrow('`anytime worker --create-topics` makes it');
 });
 
+test('a sink of which one topic is not there says which, and how to make it', async () => {
+  const names = { coarse: `c-${randomUUID()}`, refined: `r-${randomUUID()}`, deadLetters: `d-${randomUUID()}` };
+  await createTopics(
+    { brokers },
+    [names.coarse, names.refined].map((topic) => ({ topic, partitions: 1 })),
+  );
+  const sink = new KafkaResultSink({ brokers, topics: names });
+  await expect(sink.start()).rejects.toThrow(
+    `"${names.deadLetters}" to exist; \`anytime worker --create-topics\` makes it`,
+  );
+  await sink.stop();
+});
+
 test('the largest frame that a topic takes still fits the dead-letter topic with its reason', async () => {
   const names = { coarse: `c-${randomUUID()}`, refined: `r-${randomUUID()}`, deadLetters: `d-${randomUUID()}` };
   const settings = DEAD_LETTER_SETTINGS;
-  await createTopics({ brokers }, [{ topic: names.deadLetters, partitions: 1, settings }]);
+  await createTopics({ brokers }, [
+    { topic: names.deadLetters, partitions: 1, settings },
+    ...[names.coarse, names.refined].map((topic) => ({ topic, partitions: 1 })),
+  ]);
   const sink = new KafkaResultSink({ brokers, topics: names });
   try {
     await sink.start();
     const value = new Uint8Array(1_048_000);
     const reason = new AnytimeError('bad-image', 'x'.repeat(2000));
     await sink.deadLetter([{ record: frameRecord({ value }), reason, step: 'decode' }]);
-    await createTopics(
-      { brokers },
-      [names.coarse, names.refined].map((topic) => ({ topic, partitions: 1 })),
-    );
     const received: ReceivedRecord[] = [];
     const reader = new KafkaResultReader({ brokers, topics: names, from: 'beginning' });
     await reader.start({

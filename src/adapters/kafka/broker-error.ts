@@ -20,7 +20,7 @@ function isRetriable(thrown: unknown): boolean {
   if (!(cause instanceof Error && cause.name.startsWith('KafkaJS'))) return true; // sockets, timeouts
   if (cause.name.includes('Connection')) return true;
   const { retriable, type } = cause as Error & { retriable?: boolean; type?: string };
-  return retriable === true || OF_AN_OLD_GENERATION.has(type ?? '');
+  return retriable === true || OF_AN_OLD_GENERATION.has(type ?? '') || OF_AN_OLD_PRODUCER.has(type ?? '');
 }
 
 /** The broker takes less metadata with a commit (offset.metadata.max.bytes) than was given. */
@@ -39,6 +39,14 @@ const OF_AN_OLD_GENERATION = new Set([
   'UNKNOWN_MEMBER_ID',
   'REBALANCE_IN_PROGRESS',
   'NOT_COORDINATOR_FOR_GROUP',
+]);
+
+/** The broker knows the producer otherwise, as when a log has lost its end: a new one, which any failure brings, can send it. */
+const OF_AN_OLD_PRODUCER = new Set([
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_PRODUCER_EPOCH',
+  'INVALID_PRODUCER_ID_MAPPING',
 ]);
 
 /** The same promise, rejected when it takes longer than `ms`; what it was waiting for goes on unheeded. */

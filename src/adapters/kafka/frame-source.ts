@@ -11,6 +11,7 @@ import { createClient, type KafkaOptions, RETRY } from './client.ts';
 import { type CommittedOffset, readCommittedOffsets } from './committed-offsets.ts';
 import { ConsumerLife } from './consumer-life.ts';
 import { toFrameRecord } from './frame-record.ts';
+import { Readings } from './readings.ts';
 import { createStickyAssigner } from './sticky-assigner.ts';
 
 export interface KafkaFrameSourceOptions extends KafkaOptions {
@@ -47,15 +48,12 @@ export class KafkaFrameSource implements FrameSource {
   readonly #life: ConsumerLife;
   readonly #sticky = createStickyAssigner();
   readonly #paused = new Map<string, TopicPartition>();
-  /** Of owned partitions: the offset after the last record handed over, and the epoch it was handed over under. */
-  readonly #reached = new Map<string, { readonly next: bigint; readonly epoch: number }>();
+  readonly #readings = new Readings();
   /** Every partition's last epoch, owned or not. */
   readonly #epochs = new Map<string, number>();
   #handlers: FrameHandlers | null = null;
   #consumer: Consumer | null = null;
   #memberId: string | null = null;
-  /** Partitions whose next batch may have been fetched before the last join: it is left, and fetched again. */
-  #doubted = new Set<string>();
   /** Partitions of the present assignment. */
   #owned = new Map<string, TopicPartition & { epoch: number }>();
   /** Those that the handlers were told of and that were not revoked since. */
@@ -164,8 +162,7 @@ export class KafkaFrameSource implements FrameSource {
     this.#revoke((partition) => !kept.has(partitionKey(partition)));
     this.#sticky.own(partitions);
     this.#memberId = memberId;
-    // A fetch of before may still bring its records, from where the reading was, not from the committed offset.
-    this.#doubted = new Set(this.#consumer === consumer ? partitions.map(partitionKey) : []);
+    this.#readings.joined(this.#consumer === consumer ? partitions : []);
     this.#consumer = consumer;
     this.#owned = new Map();
     // kafkajs keeps what was paused over a rebalance. An assignment begins unpaused: who pauses is told of it, and decides.
@@ -177,11 +174,11 @@ export class KafkaFrameSource implements FrameSource {
       this.#epochs.set(key, epoch);
       this.#owned.set(key, { ...partition, epoch });
     }
-    this.#announcing = this.#announce(this.#owned);
+    this.#announcing = this.#announce(this.#owned, kept);
   }
 
   /** Tells the handlers of an assignment once its commit metadata is read. Batches wait for it. */
-  async #announce(assignment: Map<string, TopicPartition & { epoch: number }>): Promise<void> {
+  async #announce(assignment: Map<string, TopicPartition & { epoch: number }>, kept: Set<string>): Promise<void> {
     let commits = new Map<number, CommittedOffset>();
     let problem: string | null = null;
     try {
@@ -200,6 +197,7 @@ export class KafkaFrameSource implements FrameSource {
     this.#handlers?.assigned(
       [...assignment.values()].map((owned) => {
         const { offset = null, metadata = null } = commits.get(owned.partition) ?? {};
+        if (offset !== null && !kept.has(partitionKey(owned))) this.#readings.mustBeginAt(owned, offset);
         return { ...owned, committed: offset, metadata, problem };
       }),
     );
@@ -222,7 +220,7 @@ export class KafkaFrameSource implements FrameSource {
 
   #revoke(isGone: (partition: TopicPartition) => boolean): void {
     const revoked = this.#announced.filter(isGone).map(({ topic, partition }) => ({ topic, partition }));
-    for (const partition of revoked) this.#reached.delete(partitionKey(partition));
+    for (const partition of revoked) this.#readings.forget(partition);
     this.#announced = this.#announced.filter((partition) => !isGone(partition));
     if (revoked.length > 0) this.#handlers?.revoked(revoked);
   }
@@ -235,30 +233,26 @@ export class KafkaFrameSource implements FrameSource {
     const owned = assignment.get(key);
     if (!owned) return;
     await this.#announcing;
-    if (this.#owned === assignment && this.#doubted.delete(key)) return;
-    const { epoch } = this.#owned === assignment && this.#hasLostItsEnd(batch) ? this.#beginAnew(owned) : owned;
-    this.#sendCommit = this.#owned === assignment ? commitOffsetsIfNecessary : this.#sendCommit;
+    const isCurrent = this.#owned === assignment;
+    if (isCurrent && (this.#readings.isOfBefore(batch) || this.#goesBack(batch))) return;
+    const { epoch } = isCurrent && this.#readings.hasLostItsEnd(batch, owned.epoch) ? this.#beginAnew(owned) : owned;
+    this.#sendCommit = isCurrent ? commitOffsetsIfNecessary : this.#sendCommit;
     for (let from = 0; from < messages.length; from += SLICE_RECORDS) {
       if (this.#owned !== assignment || this.#paused.has(key) || this.#isStopped) return;
       const slice = messages.slice(from, from + SLICE_RECORDS);
       const records: FrameRecord[] = slice.map((message) => toFrameRecord(topic, partition, epoch, message));
       this.#handlers?.records(records);
       const last = records.at(-1)?.offset ?? 0n;
-      this.#reached.set(key, { next: last + 1n, epoch });
+      this.#readings.tookUpTo(owned, last, epoch);
       resolveOffset(String(last));
     }
   }
 
-  /**
-   * The log lost its end, as with an election of a replica that lagged, or the topic was made anew: it ends before what was read of it, or
-   * kafkajs found its position beyond the end and went back. What comes then are other records under offsets that were seen.
-   */
-  #hasLostItsEnd({ topic, partition, messages, highWatermark }: EachBatchPayload['batch']): boolean {
-    const key = partitionKey({ topic, partition });
-    const reached = this.#reached.get(key);
-    if (reached === undefined || messages[0] === undefined) return false;
-    const wentBack = reached.epoch === this.#owned.get(key)?.epoch && BigInt(messages[0].offset) < reached.next;
-    return wentBack || BigInt(highWatermark) < reached.next;
+  #goesBack(batch: EachBatchPayload['batch']): boolean {
+    const offset = this.#readings.skippedFrom(batch);
+    if (offset === null) return false;
+    this.#consumer?.seek({ topic: batch.topic, partition: batch.partition, offset: String(offset) });
+    return true;
   }
 
   /** Nothing that is known of its offsets holds any more. */
@@ -267,7 +261,7 @@ export class KafkaFrameSource implements FrameSource {
     const anew = { topic, partition, epoch: (this.#epochs.get(key) ?? 0) + 1 };
     this.#epochs.set(key, anew.epoch);
     this.#owned.set(key, anew);
-    this.#reached.delete(key);
+    this.#readings.forget(anew);
     this.#handlers?.revoked([{ topic, partition }]);
     const problem = 'the log ends before what was read of it';
     this.#handlers?.assigned([{ ...anew, committed: null, metadata: null, problem }]);

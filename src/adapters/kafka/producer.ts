@@ -1,7 +1,10 @@
-// An idempotent producer that gathers what comes while a request is under way, and that is replaced when it fails.
+// An idempotent producer that gathers what comes while a request is under way, has kafkajs try each request once, and is replaced when it fails.
 //
+// Why once: a second try by kafkajs is made without asking whether the records may still be said; and where a partition's leader moved to a
+// broker that has acknowledged its part already, kafkajs 2.2.4 sends nothing more and calls all of them acknowledged.
 // Why replaced: after a failed request kafkajs uses the same sequence number again for other records; if the failed ones had been
 // appended after all, the broker takes the new ones for repeats and drops them. A new producer id can't be mistaken so.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Kafka, Message, Producer } from 'kafkajs';
 import { AnytimeError } from '../../errors.ts';
 import { brokerError, within } from './broker-error.ts';
@@ -13,7 +16,22 @@ export interface TopicMessage {
   readonly message: Message;
 }
 
+export interface ProducerOptions {
+  /** So often a request is tried before its calls are rejected; each try may append its records again. */
+  readonly tries: number;
+  /** A call whose first request cannot go out within so many ms is rejected: what it says may no longer be true. null = it may wait. */
+  readonly mustBeginWithinMs: number | null;
+}
+
+/** One `send`. Its parts go out in order; once one has failed, those after it do not. */
+interface Call {
+  readonly since: number;
+  hasBegun: boolean;
+  failure: AnytimeError | null;
+}
+
 interface Waiting {
+  readonly call: Call;
   readonly messages: readonly TopicMessage[];
   readonly bytes: number;
   readonly resolve: () => void;
@@ -24,9 +42,12 @@ interface Waiting {
 const REQUEST_BYTES = 800_000;
 /** A stop waits so long for what is on its way, and again so long for the goodbye. */
 const STOP_TIMEOUT_MS = 5000;
+/** kafkajs refuses 0 for an idempotent producer; of no number it makes none. */
+export const ONE_TRY = { ...RETRY, retries: Number.NaN };
 
 export class KafkaProducer {
   readonly #kafka: Kafka;
+  readonly #options: ProducerOptions;
   #producer: Promise<Producer> | null = null;
   #waiting: Waiting[] = [];
   #sending: Promise<void> | null = null;
@@ -34,8 +55,9 @@ export class KafkaProducer {
   /** Nothing is sent any more: the stop has waited long enough. */
   #isOver = false;
 
-  constructor(kafka: Kafka) {
+  constructor(kafka: Kafka, options: ProducerOptions = { tries: 1, mustBeginWithinMs: null }) {
     this.#kafka = kafka;
+    this.#options = options;
   }
 
   /** Connects. Errors: broker-unavailable. */
@@ -51,10 +73,11 @@ export class KafkaProducer {
   async send(messages: readonly TopicMessage[]): Promise<void> {
     if (this.#isStopped) throw new AnytimeError('stopped', 'Expected records before the producer is stopped');
     if (messages.length === 0) return;
+    const call: Call = { since: performance.now(), hasBegun: false, failure: null };
     const parts: Promise<void>[] = split(messages).map(
       (part) =>
         new Promise((resolve, reject) => {
-          this.#waiting.push({ messages: part, bytes: bytesOf(part), resolve, reject });
+          this.#waiting.push({ call, messages: part, bytes: bytesOf(part), resolve, reject });
         }),
     );
     this.#sending ??= this.#sendAll();
@@ -73,19 +96,10 @@ export class KafkaProducer {
   async #sendAll(): Promise<void> {
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
-      const error = await this.#request(group.flatMap(({ messages }) => messages));
-      if (error === null) {
-        for (const { resolve } of group) resolve();
-      } else if (group.length > 1 && !error.retriable) {
-        // One of them is refused for good; alone, the others are not.
-        for (const one of group) {
-          const itsError = await this.#request(one.messages);
-          if (itsError) one.reject(itsError);
-          else one.resolve();
-        }
-      } else {
-        for (const { reject } of group) reject(error);
-      }
+      const error = await this.#request(group);
+      // One of them is refused for good; alone, the others are not.
+      const isOneOfThem = error !== null && group.length > 1 && !error.retriable;
+      for (const one of group) settle(one, isOneOfThem ? await this.#request([one]) : error);
     }
     this.#sending = null;
   }
@@ -100,16 +114,28 @@ export class KafkaProducer {
     return this.#waiting.splice(0, count < 0 ? this.#waiting.length : count);
   }
 
-  async #request(messages: readonly TopicMessage[]): Promise<AnytimeError | null> {
+  async #request(group: readonly Waiting[]): Promise<AnytimeError | null> {
+    const { tries } = this.#options;
+    for (let tried = 1, waitMs = RETRY.initialRetryTime; ; tried++, waitMs *= 2) {
+      const error = await this.#try(group.filter(({ call }) => call.failure === null));
+      if (error === null || !error.retriable || tried >= tries || this.#isOver) return error;
+      await pause(Math.min(waitMs, RETRY.maxRetryTime));
+    }
+  }
+
+  async #try(group: readonly Waiting[]): Promise<AnytimeError | null> {
     if (this.#isOver) return stoppedBefore();
+    if (group.length === 0) return null;
     const byTopic = new Map<string, Message[]>();
-    for (const { topic, message } of messages) {
+    for (const { topic, message } of group.flatMap(({ messages }) => messages)) {
       const list = byTopic.get(topic);
       if (list) list.push(message);
       else byTopic.set(topic, [message]);
     }
     try {
       const producer = await this.#connected();
+      if (group.some(({ call }) => this.#isLate(call))) return late();
+      for (const { call } of group) call.hasBegun = true;
       const topicMessages = [...byTopic].map(([topic, list]) => ({ topic, messages: list }));
       await producer.sendBatch({ topicMessages, acks: -1 });
       return null;
@@ -119,6 +145,11 @@ export class KafkaProducer {
     }
   }
 
+  #isLate({ since, hasBegun }: Call): boolean {
+    const { mustBeginWithinMs } = this.#options;
+    return mustBeginWithinMs !== null && !hasBegun && performance.now() - since > mustBeginWithinMs;
+  }
+
   #connected(): Promise<Producer> {
     this.#producer ??= (async () => {
       const producer = this.#kafka.producer({
@@ -126,7 +157,7 @@ export class KafkaProducer {
         createPartitioner,
         idempotent: true,
         maxInFlightRequests: 1,
-        retry: RETRY,
+        retry: ONE_TRY,
       });
       try {
         await producer.connect();
@@ -148,8 +179,19 @@ export class KafkaProducer {
   }
 }
 
+function settle({ call, resolve, reject }: Waiting, error: AnytimeError | null): void {
+  call.failure ??= error;
+  if (call.failure === null) resolve();
+  else reject(call.failure);
+}
+
 function stoppedBefore(): AnytimeError {
   return new AnytimeError('stopped', 'Expected Kafka to take the records before the producer is stopped');
+}
+
+function late(): AnytimeError {
+  const message = 'Expected the records to go out at once, got a wait for the connection or for those before them';
+  return new AnytimeError('broker-unavailable', message, { retriable: true });
 }
 
 /** Parts that each fit one request, in order; a message larger than that is a part of its own. */

@@ -1,5 +1,6 @@
 // ResultSink on Kafka: first answers, later answers and dead letters, each to its topic, keyed like the input.
 import { randomBytes } from 'node:crypto';
+import type { Kafka } from 'kafkajs';
 import {
   DEFAULT_RESULT_TOPICS,
   deadLetterHeaders,
@@ -11,9 +12,10 @@ import {
 import type { ResultRecord } from '../../core/result.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { DeadLetter, ResultSink } from '../../ports.ts';
+import { brokerError, within } from './broker-error.ts';
 import { createClient, type KafkaOptions } from './client.ts';
 import { originalHeaders, toBuffer, toHeaders } from './frame-record.ts';
-import { KafkaProducer, type TopicMessage } from './producer.ts';
+import { KafkaProducer, type ProducerOptions, type TopicMessage } from './producer.ts';
 import { headerCount, MAX_HEADERS } from './record-batches-patch.ts';
 
 export interface KafkaResultSinkOptions extends KafkaOptions {
@@ -21,19 +23,48 @@ export interface KafkaResultSinkOptions extends KafkaOptions {
 }
 
 const MANY_HEADERS = MAX_HEADERS / 2;
+/**
+ * Whoever publishes has asked the store whether it may, and asks again before it tries again: another worker may have the frames by then.
+ * The store's word holds for a second (`pipeline/publisher.ts`).
+ */
+const AT_ONCE: ProducerOptions = { tries: 1, mustBeginWithinMs: 1000 };
+const METADATA_TIMEOUT_MS = 5000;
 
 export class KafkaResultSink implements ResultSink {
+  readonly #client: Kafka;
   readonly #producer: KafkaProducer;
+  /** By itself, so that a topic that takes no dead letters keeps no answers back. Connects with the first of them. */
+  readonly #letters: KafkaProducer;
   readonly #topics: ResultTopics;
 
-  /** `producer`: that of the brokers unless given. */
-  constructor(options: KafkaResultSinkOptions, producer = new KafkaProducer(createClient(options))) {
-    this.#producer = producer;
+  /** `client`: of the brokers unless given. */
+  constructor(options: KafkaResultSinkOptions, client = createClient(options)) {
+    this.#client = client;
+    this.#producer = new KafkaProducer(client, AT_ONCE);
+    this.#letters = new KafkaProducer(client);
     this.#topics = options.topics ?? DEFAULT_RESULT_TOPICS;
   }
 
+  /** Connects. Errors: broker-unavailable, also where one of its topics is missing: else that would show with the first record for it. */
   async start(): Promise<void> {
     await this.#producer.start();
+    const known = await this.#knownTopics();
+    const missing = Object.values(this.#topics).find((topic) => !known.includes(topic));
+    if (missing === undefined) return;
+    const message = `Expected topic "${missing}" to exist; \`anytime worker --create-topics\` makes it`;
+    throw new AnytimeError('broker-unavailable', message);
+  }
+
+  async #knownTopics(): Promise<string[]> {
+    const admin = this.#client.admin();
+    try {
+      await admin.connect();
+      return await within(METADATA_TIMEOUT_MS, 'the names of the topics', admin.listTopics());
+    } catch (error) {
+      throw brokerError('the names of the topics', error);
+    } finally {
+      await within(METADATA_TIMEOUT_MS, 'the admin client to disconnect', admin.disconnect()).catch(() => {});
+    }
   }
 
   async publish(results: readonly ResultRecord[]): Promise<void> {
@@ -46,7 +77,7 @@ export class KafkaResultSink implements ResultSink {
    */
   async deadLetter(letters: readonly DeadLetter[]): Promise<void> {
     try {
-      await this.#producer.send(letters.map((letter) => this.#letterMessage(letter)));
+      await this.#letters.send(letters.map((letter) => this.#letterMessage(letter)));
     } catch (error) {
       if (isRetriable(error)) throw error;
       for (const letter of letters) await this.#deadLetterAlone(letter);
@@ -66,7 +97,7 @@ export class KafkaResultSink implements ResultSink {
     ];
     for (let next = message; ; ) {
       try {
-        await this.#producer.send([{ topic, message: next }]);
+        await this.#letters.send([{ topic, message: next }]);
         return;
       } catch (error) {
         const less = smaller.shift();
@@ -77,7 +108,7 @@ export class KafkaResultSink implements ResultSink {
   }
 
   async stop(): Promise<void> {
-    await this.#producer.stop();
+    await Promise.all([this.#producer.stop(), this.#letters.stop()]);
   }
 
   #resultMessage(result: ResultRecord): TopicMessage {

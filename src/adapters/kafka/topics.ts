@@ -44,7 +44,7 @@ export function topicsOfWorkers(
   ];
 }
 
-/** Makes the topics that are not there. Replicas: the broker's default. Errors: bad-argument, broker-unavailable. */
+/** Makes the topics that are not there; they take records then. Replicas: the broker's default. Errors: bad-argument, broker-unavailable. */
 export async function createTopics(options: KafkaOptions, wanted: readonly WantedTopic[]): Promise<TopicState[]> {
   for (const { topic, partitions } of wanted) {
     if (Number.isInteger(partitions) && partitions >= 1) continue;
@@ -72,6 +72,7 @@ export async function createTopics(options: KafkaOptions, wanted: readonly Wante
       admin,
       wanted.map(({ topic }) => topic),
     );
+    for (const { topic } of missing) await untilKnown(() => admin.fetchTopicOffsets(topic)); // their leaders take records
     return wanted.map(({ topic, partitions }) => {
       const found = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
       return { topic, partitions: found, isNew: !before.has(topic), hasFewer: found < partitions };

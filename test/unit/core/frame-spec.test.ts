@@ -22,6 +22,7 @@ describe('parseFrameSpec', () => {
   it('gives a bare frame its place as id, and the defaults', () => {
     expect(parse({})).toEqual({
       id: 'frames-3-42',
+      storeKey: 'frames-3-42@5000',
       source: 'frames',
       format: { kind: 'image' },
       deadline: 6000,
@@ -52,6 +53,7 @@ describe('parseFrameSpec', () => {
     });
     expect(spec).toEqual({
       id: 'a1',
+      storeKey: 'a1',
       source: 'camera/7',
       format: { kind: 'rgb24', width: 32, height: 24 },
       deadline: 5250,

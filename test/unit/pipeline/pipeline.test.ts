@@ -92,6 +92,20 @@ describe('a frame', () => {
     expect(harness.results('a')).toHaveLength(1);
     expect(harness.seen).toContainEqual({ type: 'skipped', id: 'a', why: 'already-final' });
   });
+
+  it('without an id, in a topic made anew: another frame under an offset that was finished has answers of its own', async () => {
+    const before = await start();
+    before.send(image(0, 95));
+    await before.until(() => before.committed() === 1n);
+    before.clock.advance(1000);
+    const harness = await start({ clock: before.clock, ports: { budgets: before.budgets } });
+    harness.send(image(1, 95));
+    await harness.until(() => harness.committed() === 1n);
+    expect([before, harness].map((one) => one.results())).toMatchObject([
+      [{ id: 'frames-0-0', label: 'cat', final: true }],
+      [{ id: 'frames-0-0', label: 'dog', final: true }],
+    ]);
+  });
 });
 
 describe('load', () => {

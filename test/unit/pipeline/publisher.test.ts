@@ -2,7 +2,6 @@
 // what it takes.
 import type { ProducerBatch } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
-import { KafkaProducer } from '../../../src/adapters/kafka/producer.ts';
 import { KafkaResultSink } from '../../../src/adapters/kafka/result-sink.ts';
 import { MemoryFrameSource } from '../../../src/adapters/memory/frame-source.ts';
 import { MemoryLog } from '../../../src/adapters/memory/log.ts';
@@ -15,8 +14,10 @@ const start = useHarnesses();
 const cut = new Error('socket closed');
 const timeOut = Object.assign(new Error('Request timed out'), { name: 'KafkaJSRequestTimeoutError', retriable: true });
 
-/** `broker` is asked of every request, in order: what it is to throw, before or after it has kept the records; undefined = nothing. */
-function kafkaSink(broker: (request: number) => { error: Error; isKept: boolean } | undefined) {
+/** `broker` is asked of every request, in order, with its topics: what it is to throw, before or after it has kept the records; undefined = nothing. */
+function kafkaSink(
+  broker: (request: number, topics: readonly string[]) => { error: Error; isKept: boolean } | undefined,
+) {
   const clock = new ManualClock();
   const log = new MemoryLog(clock);
   for (const topic of ['frames', 'frames.coarse', 'frames.refined', 'frames.dlq']) log.createTopic(topic, 1);
@@ -28,11 +29,11 @@ function kafkaSink(broker: (request: number) => { error: Error; isKept: boolean 
   };
   const { kafka, producers } = fakeKafka(async (batch) => {
     requests += 1;
-    const fault = broker(requests);
+    const fault = broker(requests, batch.topicMessages?.map(({ topic }) => topic) ?? []);
     if (fault === undefined || fault.isKept) keep(batch);
     if (fault !== undefined) throw fault.error;
   });
-  const sink = new KafkaResultSink({ brokers: ['nowhere:1'] }, new KafkaProducer(kafka));
+  const sink = new KafkaResultSink({ brokers: ['nowhere:1'] }, kafka);
   return { clock, log, sink, producers };
 }
 
@@ -79,6 +80,34 @@ describe('while publishing fails', () => {
     await expect(harness.pipeline.broken).rejects.toMatchObject({ code: 'broker-unavailable', retriable: false });
     expect(published(harness)).toEqual([]);
     expect(harness.committed() ?? 0n).toBe(0n);
+  });
+
+  it('of dead letters only: no answer waits for them, and an end says that its letter is out', async () => {
+    let isAllowed = false;
+    const notAllowed = Object.assign(new Error('not allowed'), { name: 'KafkaJSProtocolError', retriable: false });
+    const { sink, ...world } = kafkaSink((_, topics) =>
+      topics.includes('frames.dlq') && !isAllowed ? { error: notAllowed, isKept: false } : undefined,
+    );
+    const harness = await start({ ...world, ports: { sink } });
+    harness.send(Uint8Array.of(77), { ce_id: 'noise' });
+    await harness.until(() => retries(harness).length >= 2);
+    for (let n = 0; n < 20; n++) harness.send(image(0, 95), { ce_id: `good-${n}` });
+    await harness.until(() => published(harness).length === 20);
+    expect(harness.results('noise')).toEqual([]);
+    expect(harness.committed() ?? 0n).toBe(0n);
+    expect(harness.seen.filter(({ type }) => type === 'failed')).toEqual([]);
+    isAllowed = true;
+    await harness.until(() => harness.committed() === 21n, 20_000);
+    expect(harness.deadLetters()).toBe(1);
+    expect(harness.results('noise')).toMatchObject([{ exit: 'rejected', final: true }]);
+    const told = harness.seen.map((event) =>
+      event.type === 'dead-lettered'
+        ? 'letter'
+        : event.type === 'published' && event.result.id === 'noise'
+          ? 'end'
+          : '',
+    );
+    expect(told.filter((one) => one !== '')).toEqual(['letter', 'end']);
   });
 
   it('until others have the partition: what is stale is not said any more, and is not settled here', async () => {

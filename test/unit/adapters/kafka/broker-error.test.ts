@@ -12,6 +12,7 @@ test.each([
   [kafkaError('KafkaJSConnectionError'), true],
   [kafkaError('KafkaJSProtocolError', { retriable: true, type: 'LEADER_NOT_AVAILABLE' }), true],
   [kafkaError('KafkaJSProtocolError', { retriable: false, type: 'ILLEGAL_GENERATION' }), true],
+  [kafkaError('KafkaJSProtocolError', { retriable: false, type: 'OUT_OF_ORDER_SEQUENCE_NUMBER' }), true],
   [kafkaError('KafkaJSProtocolError', { retriable: false, type: 'MESSAGE_TOO_LARGE' }), false],
   [kafkaError('KafkaJSNonRetriableError', { retriable: false }), false],
   [kafkaError('KafkaJSNonRetriableError', { retriable: false, cause: kafkaError('KafkaJSConnectionError') }), true],

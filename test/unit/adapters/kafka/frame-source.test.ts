@@ -6,7 +6,7 @@ import { KafkaFrameSource } from '../../../../src/adapters/kafka/frame-source.ts
 import type { AssignedPartition, FrameRecord } from '../../../../src/ports.ts';
 
 /** kafkajs' side: what the source told it to call. */
-const kafka = vi.hoisted(() => ({ life: null as ConsumerLifeOptions | null, committed: '5' }));
+const kafka = vi.hoisted(() => ({ life: null as ConsumerLifeOptions | null, committed: '5', seeks: [] as unknown[] }));
 vi.mock('../../../../src/adapters/kafka/client.ts', async (original) => ({
   ...(await original<object>()),
   createClient: () => ({
@@ -30,18 +30,20 @@ vi.mock('../../../../src/adapters/kafka/consumer-life.ts', () => ({
   },
 }));
 
-const consumer = (): Parameters<ConsumerLifeOptions['joined']>[0] => ({ pause() {}, resume() {} }) as never;
+const consumer = (): Parameters<ConsumerLifeOptions['joined']>[0] =>
+  ({ pause() {}, resume() {}, seek: (to: unknown) => kafka.seeks.push(to) }) as never;
 const joined = (as: ReturnType<typeof consumer>) =>
   kafka.life?.joined(as, [{ topic: 'frames', partition: 0 }], 'member');
 
 /** A batch of one record, of a log that ends at `end`; the offsets that the source took of it. */
-async function batch(offset: number, end = 100): Promise<string[]> {
+async function batch(offset: number, end = 100, fetchedOffset = offset): Promise<string[]> {
   const taken: string[] = [];
   await kafka.life?.batch({
     batch: {
       topic: 'frames',
       partition: 0,
       highWatermark: String(end),
+      fetchedOffset: String(fetchedOffset),
       messages: [{ offset: String(offset), key: null, value: Buffer.of(1), headers: {}, timestamp: '0' }],
     },
     resolveOffset: (one: string) => taken.push(one),
@@ -55,7 +57,7 @@ let revoked = 0;
 let records: FrameRecord[] = [];
 let source: KafkaFrameSource;
 beforeEach(async () => {
-  [assigned, records, revoked] = [[], [], 0];
+  [assigned, records, revoked, kafka.seeks] = [[], [], 0, []];
   source = new KafkaFrameSource({ brokers: ['nowhere:1'], topic: 'frames', groupId: 'workers' });
   await source.start({
     assigned: (owned) => void assigned.push(...owned),
@@ -88,6 +90,26 @@ it('the first batch of a new consumer is taken: nothing of it was fetched before
   joined(consumer());
   expect(await batch(6)).toEqual(['6']);
   expect(records.map(({ epoch }) => epoch)).toEqual([1, 2]);
+  await source.stop();
+});
+
+it('what was fetched before a join and shown to nobody (markers, aborted records) moves no reading past the committed offset', async () => {
+  const one = consumer();
+  joined(one);
+  await batch(5);
+  kafka.life?.joined(one, [{ topic: 'frames', partition: 0 }], 'another member'); // others may have had it meanwhile
+  expect(await batch(501, 600), 'may be of before the join').toEqual([]);
+  expect(await batch(501, 600), 'behind the commit').toEqual([]);
+  expect(kafka.seeks).toEqual([{ topic: 'frames', partition: 0, offset: '5' }]);
+  expect(await batch(6, 600, 5)).toEqual(['6']);
+  await source.stop();
+});
+
+it('a log that begins behind the committed offset is read from there: nothing is asked for twice', async () => {
+  joined(consumer());
+  expect(await batch(50)).toEqual([]);
+  expect(kafka.seeks).toHaveLength(1);
+  expect(await batch(50)).toEqual(['50']);
   await source.stop();
 });
 

@@ -68,6 +68,58 @@ test('a call that is refused for good does not take the others with it', async (
   expect(outcomes[2]).toMatchObject({ reason: { code: 'broker-unavailable', retriable: false } });
 });
 
+test('of a call in several parts none goes out after one that failed: it is sent again as a whole, in order', async () => {
+  let requests = 0;
+  const { kafka, producers } = fakeKafka(async () => {
+    requests += 1;
+    if (requests === 2) throw new Error('socket closed');
+  });
+  const producer = new KafkaProducer(kafka);
+  const large = ['a', 'b', 'c', 'd'].map((letter) => to('t', letter.repeat(500_000)));
+  const call = producer.send(large);
+  const next = producer.send([to('t', 'next')]);
+  await expect(call).rejects.toMatchObject({ retriable: true });
+  await next;
+  const sent = producers.flatMap(({ requests: of }) => of.map((request) => valuesOf(request).map((value) => value[0])));
+  expect(sent).toEqual([['a'], ['b'], ['n']]);
+});
+
+test('as often as it may a request is tried again, each time by a new producer', async () => {
+  let failures = 2;
+  const { kafka, producers } = fakeKafka(async () => {
+    if (failures-- > 0) throw new Error('socket closed');
+  });
+  const producer = new KafkaProducer(kafka, { tries: 3, mustBeginWithinMs: null });
+  await producer.send([to('t', 'a')]);
+  expect(producers.map(({ requests }) => requests.map(valuesOf))).toEqual([[['a']], [['a']], [['a']]]);
+});
+
+test('a call that cannot go out soon is rejected, to be asked about again; what follows goes at once', async () => {
+  let release = () => {};
+  const { kafka, producers } = fakeKafka(
+    () =>
+      new Promise((resolve) => {
+        release = resolve;
+      }),
+  );
+  vi.useFakeTimers();
+  const producer = new KafkaProducer(kafka, { tries: 1, mustBeginWithinMs: 1000 });
+  const first = producer.send([to('t', 'a')]);
+  await vi.advanceTimersByTimeAsync(1);
+  const late = producer.send([to('t', 'b')]);
+  const isRejected = expect(late).rejects.toMatchObject({ code: 'broker-unavailable', retriable: true });
+  await vi.advanceTimersByTimeAsync(1500);
+  release();
+  await first;
+  await isRejected;
+  const again = producer.send([to('t', 'b')]);
+  await vi.advanceTimersByTimeAsync(1);
+  release();
+  await again;
+  expect(producers).toHaveLength(1);
+  expect(producers[0]?.requests.map(valuesOf)).toEqual([['a'], ['b']]);
+});
+
 test('stop sends what waits and takes nothing more', async () => {
   const { kafka, producers } = fakeKafka();
   const producer = new KafkaProducer(kafka);

@@ -1,0 +1,107 @@
+// Dead letters, a batch at a time, beside the results: a topic that is missing or takes none keeps no answer back. Tried again for as long as
+// it takes, whatever the reason: its frame stays uncommitted meanwhile. Enters: refusals. Leaves: frames whose letter is out, whose end may be told.
+import type { Frame } from '../core/frame.ts';
+import { AnytimeError, hasCode, messageOf } from '../errors.ts';
+import type { DeadLetter } from '../ports.ts';
+import type { PipelineContext } from './context.ts';
+import { lookUp } from './look-up.ts';
+import { parseRecorded } from './recorded-answer.ts';
+import { untilSent } from './until-sent.ts';
+
+export interface Refusal extends DeadLetter {
+  readonly frame: Frame;
+}
+
+export interface DeadLetters {
+  send(refusal: Refusal): void;
+  /** The frame's letter is not out yet. */
+  isAwaited(frame: Frame): boolean;
+  /** Resolves when nothing is on its way. */
+  idle(): Promise<void>;
+  /** Stop trying: what is not acknowledged now stays uncommitted. */
+  giveUp(): void;
+}
+
+export interface DeadLettersExits {
+  /** Its letter is acknowledged, or nobody wants it any more. */
+  sent(frame: Frame): void;
+  failed(error: Error): void;
+}
+
+const MOST_AT_ONCE = 500;
+
+export function createDeadLetters(context: PipelineContext, exits: DeadLettersExits): DeadLetters {
+  const { clock, events, partitions, sink } = context;
+  let refusals: Refusal[] = [];
+  const awaited = new Set<Frame>();
+  let running: Promise<void> | null = null;
+  let hasGivenUp = false;
+  const retryContext = { clock, events, isGivenUp: () => hasGivenUp };
+
+  async function run(): Promise<void> {
+    await Promise.resolve(); // so that everything one turn brings leaves together
+    while (!hasGivenUp && refusals.length > 0) {
+      const letters = refusals.splice(0, MOST_AT_ONCE);
+      await sendLetters(letters);
+      for (const { frame } of letters) {
+        awaited.delete(frame);
+        exits.sent(frame);
+      }
+    }
+  }
+
+  async function sendLetters(letters: readonly Refusal[]): Promise<void> {
+    let standing: readonly Refusal[] = [];
+    const send = async (current: readonly Refusal[]) => {
+      standing = await withoutEnded(current);
+      if (standing.length > 0) await sink.deadLetter(standing).catch(tryAgain);
+    };
+    const sent = await untilSent('publish dead letters', letters, send, { partitions, retryContext });
+    for (const { frame, step, reason } of sent.length === 0 ? [] : standing)
+      events.emit({ type: 'dead-lettered', id: frame.spec.id, step, reason: reason.message });
+  }
+
+  /** A frame that another attempt has ended with another final record has its end. Intake has asked by itself. */
+  async function withoutEnded(letters: readonly Refusal[]): Promise<readonly Refusal[]> {
+    const late = letters.filter(({ step }) => step !== 'intake');
+    const progress = await lookUp(context, late);
+    const ended = late.filter((_, i) => {
+      const { exit } = parseRecorded(progress?.[i]?.answer ?? null);
+      return progress?.[i]?.isFinal && exit !== null && exit !== 'rejected';
+    });
+    return letters.filter((letter) => !ended.includes(letter));
+  }
+
+  function wake(): void {
+    running ??= run()
+      .catch((error) => {
+        if (!hasGivenUp) exits.failed(error as Error);
+      })
+      .finally(() => {
+        running = null;
+        if (!hasGivenUp && refusals.length > 0) wake();
+      });
+  }
+
+  return {
+    send(refusal) {
+      refusals.push(refusal);
+      awaited.add(refusal.frame);
+      wake();
+    },
+    isAwaited: (frame) => awaited.has(frame),
+    async idle() {
+      while (running !== null) await running;
+    },
+    giveUp() {
+      hasGivenUp = true;
+      refusals = [];
+    },
+  };
+}
+
+/** What the topic refuses for good today (no right to write there) may be allowed tomorrow; until then it is told with each try. */
+function tryAgain(cause: unknown): never {
+  if (hasCode(cause, 'stopped')) throw cause;
+  throw new AnytimeError('broker-unavailable', messageOf(cause), { retriable: true, cause });
+}
