@@ -1,4 +1,4 @@
-// Dead letters, a batch at a time, beside the results: a topic that is missing or takes none keeps no answer back. Tried again for as long as
+// Dead letters, beside the results: a topic that is missing or takes none keeps no answer back. Tried again for as long as
 // it takes, whatever the reason: its frame stays uncommitted meanwhile. Enters: refusals. Leaves: frames whose letter is out, whose end may be told.
 import type { Frame } from '../core/frame.ts';
 import { AnytimeError, hasCode, messageOf } from '../errors.ts';
@@ -6,7 +6,7 @@ import type { DeadLetter } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
 import { lookUp } from './look-up.ts';
 import { parseRecorded } from './recorded-answer.ts';
-import { untilSent } from './until-sent.ts';
+import { retry } from './retry.ts';
 
 export interface Refusal extends DeadLetter {
   readonly frame: Frame;
@@ -40,25 +40,47 @@ export function createDeadLetters(context: PipelineContext, exits: DeadLettersEx
 
   async function run(): Promise<void> {
     await Promise.resolve(); // so that everything one turn brings leaves together
-    while (!hasGivenUp && refusals.length > 0) {
-      const letters = refusals.splice(0, MOST_AT_ONCE);
-      await sendLetters(letters);
-      for (const { frame } of letters) {
-        awaited.delete(frame);
-        exits.sent(frame);
-      }
-    }
+    while (!hasGivenUp && refusals.length > 0) await retry('publish dead letters', sendSome, retryContext);
   }
 
-  async function sendLetters(letters: readonly Refusal[]): Promise<void> {
-    let standing: readonly Refusal[] = [];
-    const send = async (current: readonly Refusal[]) => {
-      standing = await withoutEnded(current);
-      if (standing.length > 0) await sink.deadLetter(standing).catch(tryAgain);
-    };
-    const sent = await untilSent('publish dead letters', letters, send, { partitions, retryContext });
-    for (const { frame, step, reason } of sent.length === 0 ? [] : standing)
-      events.emit({ type: 'dead-lettered', id: frame.spec.id, step, reason: reason.message });
+  /**
+   * Those that wait longest, each for itself (the sink sends together what it can): one that is refused keeps no other back, and none goes
+   * out twice for it. Rejects when one of them is to be tried again; it waits behind the others then.
+   */
+  async function sendSome(): Promise<void> {
+    letGoOfLost();
+    const some = refusals.slice(0, MOST_AT_ONCE);
+    const standing = new Set(await withoutEnded(some));
+    const outcomes = await Promise.allSettled(
+      some.map(async (letter) => {
+        if (standing.has(letter) && isCurrent(letter)) await sendOne(letter);
+        letGo(letter.frame);
+      }),
+    );
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    const refused = some.filter((_, i) => outcomes[i]?.status === 'rejected');
+    refusals = [...refusals.slice(some.length), ...refused];
+    if (reasons.length > 0) tryAgain(reasons[0]);
+  }
+
+  async function sendOne(letter: Refusal): Promise<void> {
+    await sink.deadLetter([letter]);
+    const { frame, step, reason } = letter;
+    events.emit({ type: 'dead-lettered', id: frame.spec.id, step, reason: reason.message });
+  }
+
+  const isCurrent = ({ frame }: Refusal) => partitions.isCurrent(frame.record);
+
+  /** Those whose partition was lost: with a topic that takes none for hours they would add up with each rebalance. */
+  function letGoOfLost(): void {
+    const lost = refusals.filter((letter) => !isCurrent(letter));
+    refusals = refusals.filter(isCurrent);
+    for (const { frame } of lost) letGo(frame);
+  }
+
+  function letGo(frame: Frame): void {
+    awaited.delete(frame);
+    exits.sent(frame);
   }
 
   /** A frame that another attempt has ended with another final record has its end. Intake has asked by itself. */

@@ -11,7 +11,7 @@ import type { PipelineContext } from './context.ts';
 import { createDeadLetters, type Refusal } from './dead-letters.ts';
 import { lookUp } from './look-up.ts';
 import { formatRecorded, parseRecorded } from './recorded-answer.ts';
-import { untilSent } from './until-sent.ts';
+import { retry } from './retry.ts';
 
 export interface Publisher {
   publish(outcome: Outcome): void;
@@ -23,8 +23,9 @@ export interface Publisher {
   giveUp(): void;
 }
 
-/** About one request to the broker: what goes in a second one goes later than the store was asked. */
+/** One request to the broker: what went in a second one would go long after the store was asked. */
 const MOST_AT_ONCE = 300;
+const MOST_BYTES_AT_ONCE = 400_000;
 /** At most one batch begins within so many ms: each costs a round trip to the store and to the broker, however little it carries. */
 const CYCLE_MS = 5;
 /** A reply of the store that took longer may be of before this process was stopped: a session is over after 3 s at the least … */
@@ -99,9 +100,11 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   function takeBatch(): Outcome[] {
     const frames = new Set<Frame>();
     const batch: Outcome[] = [];
+    let bytes = 0;
     outcomes = outcomes.filter((outcome) => {
-      if (batch.length >= MOST_AT_ONCE || frames.has(outcome.frame)) return true;
+      if (batch.length >= MOST_AT_ONCE || bytes >= MOST_BYTES_AT_ONCE || frames.has(outcome.frame)) return true;
       frames.add(outcome.frame);
+      bytes += outcomeBytes(outcome);
       batch.push(outcome);
       return false;
     });
@@ -131,6 +134,21 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     const wasFull = isFull();
     for (const outcome of sent) context.unsentBytes -= outcomeBytes(outcome);
     if (wasFull && !isFull()) exits.room();
+  }
+
+  /** What `send` is given as often as it takes: those whose partition is still ours. Returns those that were acknowledged. */
+  async function untilSent(
+    what: string,
+    wanted: readonly Outcome[],
+    send: (current: readonly Outcome[]) => Promise<void>,
+  ): Promise<readonly Outcome[]> {
+    let current: readonly Outcome[] = [];
+    const attempt = async () => {
+      current = wanted.filter(isCurrent);
+      if (current.length > 0) await send(current);
+    };
+    await retry(what, attempt, retryContext);
+    return current;
   }
 
   /** Records them; which of them may be published, and which another attempt is ahead of. */
@@ -175,7 +193,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       results = recorded.accepted.map((outcome) => makeResult({ ...outcome, isFirst: isFirst(outcome) }, of));
       if (results.length > 0) await sink.publish(results);
     };
-    const sent = await untilSent('publish results', batch, send, { partitions, retryContext });
+    const sent = await untilSent('publish results', batch, send);
     if (sent.length === 0) return;
     const { accepted, refused } = recorded;
     for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });

@@ -1,11 +1,12 @@
 // `npm run bench -- NAME`: benchmarks. Each compares two things in one run, several rounds in turn, medians; the last line on stdout
 // is one JSON document.
 import { Command, Option } from 'commander';
-import { wholeNumber } from '../../src/cli/arguments.ts';
+import { numberFrom, wholeNumber } from '../../src/cli/arguments.ts';
 import { runProgram } from '../../src/cli/run-program.ts';
 import { PRECISIONS } from '../../src/training/kernels.ts';
 import { PRESETS } from '../../src/training/presets.ts';
 import { benchEngine } from './engine.ts';
+import { benchPromise, type PromiseFlags } from './promise.ts';
 import { benchScheduler } from './scheduler.ts';
 import { benchTraining, type TrainingFlags } from './training.ts';
 
@@ -41,6 +42,20 @@ program
   )
   .option('--pytorch <python>', 'compare with PyTorch, through this Python that has it')
   .action(async (flags: TrainingFlags) => say(await benchTraining(flags)));
+
+program
+  .command('promise')
+  .description(
+    'What `anytime calibrate --epsilon` promises, checked on frames that took no part, over many random splits',
+  )
+  .requiredOption('--data <path>', 'labelled frames that had no part in training')
+  .option('--model <folder>', 'bundle', 'models/cifar10')
+  .option('--epsilon <share>', 'most accuracy that may be lost', numberFrom('--epsilon', 'a share', 1e-6, 1), 0.01)
+  .option('--delta <share>', 'chance that it is broken', numberFrom('--delta', 'a share', 1e-6, 1), 0.05)
+  .option('--calibration <n>', 'frames to choose on', wholeNumber('--calibration', 'a number of frames', 1), 2500)
+  .option('--splits <n>', 'random splits', wholeNumber('--splits', 'splits', 1, 100_000), 500)
+  .option('--seed <n>', 'of the splits', wholeNumber('--seed', 'a seed', 0), 1)
+  .action(async (flags: PromiseFlags) => say(await benchPromise(flags)));
 
 program.addHelpText(
   'after',

@@ -85,7 +85,7 @@ test('a sink of which one topic is not there says which, and how to make it', as
   );
   const sink = new KafkaResultSink({ brokers, topics: names });
   await expect(sink.start()).rejects.toThrow(
-    `"${names.deadLetters}" to exist; \`anytime worker --create-topics\` makes it`,
+    `"${names.deadLetters}" to exist, and to be open to this user; \`anytime worker --create-topics\` makes it`,
   );
   await sink.stop();
 });

@@ -1,6 +1,7 @@
 // The kafkajs client that every Kafka adapter is made from: quiet, patched, with bounded retries.
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { AnytimeError } from '../../errors.ts';
+import { mendAllTopics } from './all-topics-patch.ts';
 import { mendFetchOrder } from './fetch-order-patch.ts';
 import { mendNodeIds } from './node-ids-patch.ts';
 import { mendRecordBatches } from './record-batches-patch.ts';
@@ -30,6 +31,7 @@ export function createClient({ brokers, clientId = 'anytime-stream', clientConfi
   mendRecordHeaders();
   mendRecordBatches();
   mendFetchOrder();
+  mendAllTopics();
   return new Kafka({
     connectionTimeout: 3000,
     requestTimeout: 10_000,

@@ -1,6 +1,6 @@
 // FrameSender on Kafka.
 import type { FrameSender, OutgoingRecord } from '../../ports.ts';
-import { createClient, type KafkaOptions, RETRY } from './client.ts';
+import { createClient, type KafkaOptions } from './client.ts';
 import { toBuffer, toHeaders } from './frame-record.ts';
 import { KafkaProducer, type ProducerOptions } from './producer.ts';
 
@@ -8,8 +8,8 @@ export interface KafkaFrameSenderOptions extends KafkaOptions {
   readonly topic: string;
 }
 
-/** About as long as kafkajs tries by itself: some seconds. Nobody else has these frames, and one that comes twice is known by its id. */
-const PATIENT: ProducerOptions = { tries: RETRY.retries + 1, mustBeginWithinMs: null };
+/** Nobody else has these frames, and one that comes twice is known by its id. */
+const PATIENT: ProducerOptions = { patienceMs: 10_000, mustGoWithinMs: null };
 
 export class KafkaFrameSender implements FrameSender {
   readonly #producer: KafkaProducer;

@@ -174,11 +174,11 @@ export class KafkaFrameSource implements FrameSource {
       this.#epochs.set(key, epoch);
       this.#owned.set(key, { ...partition, epoch });
     }
-    this.#announcing = this.#announce(this.#owned, kept);
+    this.#announcing = this.#announce(this.#owned);
   }
 
   /** Tells the handlers of an assignment once its commit metadata is read. Batches wait for it. */
-  async #announce(assignment: Map<string, TopicPartition & { epoch: number }>, kept: Set<string>): Promise<void> {
+  async #announce(assignment: Map<string, TopicPartition & { epoch: number }>): Promise<void> {
     let commits = new Map<number, CommittedOffset>();
     let problem: string | null = null;
     try {
@@ -197,7 +197,7 @@ export class KafkaFrameSource implements FrameSource {
     this.#handlers?.assigned(
       [...assignment.values()].map((owned) => {
         const { offset = null, metadata = null } = commits.get(owned.partition) ?? {};
-        if (offset !== null && !kept.has(partitionKey(owned))) this.#readings.mustBeginAt(owned, offset);
+        if (offset !== null) this.#readings.mustBeginAt(owned, offset);
         return { ...owned, committed: offset, metadata, problem };
       }),
     );
@@ -234,7 +234,10 @@ export class KafkaFrameSource implements FrameSource {
     if (!owned) return;
     await this.#announcing;
     const isCurrent = this.#owned === assignment;
-    if (isCurrent && (this.#readings.isOfBefore(batch) || this.#goesBack(batch))) return;
+    if (isCurrent && this.#readings.isOfBefore(batch)) return;
+    const skippedFrom = isCurrent ? this.#readings.skippedFrom(batch) : null;
+    // Not by a seek, which kafkajs keeps until this partition is fetched again, be it in another assignment.
+    if (skippedFrom !== null) return resolveOffset(String(skippedFrom - 1n));
     const { epoch } = isCurrent && this.#readings.hasLostItsEnd(batch, owned.epoch) ? this.#beginAnew(owned) : owned;
     this.#sendCommit = isCurrent ? commitOffsetsIfNecessary : this.#sendCommit;
     for (let from = 0; from < messages.length; from += SLICE_RECORDS) {
@@ -246,13 +249,6 @@ export class KafkaFrameSource implements FrameSource {
       this.#readings.tookUpTo(owned, last, epoch);
       resolveOffset(String(last));
     }
-  }
-
-  #goesBack(batch: EachBatchPayload['batch']): boolean {
-    const offset = this.#readings.skippedFrom(batch);
-    if (offset === null) return false;
-    this.#consumer?.seek({ topic: batch.topic, partition: batch.partition, offset: String(offset) });
-    return true;
   }
 
   /** Nothing that is known of its offsets holds any more. */

@@ -7,7 +7,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Kafka, Message, Producer } from 'kafkajs';
 import { AnytimeError } from '../../errors.ts';
-import { brokerError, within } from './broker-error.ts';
+import { brokerError, originOf, within } from './broker-error.ts';
 import { RETRY } from './client.ts';
 import { createPartitioner } from './partitioner.ts';
 
@@ -17,16 +17,15 @@ export interface TopicMessage {
 }
 
 export interface ProducerOptions {
-  /** So often a request is tried before its calls are rejected; each try may append its records again. */
-  readonly tries: number;
-  /** A call whose first request cannot go out within so many ms is rejected: what it says may no longer be true. null = it may wait. */
-  readonly mustBeginWithinMs: number | null;
+  /** For so long a request is tried again before its calls are rejected, ms; each try may append its records again. */
+  readonly patienceMs: number;
+  /** What cannot go out within so many ms of its call is rejected: what it says may no longer be true. null = it may wait. */
+  readonly mustGoWithinMs: number | null;
 }
 
 /** One `send`. Its parts go out in order; once one has failed, those after it do not. */
 interface Call {
   readonly since: number;
-  hasBegun: boolean;
   failure: AnytimeError | null;
 }
 
@@ -51,11 +50,13 @@ export class KafkaProducer {
   #producer: Promise<Producer> | null = null;
   #waiting: Waiting[] = [];
   #sending: Promise<void> | null = null;
+  /** Of the request under way. */
+  #trying: readonly Waiting[] = [];
   #isStopped = false;
   /** Nothing is sent any more: the stop has waited long enough. */
   #isOver = false;
 
-  constructor(kafka: Kafka, options: ProducerOptions = { tries: 1, mustBeginWithinMs: null }) {
+  constructor(kafka: Kafka, options: ProducerOptions = { patienceMs: 0, mustGoWithinMs: null }) {
     this.#kafka = kafka;
     this.#options = options;
   }
@@ -73,7 +74,7 @@ export class KafkaProducer {
   async send(messages: readonly TopicMessage[]): Promise<void> {
     if (this.#isStopped) throw new AnytimeError('stopped', 'Expected records before the producer is stopped');
     if (messages.length === 0) return;
-    const call: Call = { since: performance.now(), hasBegun: false, failure: null };
+    const call: Call = { since: performance.now(), failure: null };
     const parts: Promise<void>[] = split(messages).map(
       (part) =>
         new Promise((resolve, reject) => {
@@ -100,6 +101,8 @@ export class KafkaProducer {
       // One of them is refused for good; alone, the others are not.
       const isOneOfThem = error !== null && group.length > 1 && !error.retriable;
       for (const one of group) settle(one, isOneOfThem ? await this.#request([one]) : error);
+      // What waits would fare alike, one after another; and whoever sent it may want to ask first whether it still holds.
+      if (error?.retriable) for (const one of this.#waiting.splice(0)) settle(one, error);
     }
     this.#sending = null;
   }
@@ -115,11 +118,11 @@ export class KafkaProducer {
   }
 
   async #request(group: readonly Waiting[]): Promise<AnytimeError | null> {
-    const { tries } = this.#options;
-    for (let tried = 1, waitMs = RETRY.initialRetryTime; ; tried++, waitMs *= 2) {
+    const giveUpAt = performance.now() + this.#options.patienceMs;
+    for (let waitMs = RETRY.initialRetryTime; ; waitMs = Math.min(2 * waitMs, RETRY.maxRetryTime)) {
       const error = await this.#try(group.filter(({ call }) => call.failure === null));
-      if (error === null || !error.retriable || tried >= tries || this.#isOver) return error;
-      await pause(Math.min(waitMs, RETRY.maxRetryTime));
+      if (error === null || !error.retriable || performance.now() + waitMs > giveUpAt || this.#isOver) return error;
+      await pause(waitMs);
     }
   }
 
@@ -133,28 +136,37 @@ export class KafkaProducer {
       else byTopic.set(topic, [message]);
     }
     try {
+      this.#trying = group;
       const producer = await this.#connected();
-      if (group.some(({ call }) => this.#isLate(call))) return late();
-      for (const { call } of group) call.hasBegun = true;
+      this.#refuseLate();
       const topicMessages = [...byTopic].map(([topic, list]) => ({ topic, messages: list }));
       await producer.sendBatch({ topicMessages, acks: -1 });
       return null;
     } catch (error) {
-      if (!this.#isOver) await this.#discard();
-      return brokerError('Kafka to acknowledge records', error);
+      const isLate = originOf(error) instanceof LateError; // nothing was sent: the producer is as good as before
+      if (!this.#isOver && !isLate) await this.#discard();
+      return brokerError('Kafka to acknowledge records', isLate ? originOf(error) : error);
     }
   }
 
-  #isLate({ since, hasBegun }: Call): boolean {
-    const { mustBeginWithinMs } = this.#options;
-    return mustBeginWithinMs !== null && !hasBegun && performance.now() - since > mustBeginWithinMs;
+  /** Asked last when kafkajs knows where the records go, which it may have waited for. Errors: LateError. */
+  #refuseLate(): void {
+    const { mustGoWithinMs } = this.#options;
+    if (mustGoWithinMs === null) return;
+    if (this.#trying.some(({ call }) => performance.now() - call.since > mustGoWithinMs)) throw new LateError();
   }
 
   #connected(): Promise<Producer> {
     this.#producer ??= (async () => {
       const producer = this.#kafka.producer({
         allowAutoTopicCreation: false,
-        createPartitioner,
+        createPartitioner: () => {
+          const choose = createPartitioner();
+          return (args) => {
+            this.#refuseLate();
+            return choose(args);
+          };
+        },
         idempotent: true,
         maxInFlightRequests: 1,
         retry: ONE_TRY,
@@ -189,9 +201,10 @@ function stoppedBefore(): AnytimeError {
   return new AnytimeError('stopped', 'Expected Kafka to take the records before the producer is stopped');
 }
 
-function late(): AnytimeError {
-  const message = 'Expected the records to go out at once, got a wait for the connection or for those before them';
-  return new AnytimeError('broker-unavailable', message, { retriable: true });
+class LateError extends Error {
+  constructor() {
+    super('a wait for the connection, for where they go, or for those before them: they are no longer true for sure');
+  }
 }
 
 /** Parts that each fit one request, in order; a message larger than that is a part of its own. */

@@ -10,7 +10,7 @@ export class Readings {
   readonly #reached = new Map<string, { readonly next: bigint; readonly epoch: number }>();
   /** Partitions whose next batch may have been fetched before the last join. */
   #doubted = new Set<string>();
-  /** Where the reading of a partition that began anew must begin, until its first batch has shown that it does. */
+  /** Where the reading of a partition must begin after a join, until its first batch has shown that it does. */
   #beginnings = new Map<string, bigint>();
 
   /** A join; `mayHaveFetched`: those of which a fetch of before may still bring records, from where the reading was. */

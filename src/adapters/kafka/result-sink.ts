@@ -1,6 +1,7 @@
 // ResultSink on Kafka: first answers, later answers and dead letters, each to its topic, keyed like the input.
 import { randomBytes } from 'node:crypto';
-import type { Kafka } from 'kafkajs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Admin } from 'kafkajs';
 import {
   DEFAULT_RESULT_TOPICS,
   deadLetterHeaders,
@@ -12,7 +13,7 @@ import {
 import type { ResultRecord } from '../../core/result.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { DeadLetter, ResultSink } from '../../ports.ts';
-import { brokerError, within } from './broker-error.ts';
+import { within } from './broker-error.ts';
 import { createClient, type KafkaOptions } from './client.ts';
 import { originalHeaders, toBuffer, toHeaders } from './frame-record.ts';
 import { KafkaProducer, type ProducerOptions, type TopicMessage } from './producer.ts';
@@ -27,11 +28,14 @@ const MANY_HEADERS = MAX_HEADERS / 2;
  * Whoever publishes has asked the store whether it may, and asks again before it tries again: another worker may have the frames by then.
  * The store's word holds for a second (`pipeline/publisher.ts`).
  */
-const AT_ONCE: ProducerOptions = { tries: 1, mustBeginWithinMs: 1000 };
+const AT_ONCE: ProducerOptions = { patienceMs: 0, mustGoWithinMs: 1000 };
 const METADATA_TIMEOUT_MS = 5000;
+/** Brokers may learn of a new topic one after another. */
+const MISSING_AFTER_MS = 3000;
+const ASK_AGAIN_MS = 250;
 
 export class KafkaResultSink implements ResultSink {
-  readonly #client: Kafka;
+  readonly #client: ReturnType<typeof createClient>;
   readonly #producer: KafkaProducer;
   /** By itself, so that a topic that takes no dead letters keeps no answers back. Connects with the first of them. */
   readonly #letters: KafkaProducer;
@@ -48,22 +52,29 @@ export class KafkaResultSink implements ResultSink {
   /** Connects. Errors: broker-unavailable, also where one of its topics is missing: else that would show with the first record for it. */
   async start(): Promise<void> {
     await this.#producer.start();
-    const known = await this.#knownTopics();
-    const missing = Object.values(this.#topics).find((topic) => !known.includes(topic));
-    if (missing === undefined) return;
-    const message = `Expected topic "${missing}" to exist; \`anytime worker --create-topics\` makes it`;
-    throw new AnytimeError('broker-unavailable', message);
-  }
-
-  async #knownTopics(): Promise<string[]> {
     const admin = this.#client.admin();
     try {
       await admin.connect();
-      return await within(METADATA_TIMEOUT_MS, 'the names of the topics', admin.listTopics());
-    } catch (error) {
-      throw brokerError('the names of the topics', error);
+      const missing = await this.#missingTopic(admin);
+      if (missing === null) return;
+      const message = `Expected topic "${missing}" to exist, and to be open to this user; \`anytime worker --create-topics\` makes it`;
+      throw new AnytimeError('broker-unavailable', message);
     } finally {
       await within(METADATA_TIMEOUT_MS, 'the admin client to disconnect', admin.disconnect()).catch(() => {});
+    }
+  }
+
+  /** Errors: broker-unavailable, retriable: kafkajs tells a broker that went away just then by a TypeError. */
+  async #missingTopic(admin: Admin): Promise<string | null> {
+    const giveUpAt = performance.now() + MISSING_AFTER_MS;
+    for (;;) {
+      const known = await within(METADATA_TIMEOUT_MS, 'the names of the topics', admin.listTopics()).catch((cause) => {
+        const message = `Expected the names of the topics, got: ${messageOf(cause)}`;
+        throw new AnytimeError('broker-unavailable', message, { retriable: true, cause });
+      });
+      const missing = Object.values(this.#topics).find((topic) => !known.includes(topic)) ?? null;
+      if (missing === null || performance.now() > giveUpAt) return missing;
+      await pause(ASK_AGAIN_MS);
     }
   }
 

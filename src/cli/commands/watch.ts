@@ -45,6 +45,8 @@ async function run(flags: Flags): Promise<void> {
   const score = new RunScore({ isOpen: true });
   const stop = untilSignal();
   const ended = new Set<string>();
+  /** Dead letters whose final record, which follows, was not seen yet. */
+  const refused = new Set<string>();
   let lastRecords: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
@@ -53,16 +55,20 @@ async function run(flags: Flags): Promise<void> {
         if (result === null && record.topic === topics.deadLetters) {
           const id = frameIdOf(record);
           if (score.deadLettered(id) !== 'duplicate') output.say(refusalLine(id, record, output));
+          if (!ended.has(id)) refused.add(id);
           ended.add(id);
         } else if (result !== null) {
           const topic = record.topic === topics.coarse ? 'coarse' : 'refined';
           const news = score.received(result, topic, systemClock.now());
           if (news === 'better' || news === 'end') output.say(answerLine(result, output));
-          if (result.final) ended.add(result.id);
+          if (result.final) {
+            ended.add(result.id);
+            refused.delete(result.id);
+          }
         }
         if (ended.size < (flags.untilFinal ?? Number.POSITIVE_INFINITY)) return;
-        // Topics are read side by side: an end may be seen before its frame's first answer is.
-        if (score.withoutCoarse().length === 0) resolve();
+        // Topics are read side by side: an end may be seen before its frame's first answer is, a dead letter before its final record.
+        if (score.withoutCoarse().length + refused.size === 0) resolve();
         else lastRecords ??= setTimeout(resolve, LAST_RECORDS_MS);
       };
       stop.signal.addEventListener('abort', () => resolve());
@@ -84,7 +90,7 @@ export function waitingLine(topics: ResultTopics): string {
   return `Waiting for answers on ${Object.values(topics).join(', ')} …`;
 }
 
-/** How long the last first answers are waited for once the wanted ends were seen, ms. */
+/** How long what is still to come of the frames is waited for once the wanted ends were seen, ms. */
 const LAST_RECORDS_MS = 5000;
 
 /** "cat/7.jpg  cat 0.83  stage 2/5", the exit where the answer is an earlier one's, and, at the end of a frame, why. */

@@ -68,7 +68,7 @@ test('a call that is refused for good does not take the others with it', async (
   expect(outcomes[2]).toMatchObject({ reason: { code: 'broker-unavailable', retriable: false } });
 });
 
-test('of a call in several parts none goes out after one that failed: it is sent again as a whole, in order', async () => {
+test('after a part that failed nothing of its call goes out, nor what waits: whoever sent it asks first, and sends it anew', async () => {
   let requests = 0;
   const { kafka, producers } = fakeKafka(async () => {
     requests += 1;
@@ -78,18 +78,19 @@ test('of a call in several parts none goes out after one that failed: it is sent
   const large = ['a', 'b', 'c', 'd'].map((letter) => to('t', letter.repeat(500_000)));
   const call = producer.send(large);
   const next = producer.send([to('t', 'next')]);
-  await expect(call).rejects.toMatchObject({ retriable: true });
-  await next;
+  next.catch(() => {}); // looked at below
+  for (const failed of [call, next]) await expect(failed).rejects.toMatchObject({ retriable: true });
+  await producer.send([to('t', 'next')]);
   const sent = producers.flatMap(({ requests: of }) => of.map((request) => valuesOf(request).map((value) => value[0])));
   expect(sent).toEqual([['a'], ['b'], ['n']]);
 });
 
-test('as often as it may a request is tried again, each time by a new producer', async () => {
+test('as long as it may a request is tried again, each time by a new producer', async () => {
   let failures = 2;
   const { kafka, producers } = fakeKafka(async () => {
     if (failures-- > 0) throw new Error('socket closed');
   });
-  const producer = new KafkaProducer(kafka, { tries: 3, mustBeginWithinMs: null });
+  const producer = new KafkaProducer(kafka, { patienceMs: 1000, mustGoWithinMs: null });
   await producer.send([to('t', 'a')]);
   expect(producers.map(({ requests }) => requests.map(valuesOf))).toEqual([[['a']], [['a']], [['a']]]);
 });
@@ -103,7 +104,7 @@ test('a call that cannot go out soon is rejected, to be asked about again; what 
       }),
   );
   vi.useFakeTimers();
-  const producer = new KafkaProducer(kafka, { tries: 1, mustBeginWithinMs: 1000 });
+  const producer = new KafkaProducer(kafka, { patienceMs: 0, mustGoWithinMs: 1000 });
   const first = producer.send([to('t', 'a')]);
   await vi.advanceTimersByTimeAsync(1);
   const late = producer.send([to('t', 'b')]);
@@ -176,7 +177,7 @@ test('stop while the broker refuses: what waits is rejected and no producer is m
   refuse();
   expect(await outcomes).toMatchObject([
     { status: 'rejected', reason: { code: 'broker-unavailable' } },
-    { status: 'rejected', reason: { code: 'stopped' } },
+    { status: 'rejected', reason: { code: 'broker-unavailable' } },
   ]);
   expect(producers).toHaveLength(1);
 });
