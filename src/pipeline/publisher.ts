@@ -23,9 +23,9 @@ export interface Publisher {
   giveUp(): void;
 }
 
-/** One request to the broker: what went in a second one would go long after the store was asked. */
+/** One request to the broker (800 kB), also where ids are long and not Latin: what went in a second one would go long after the store was asked. */
 const MOST_AT_ONCE = 300;
-const MOST_BYTES_AT_ONCE = 400_000;
+const MOST_BYTES_AT_ONCE = 130_000;
 /** At most one batch begins within so many ms: each costs a round trip to the store and to the broker, however little it carries. */
 const CYCLE_MS = 5;
 /** A reply of the store that took longer may be of before this process was stopped: a session is over after 3 s at the least … */

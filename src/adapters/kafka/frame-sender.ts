@@ -8,8 +8,8 @@ export interface KafkaFrameSenderOptions extends KafkaOptions {
   readonly topic: string;
 }
 
-/** Nobody else has these frames, and one that comes twice is known by its id. */
-const PATIENT: ProducerOptions = { patienceMs: 10_000, mustGoWithinMs: null };
+/** Longer than a request that is never answered. Nobody else has these frames, and one that comes twice is known by its id. */
+const PATIENT: ProducerOptions = { patienceMs: 30_000, mustGoWithinMs: null };
 
 export class KafkaFrameSender implements FrameSender {
   readonly #producer: KafkaProducer;

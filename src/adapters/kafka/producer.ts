@@ -101,8 +101,9 @@ export class KafkaProducer {
       // One of them is refused for good; alone, the others are not.
       const isOneOfThem = error !== null && group.length > 1 && !error.retriable;
       for (const one of group) settle(one, isOneOfThem ? await this.#request([one]) : error);
-      // What waits would fare alike, one after another; and whoever sent it may want to ask first whether it still holds.
-      if (error?.retriable) for (const one of this.#waiting.splice(0)) settle(one, error);
+      // What waits would fare alike, one after another, and whoever sent it wants to ask first whether it still holds.
+      if (error?.retriable && this.#options.patienceMs === 0)
+        for (const one of this.#waiting.splice(0)) settle(one, error);
     }
     this.#sending = null;
   }
@@ -174,10 +175,10 @@ export class KafkaProducer {
       try {
         await producer.connect();
         if (!this.#isOver) return producer;
-        void producer.disconnect().catch(() => {});
         throw stoppedBefore();
       } catch (error) {
         this.#producer = null;
+        void producer.disconnect().catch(() => {}); // it may have connected, and failed to become a producer
         throw error;
       }
     })();

@@ -13,7 +13,7 @@ import {
 import type { ResultRecord } from '../../core/result.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { DeadLetter, ResultSink } from '../../ports.ts';
-import { within } from './broker-error.ts';
+import { brokerError, within } from './broker-error.ts';
 import { createClient, type KafkaOptions } from './client.ts';
 import { originalHeaders, toBuffer, toHeaders } from './frame-record.ts';
 import { KafkaProducer, type ProducerOptions, type TopicMessage } from './producer.ts';
@@ -54,7 +54,9 @@ export class KafkaResultSink implements ResultSink {
     await this.#producer.start();
     const admin = this.#client.admin();
     try {
-      await admin.connect();
+      await admin.connect().catch((cause) => {
+        throw brokerError('a connection to Kafka', cause);
+      });
       const missing = await this.#missingTopic(admin);
       if (missing === null) return;
       const message = `Expected topic "${missing}" to exist, and to be open to this user; \`anytime worker --create-topics\` makes it`;

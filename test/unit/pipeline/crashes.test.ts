@@ -212,6 +212,6 @@ it('every frame ends, no stage steps back, nothing committed as settled comes ag
           id,
         ).toBe(true);
     }),
-    { numRuns: 200 },
+    { numRuns: 2000, interruptAfterTimeLimit: 110_000, markInterruptAsFailure: true },
   );
-});
+}, 120_000);

@@ -214,9 +214,9 @@ it('whoever comes, leaves, dies or is given up: every frame ends, and no answer 
       const distinct = new Set(fleet.said.map((one) => JSON.stringify(one)));
       if (!hasDied) expect(distinct.size).toBe(fleet.said.length);
     }),
-    { numRuns: 150, interruptAfterTimeLimit: 50_000, markInterruptAsFailure: true },
+    { numRuns: 500, interruptAfterTimeLimit: 110_000, markInterruptAsFailure: true },
   );
-}, 60_000);
+}, 120_000);
 
 // Who does not know that it was given up may publish what it recorded before: only here somebody always knows.
 it('also where the store takes its time to reply, and workers come, leave, stop at once or die meanwhile', async () => {
@@ -225,6 +225,6 @@ it('also where the store takes its time to reply, and workers come, leave, stop 
     fc.asyncProperty(historyOf({ weight: 2, arbitrary: pick('abort') }), replies, async (actions, replyMs) =>
       live(new Fleet(replyMs), actions),
     ),
-    { numRuns: 150, interruptAfterTimeLimit: 50_000, markInterruptAsFailure: true },
+    { numRuns: 500, interruptAfterTimeLimit: 110_000, markInterruptAsFailure: true },
   );
-}, 60_000);
+}, 120_000);
