@@ -7,10 +7,11 @@ import type { Frame } from '../core/frame.ts';
 import { makeResult, type Outcome } from '../core/make-result.ts';
 import { outcomeBytes } from '../core/outcome-bytes.ts';
 import { AnytimeError } from '../errors.ts';
+import { acknowledgedOf, createCatchUp, entryOf } from './catch-up.ts';
 import type { PipelineContext } from './context.ts';
 import { createDeadLetters, type Refusal } from './dead-letters.ts';
 import { lookUp } from './look-up.ts';
-import { formatRecorded, parseRecorded } from './recorded-answer.ts';
+import { parseRecorded } from './recorded-answer.ts';
 import { retry } from './retry.ts';
 
 export interface Publisher {
@@ -61,6 +62,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   let running: Promise<void> | null = null;
   let hasGivenUp = false;
   const retryContext = { clock, events, isGivenUp: () => hasGivenUp };
+  const catchUp = createCatchUp(context);
   const letters = createDeadLetters(context, { sent: endAfterLetter, failed: exits.failed });
 
   function wake(): void {
@@ -153,14 +155,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
 
   /** Records them; which of them may be published, and which another attempt is ahead of. */
   async function record(outcomes: readonly Outcome[]) {
-    const entries = outcomes.map(({ frame, answer, exit, cost }) => ({
-      frameId: frame.spec.storeKey,
-      stage: answer?.stage ?? 0,
-      cost,
-      epoch: frame.record.epoch,
-      exit,
-      answer: formatRecorded({ answer, exit }),
-    }));
+    const entries = outcomes.map(entryOf);
     const mayPublish = await context.budgetAdvice.ask<boolean[] | null>(() => context.budgets.record(entries), null);
     const degraded = mayPublish === null || context.budgetAdvice.isDegraded ? ['budget-store'] : [];
     const isRefused = (outcome: Outcome, i: number) => mayPublish?.[i] === false && !forced.has(outcome);
@@ -183,6 +178,8 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   async function sendResults(batch: readonly Outcome[]): Promise<void> {
     let recorded: Pick<Awaited<ReturnType<typeof record>>, 'accepted' | 'refused'> = { accepted: [], refused: [] };
     let results: ReturnType<typeof makeResult>[] = [];
+    /** To the store. */
+    let isUnknown = false;
     const send = async (current: readonly Outcome[]) => {
       // Anew each time: while they could not be sent, another worker may have had their frames and got further.
       const { degraded, ...now } = await recordNow(current);
@@ -190,6 +187,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       if (hasGivenUp) throw new AnytimeError('stopped', 'Not published: given up while it was being recorded');
       recorded = { accepted: now.accepted.filter(isCurrent), refused: now.refused.filter(isCurrent) };
       const of = { stages: settings.table.stages, model: settings.model, now: clock.now(), degraded };
+      isUnknown = degraded.length > 0;
       results = recorded.accepted.map((outcome) => makeResult({ ...outcome, isFirst: isFirst(outcome) }, of));
       if (results.length > 0) await sink.publish(results);
     };
@@ -197,7 +195,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     if (sent.length === 0) return;
     const { accepted, refused } = recorded;
     for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
-    acknowledge(accepted);
+    acknowledge(accepted, isUnknown);
     for (const { frame } of accepted) unannounced.delete(frame);
     await noteUnannounced(refused.filter((outcome) => isFirst(outcome) && outcome.exit === null));
     for (const { frame, exit } of accepted) if (exit !== null) exits.settled(frame);
@@ -216,14 +214,15 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       if ((progress?.[i]?.acknowledgedStage ?? 0) === 0) unannounced.add(frame);
   }
 
-  /** Nobody waits for it: where it is lost, what the broker has acknowledged goes out once more if its frame comes again. */
-  function acknowledge(published: readonly Outcome[]): void {
-    if (published.length === 0 || context.budgetAdvice.isDegraded) return;
-    const acknowledged = published.map(({ frame, answer, exit }) => ({
-      frameId: frame.spec.storeKey,
-      stage: answer?.stage ?? 0,
-      isFinal: exit !== null,
-    }));
+  /** `isUnknown`: the store was not asked. Nobody waits for it: where it is lost, what the broker has acknowledged goes out once more if its frame comes again. */
+  function acknowledge(published: readonly Outcome[], isUnknown: boolean): void {
+    if (published.length === 0) return;
+    if (isUnknown || context.budgetAdvice.isDegraded) {
+      catchUp.note(published);
+      return;
+    }
+    catchUp.tell();
+    const acknowledged = published.map(acknowledgedOf);
     void context.budgetAdvice.ask(() => context.budgets.acknowledge(acknowledged), undefined);
   }
 

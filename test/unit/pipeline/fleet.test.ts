@@ -214,7 +214,7 @@ it('whoever comes, leaves, dies or is given up: every frame ends, and no answer 
       const distinct = new Set(fleet.said.map((one) => JSON.stringify(one)));
       if (!hasDied) expect(distinct.size).toBe(fleet.said.length);
     }),
-    { numRuns: 500, interruptAfterTimeLimit: 110_000, markInterruptAsFailure: true },
+    { numRuns: 300, interruptAfterTimeLimit: 110_000, markInterruptAsFailure: true },
   );
 }, 120_000);
 
@@ -225,6 +225,6 @@ it('also where the store takes its time to reply, and workers come, leave, stop 
     fc.asyncProperty(historyOf({ weight: 2, arbitrary: pick('abort') }), replies, async (actions, replyMs) =>
       live(new Fleet(replyMs), actions),
     ),
-    { numRuns: 500, interruptAfterTimeLimit: 110_000, markInterruptAsFailure: true },
+    { numRuns: 150, interruptAfterTimeLimit: 110_000, markInterruptAsFailure: true },
   );
 }, 120_000);
