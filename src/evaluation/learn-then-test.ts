@@ -41,16 +41,9 @@ export function promisedThreshold(
   table: StageTable,
   { epsilon, delta }: AccuracyPromise,
 ): PromisedThreshold {
-  const last = exits.at(-1) as ExitAnswers;
   const tested = (percent: number) => {
-    const stages = leavingStages(exits, labels.length, table, percent / 100);
-    let lost = 0;
-    for (let i = 0; i < labels.length; i++) {
-      const early = exits[(stages[i] as number) - 1]?.classes[i];
-      if (last.classes[i] === labels[i] && early !== labels[i]) lost++;
-    }
-    const share = lost / labels.length;
-    return { percent, lost: share, pValue: hoeffdingBentkus(share, labels.length, epsilon) };
+    const lost = lostShare(exits, labels, table, percent / 100);
+    return { percent, lost, pValue: hoeffdingBentkus(lost, labels.length, epsilon) };
   };
   let best: ReturnType<typeof tested> | null = null;
   for (let percent = 100; percent >= 0; percent--) {
@@ -66,6 +59,20 @@ export function promisedThreshold(
         lost: best.lost,
         pValue: best.pValue,
       };
+}
+
+/** Frames right at full depth whose answer as they leave is wrong, a share. */
+export function lostShare(
+  exits: readonly ExitAnswers[],
+  labels: ArrayLike<number>,
+  table: StageTable,
+  minConfidence: number,
+): number {
+  const stages = leavingStages(exits, labels.length, table, minConfidence);
+  const isRight = (stage: number, i: number) => exits[stage - 1]?.classes[i] === labels[i];
+  let lost = 0;
+  for (let i = 0; i < labels.length; i++) if (isRight(exits.length, i) && !isRight(stages[i] as number, i)) lost++;
+  return lost / labels.length;
 }
 
 /** Kullback–Leibler divergence of two coins, nats. */

@@ -7,6 +7,7 @@ import type { PipelineContext } from './context.ts';
 import { lookUp } from './look-up.ts';
 import { parseRecorded } from './recorded-answer.ts';
 import { retry } from './retry.ts';
+import { createSingleLoop } from './single-loop.ts';
 
 export interface Refusal extends DeadLetter {
   readonly frame: Frame;
@@ -34,13 +35,19 @@ export function createDeadLetters(context: PipelineContext, exits: DeadLettersEx
   const { clock, events, partitions, sink } = context;
   let refusals: Refusal[] = [];
   const awaited = new Set<Frame>();
-  let running: Promise<void> | null = null;
   let hasGivenUp = false;
   const retryContext = { clock, events, isGivenUp: () => hasGivenUp };
+  const hasMore = () => !hasGivenUp && refusals.length > 0;
+  const loop = createSingleLoop({
+    ...{ run, hasMore },
+    failed(error) {
+      if (!hasGivenUp) exits.failed(error);
+    },
+  });
 
   async function run(): Promise<void> {
     await Promise.resolve(); // so that everything one turn brings leaves together
-    while (!hasGivenUp && refusals.length > 0) await retry('publish dead letters', sendSome, retryContext);
+    while (hasMore()) await retry('publish dead letters', sendSome, retryContext);
   }
 
   /**
@@ -94,27 +101,14 @@ export function createDeadLetters(context: PipelineContext, exits: DeadLettersEx
     return letters.filter((letter) => !ended.includes(letter));
   }
 
-  function wake(): void {
-    running ??= run()
-      .catch((error) => {
-        if (!hasGivenUp) exits.failed(error as Error);
-      })
-      .finally(() => {
-        running = null;
-        if (!hasGivenUp && refusals.length > 0) wake();
-      });
-  }
-
   return {
     send(refusal) {
       refusals.push(refusal);
       awaited.add(refusal.frame);
-      wake();
+      loop.wake();
     },
     isAwaited: (frame) => awaited.has(frame),
-    async idle() {
-      while (running !== null) await running;
-    },
+    idle: loop.idle,
     giveUp() {
       hasGivenUp = true;
       refusals = [];

@@ -13,6 +13,7 @@ import { createDeadLetters, type Refusal } from './dead-letters.ts';
 import { lookUp } from './look-up.ts';
 import { parseRecorded } from './recorded-answer.ts';
 import { retry } from './retry.ts';
+import { createSingleLoop } from './single-loop.ts';
 
 export interface Publisher {
   publish(outcome: Outcome): void;
@@ -59,27 +60,23 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   /** When the first of the outcomes that now wait came: what waiting takes belongs to publishing. */
   let waitingSince = 0;
   let lastBeganAt = Number.NEGATIVE_INFINITY;
-  let running: Promise<void> | null = null;
   let hasGivenUp = false;
   const retryContext = { clock, events, isGivenUp: () => hasGivenUp };
   const catchUp = createCatchUp(context);
   const letters = createDeadLetters(context, { sent: endAfterLetter, failed: exits.failed });
 
-  function wake(): void {
-    running ??= run()
-      .catch((error) => {
-        if (!hasGivenUp) exits.failed(error as Error);
-      })
-      .finally(() => {
-        running = null;
-        if (!hasGivenUp && outcomes.length > 0) wake();
-      });
-  }
+  const hasMore = () => !hasGivenUp && outcomes.length > 0;
+  const loop = createSingleLoop({
+    ...{ run, hasMore },
+    failed(error) {
+      if (!hasGivenUp) exits.failed(error);
+    },
+  });
 
   async function run(): Promise<void> {
     // One turn of the event loop later, so that everything one stage batch brings leaves together.
     await Promise.resolve();
-    while (!hasGivenUp && outcomes.length > 0) {
+    while (hasMore()) {
       const restMs = Math.min(CYCLE_MS, lastBeganAt + CYCLE_MS - clock.now()); // the clock may have been set back
       if (restMs > 0) await new Promise<void>((resolve) => clock.after(restMs, resolve));
       lastBeganAt = clock.now();
@@ -129,7 +126,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     afterLetters.delete(frame);
     if (end === undefined) return;
     queue(end);
-    wake();
+    loop.wake();
   }
 
   function release(sent: readonly Outcome[]): void {
@@ -140,7 +137,6 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
 
   /** What `send` is given as often as it takes: those whose partition is still ours. Returns those that were acknowledged. */
   async function untilSent(
-    what: string,
     wanted: readonly Outcome[],
     send: (current: readonly Outcome[]) => Promise<void>,
   ): Promise<readonly Outcome[]> {
@@ -149,7 +145,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       current = wanted.filter(isCurrent);
       if (current.length > 0) await send(current);
     };
-    await retry(what, attempt, retryContext);
+    await retry('publish results', attempt, retryContext);
     return current;
   }
 
@@ -176,26 +172,23 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   }
 
   async function sendResults(batch: readonly Outcome[]): Promise<void> {
-    let recorded: Pick<Awaited<ReturnType<typeof record>>, 'accepted' | 'refused'> = { accepted: [], refused: [] };
+    let recorded: Awaited<ReturnType<typeof record>> = { accepted: [], refused: [], degraded: [] };
     let results: ReturnType<typeof makeResult>[] = [];
-    /** To the store. */
-    let isUnknown = false;
     const send = async (current: readonly Outcome[]) => {
       // Anew each time: while they could not be sent, another worker may have had their frames and got further.
       const { degraded, ...now } = await recordNow(current);
       // Anything may have happened until the store replied: what is no longer ours is said by whoever has it now.
       if (hasGivenUp) throw new AnytimeError('stopped', 'Not published: given up while it was being recorded');
-      recorded = { accepted: now.accepted.filter(isCurrent), refused: now.refused.filter(isCurrent) };
+      recorded = { accepted: now.accepted.filter(isCurrent), refused: now.refused.filter(isCurrent), degraded };
       const of = { stages: settings.table.stages, model: settings.model, now: clock.now(), degraded };
-      isUnknown = degraded.length > 0;
       results = recorded.accepted.map((outcome) => makeResult({ ...outcome, isFirst: isFirst(outcome) }, of));
       if (results.length > 0) await sink.publish(results);
     };
-    const sent = await untilSent('publish results', batch, send);
+    const sent = await untilSent(batch, send);
     if (sent.length === 0) return;
-    const { accepted, refused } = recorded;
+    const { accepted, refused, degraded } = recorded;
     for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
-    acknowledge(accepted, isUnknown);
+    acknowledge(accepted, degraded.length > 0);
     for (const { frame } of accepted) unannounced.delete(frame);
     await noteUnannounced(refused.filter((outcome) => isFirst(outcome) && outcome.exit === null));
     for (const { frame, exit } of accepted) if (exit !== null) exits.settled(frame);
@@ -258,12 +251,12 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   return {
     publish(outcome) {
       hold(outcome);
-      wake();
+      loop.wake();
     },
     deadLetter: letters.send,
     async idle() {
       await letters.idle();
-      while (running !== null) await running;
+      await loop.idle();
     },
     giveUp() {
       hasGivenUp = true;

@@ -1,5 +1,6 @@
 // The study's figures as SVG text, from its document. Pure.
 import { lineChart } from '../charts/line-chart.ts';
+import type { CostPoint } from './budget-ratio.ts';
 import { oneNetwork } from './one-network.ts';
 import type { StudyDocument } from './study-document.ts';
 
@@ -33,11 +34,13 @@ export function studyFigures(study: StudyDocument): ReadonlyMap<string, string> 
   const sequences = study.sequences.filter(({ points }) => points.length > 0);
   if (sequences.length > 0) {
     const opt = study.opt.map(({ macs, accuracy }) => [macs / 1e6, percent(1 - accuracy)] as const);
-    const network = oneNetwork(study).map(({ cost, error }) => [cost / 1e6, percent(error)] as const);
+    const curve = (points: readonly CostPoint[]) =>
+      points.map(({ cost, error }) => [cost / 1e6, percent(error)] as const);
+    const network = curve(oneNetwork(study));
     const lines = [
       ...sequences.map(({ form, points }) => ({
         name: `sequence, ${form}`,
-        points: points.map(({ cost, error }) => [cost / 1e6, percent(error)] as const),
+        points: curve(points),
       })),
       ...(network.length > 0 ? [{ name: `one network, ${study.winner?.weights}`, points: network }] : []),
       { name: 'OPT', points: opt, isReference: true },

@@ -27,10 +27,13 @@ function drawn() {
   return { answers, labels: right };
 }
 
-it('is kept on the other frames, and saves cost', () => {
+const promised = (how: { epsilon: number; delta: number; calibration: number; splits: number }) => {
   const { answers, labels } = drawn();
-  const how = { epsilon: 0.05, delta: 0.1, calibration: 500, splits: 60, seed: 1 };
-  const outcome = keptOver(answers, labels, table, how);
+  return keptOver(answers, labels, table, { ...how, seed: 1 });
+};
+
+it('is kept on the other frames, and saves cost', () => {
+  const outcome = promised({ epsilon: 0.05, delta: 0.1, calibration: 500, splits: 60 });
   expect(outcome.promised).toBe(60);
   expect(outcome.brokenShare).toBeLessThanOrEqual(0.1);
   expect(outcome.meanPasses).toBeLessThan(0.9);
@@ -38,26 +41,12 @@ it('is kept on the other frames, and saves cost', () => {
 });
 
 it('counts a broken one: with chance on its side half the splits lose more than epsilon', () => {
-  const { answers, labels } = drawn();
-  const careless = keptOver(answers, labels, table, {
-    epsilon: 0.05,
-    delta: 0.9,
-    calibration: 500,
-    splits: 60,
-    seed: 1,
-  });
+  const careless = promised({ epsilon: 0.05, delta: 0.9, calibration: 500, splits: 60 });
   expect(careless.brokenShare).toBeGreaterThan(0.2);
   expect(careless.broken).toBe(Math.round(careless.brokenShare * 60));
 });
 
 it('says where nothing could be promised', () => {
-  const { answers, labels } = drawn();
-  const outcome = keptOver(answers, labels, table, {
-    epsilon: 0.001,
-    delta: 0.05,
-    calibration: 50,
-    splits: 3,
-    seed: 1,
-  });
+  const outcome = promised({ epsilon: 0.001, delta: 0.05, calibration: 50, splits: 3 });
   expect(outcome).toMatchObject({ promised: 0, broken: 0, lost: null, meanPasses: null });
 });

@@ -1,6 +1,5 @@
 // Whether `anytime calibrate --epsilon E --delta D` keeps its promise: over many random splits a threshold is chosen on some frames and what it
 // loses is counted on the others, which took no part.
-
 import { configOf } from '../../src/cli/config-flags.ts';
 import { loadFrameSet } from '../../src/cli/load-frame-set.ts';
 import { measuringRunner } from '../../src/cli/measuring-runner.ts';
@@ -9,8 +8,8 @@ import type { StageTable } from '../../src/core/stage-table.ts';
 import { answersByPolicy } from '../../src/evaluation/answer-rules.ts';
 import type { ExitAnswers } from '../../src/evaluation/exit-answers.ts';
 import { scoresByRunner } from '../../src/evaluation/exit-scores.ts';
-import { earlyExit, FULL_DEPTH, leavingStages } from '../../src/evaluation/exit-threshold.ts';
-import { type AccuracyPromise, promisedThreshold } from '../../src/evaluation/learn-then-test.ts';
+import { earlyExit, FULL_DEPTH } from '../../src/evaluation/exit-threshold.ts';
+import { type AccuracyPromise, lostShare, promisedThreshold } from '../../src/evaluation/learn-then-test.ts';
 import { ofFrames } from '../../src/evaluation/recalibrate.ts';
 import { readModel } from '../../src/network/bundle.ts';
 import { stageTableOf } from '../../src/network/stage-table-of.ts';
@@ -94,13 +93,6 @@ export function keptOver(
     lost: lost.length === 0 ? null : { median: round(median(lost)), most: round(Math.max(...lost)) },
     ...{ accuracyLost: middle(accuracyLost), meanPasses: middle(meanPasses) },
   };
-}
-
-function lostShare(answers: readonly ExitAnswers[], labels: Uint16Array, table: StageTable, minConfidence: number) {
-  const stages = leavingStages(answers, labels.length, table, minConfidence);
-  const isRight = (stage: number, i: number) => answers[stage - 1]?.classes[i] === labels[i];
-  const lost = labels.filter((_, i) => isRight(answers.length, i) && !isRight(stages[i] as number, i));
-  return lost.length / labels.length;
 }
 
 const round = (value: number) => Math.round(value * 1e4) / 1e4;
