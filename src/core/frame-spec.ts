@@ -41,6 +41,11 @@ const MAX_ID_CHARS = 256;
 const MAX_SIDE = 1 << 16;
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
+/** What a frame may bring as its id. */
+export function isFrameId(id: string): boolean {
+  return id.length > 0 && id.length <= MAX_ID_CHARS;
+}
+
 /** The id of a frame that brings none. */
 export function defaultFrameId(record: Pick<FrameRecord, 'topic' | 'partition' | 'offset'>): string {
   return `${record.topic}-${record.partition}-${record.offset}`;
@@ -55,8 +60,7 @@ export function parseFrameSpec(record: FrameRecord, defaults: FrameDefaults): Fr
   if (time !== null && !(/^\d{4}-\d\d-\d\dT/.test(time) && Number.isFinite(Date.parse(time))))
     throw badHeader('ce_time', 'an RFC 3339 time', time);
   const id = read('ce_id');
-  if (id !== null && (id.length === 0 || id.length > MAX_ID_CHARS))
-    throw badHeader('ce_id', `1 to ${MAX_ID_CHARS} characters`, id);
+  if (id !== null && !isFrameId(id)) throw badHeader('ce_id', `1 to ${MAX_ID_CHARS} characters`, id);
   const traceparent = read('traceparent');
   if (traceparent !== null && !/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/.test(traceparent))
     throw badHeader('traceparent', 'a W3C trace context (00-trace-span-flags)', traceparent);

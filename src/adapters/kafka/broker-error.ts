@@ -28,6 +28,11 @@ export function isMetadataTooLarge(thrown: unknown): boolean {
   return (originOf(thrown) as { type?: unknown } | null)?.type === 'OFFSET_METADATA_TOO_LARGE';
 }
 
+/** This user may not write there: a smaller record may not either. */
+export function isRefusedToUser(thrown: unknown): boolean {
+  return /_AUTHORIZATION_FAILED$/.test(String((originOf(thrown) as { type?: unknown } | null)?.type));
+}
+
 /** The first cause: kafkajs wraps what ended its retries, and marks the wrapping as not retriable whatever it was. */
 export function originOf(thrown: unknown): unknown {
   return thrown instanceof Error && thrown.cause instanceof Error ? originOf(thrown.cause) : thrown;

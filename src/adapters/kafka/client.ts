@@ -7,6 +7,8 @@ import { mendNodeIds } from './node-ids-patch.ts';
 import { mendRecordBatches } from './record-batches-patch.ts';
 import { mendRecordHeaders } from './record-headers-patch.ts';
 import { mendRequestQueue } from './request-queue-patch.ts';
+import type { SocketSet } from './socket-set.ts';
+import { mendStaleFetch } from './stale-fetch-patch.ts';
 
 export interface KafkaOptions {
   /** host:port of some brokers. */
@@ -21,8 +23,9 @@ export interface KafkaOptions {
 /** Some seconds in all: enough for a broker that is loading its coordinator, short enough to say so when it is away. */
 export const RETRY = { initialRetryTime: 100, maxRetryTime: 2000, retries: 6 };
 
-/** Makes no connection. Errors: bad-argument without brokers. */
-export function createClient({ brokers, clientId = 'anytime-stream', clientConfig, log }: KafkaOptions): Kafka {
+/** Makes no connection; those that it will make are remembered in `sockets`. Errors: bad-argument without brokers. */
+export function createClient(options: KafkaOptions, sockets?: SocketSet): Kafka {
+  const { brokers, clientId = 'anytime-stream', clientConfig, log } = options;
   if (brokers.length === 0) {
     throw new AnytimeError('bad-argument', 'Expected at least one Kafka broker as host:port, got none');
   }
@@ -32,11 +35,13 @@ export function createClient({ brokers, clientId = 'anytime-stream', clientConfi
   mendRecordBatches();
   mendFetchOrder();
   mendAllTopics();
+  mendStaleFetch();
   return new Kafka({
     connectionTimeout: 3000,
     requestTimeout: 10_000,
     retry: RETRY,
     ...clientConfig,
+    ...(sockets && { socketFactory: sockets.factory(clientConfig?.socketFactory) }),
     clientId,
     brokers: [...brokers],
     logLevel: log ? logLevel.ERROR : logLevel.NOTHING,

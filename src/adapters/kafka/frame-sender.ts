@@ -16,7 +16,7 @@ export class KafkaFrameSender implements FrameSender {
   readonly #topic: string;
 
   constructor(options: KafkaFrameSenderOptions) {
-    this.#producer = new KafkaProducer(createClient(options), PATIENT);
+    this.#producer = new KafkaProducer((sockets) => createClient(options, sockets), PATIENT);
     this.#topic = options.topic;
   }
 

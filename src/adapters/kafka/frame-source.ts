@@ -162,7 +162,6 @@ export class KafkaFrameSource implements FrameSource {
     this.#revoke((partition) => !kept.has(partitionKey(partition)));
     this.#sticky.own(partitions);
     this.#memberId = memberId;
-    this.#readings.joined(this.#consumer === consumer ? partitions : []);
     this.#consumer = consumer;
     this.#owned = new Map();
     // kafkajs keeps what was paused over a rebalance. An assignment begins unpaused: who pauses is told of it, and decides.
@@ -197,7 +196,6 @@ export class KafkaFrameSource implements FrameSource {
     this.#handlers?.assigned(
       [...assignment.values()].map((owned) => {
         const { offset = null, metadata = null } = commits.get(owned.partition) ?? {};
-        if (offset !== null) this.#readings.mustBeginAt(owned, offset);
         return { ...owned, committed: offset, metadata, problem };
       }),
     );
@@ -234,10 +232,6 @@ export class KafkaFrameSource implements FrameSource {
     if (!owned) return;
     await this.#announcing;
     const isCurrent = this.#owned === assignment;
-    if (isCurrent && this.#readings.isOfBefore(batch)) return;
-    const skippedFrom = isCurrent ? this.#readings.skippedFrom(batch) : null;
-    // Not by a seek, which kafkajs keeps until this partition is fetched again, be it in another assignment.
-    if (skippedFrom !== null) return resolveOffset(String(skippedFrom - 1n));
     const { epoch } = isCurrent && this.#readings.hasLostItsEnd(batch, owned.epoch) ? this.#beginAnew(owned) : owned;
     this.#sendCommit = isCurrent ? commitOffsetsIfNecessary : this.#sendCommit;
     for (let from = 0; from < messages.length; from += SLICE_RECORDS) {

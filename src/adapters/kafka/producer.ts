@@ -3,13 +3,15 @@
 // Why once: a second try by kafkajs is made without asking whether the records may still be said; and where a partition's leader moved to a
 // broker that has acknowledged its part already, kafkajs 2.2.4 sends nothing more and calls all of them acknowledged.
 // Why replaced: after a failed request kafkajs uses the same sequence number again for other records; if the failed ones had been
-// appended after all, the broker takes the new ones for repeats and drops them. A new producer id can't be mistaken so.
+// appended after all, the broker takes the new ones for repeats and drops them. A new producer id can't be mistaken so. The old one's sockets
+// are reset, so that nothing of it goes out any more.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Kafka, Message, Producer } from 'kafkajs';
 import { AnytimeError } from '../../errors.ts';
-import { brokerError, originOf, within } from './broker-error.ts';
+import { brokerError, isRefusedToUser, originOf, within } from './broker-error.ts';
 import { RETRY } from './client.ts';
 import { createPartitioner } from './partitioner.ts';
+import { SocketSet } from './socket-set.ts';
 
 export interface TopicMessage {
   readonly topic: string;
@@ -45,9 +47,11 @@ const STOP_TIMEOUT_MS = 5000;
 export const ONE_TRY = { ...RETRY, retries: Number.NaN };
 
 export class KafkaProducer {
-  readonly #kafka: Kafka;
+  readonly #createClient: (sockets: SocketSet) => Kafka;
   readonly #options: ProducerOptions;
   #producer: Promise<Producer> | null = null;
+  /** Of the producer. */
+  #sockets = new SocketSet();
   #waiting: Waiting[] = [];
   #sending: Promise<void> | null = null;
   /** Of the request under way. */
@@ -56,8 +60,12 @@ export class KafkaProducer {
   /** Nothing is sent any more: the stop has waited long enough. */
   #isOver = false;
 
-  constructor(kafka: Kafka, options: ProducerOptions = { patienceMs: 0, mustGoWithinMs: null }) {
-    this.#kafka = kafka;
+  /** `createClient` is asked for each producer anew: its client makes its connections by `sockets.factory`. */
+  constructor(
+    createClient: (sockets: SocketSet) => Kafka,
+    options: ProducerOptions = { patienceMs: 0, mustGoWithinMs: null },
+  ) {
+    this.#createClient = createClient;
     this.#options = options;
   }
 
@@ -89,17 +97,17 @@ export class KafkaProducer {
   async stop(): Promise<void> {
     this.#isStopped = true;
     const sending = this.#sending ?? Promise.resolve();
-    await within(STOP_TIMEOUT_MS, 'Kafka to take what waits', sending).catch(() => {});
+    await within(STOP_TIMEOUT_MS, 'Kafka to take what waits', sending).catch(() => this.#sockets.reset());
     this.#isOver = true;
-    await within(STOP_TIMEOUT_MS, 'the producer to disconnect', this.#discard()).catch(() => {});
+    await within(STOP_TIMEOUT_MS, 'the producer to disconnect', this.#disconnect()).catch(() => {});
   }
 
   async #sendAll(): Promise<void> {
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
       const error = await this.#request(group);
-      // One of them is refused for good; alone, the others are not.
-      const isOneOfThem = error !== null && group.length > 1 && !error.retriable;
+      // One of them is refused for good; alone, the others are not, but where none may be written.
+      const isOneOfThem = error !== null && group.length > 1 && !error.retriable && !isRefusedAlike(group, error);
       for (const one of group) settle(one, isOneOfThem ? await this.#request([one]) : error);
       // What waits would fare alike, one after another, and whoever sent it wants to ask first whether it still holds.
       if (error?.retriable && this.#options.patienceMs === 0)
@@ -140,26 +148,44 @@ export class KafkaProducer {
       this.#trying = group;
       const producer = await this.#connected();
       this.#refuseLate();
-      const topicMessages = [...byTopic].map(([topic, list]) => ({ topic, messages: list }));
+      const topicMessages = [...byTopic].map(([topic, list]) => ({ topic, messages: list.map(this.#askedOnceMore) }));
       await producer.sendBatch({ topicMessages, acks: -1 });
       return null;
     } catch (error) {
-      const isLate = originOf(error) instanceof LateError; // nothing was sent: the producer is as good as before
-      if (!this.#isOver && !isLate) await this.#discard();
-      return brokerError('Kafka to acknowledge records', isLate ? originOf(error) : error);
+      const origin = originOf(error);
+      const late = origin instanceof LateError ? origin : null;
+      if (!this.#isOver && !late?.isUnsent) {
+        this.#sockets.reset();
+        await this.#disconnect();
+      }
+      return brokerError('Kafka to acknowledge records', late ?? error);
     }
   }
 
-  /** Asked last when kafkajs knows where the records go, which it may have waited for. Errors: LateError. */
-  #refuseLate(): void {
+  /** `isUnsent`: nothing of the request under way is on its way, to any broker. Errors: LateError. */
+  #refuseLate(isUnsent = true): void {
     const { mustGoWithinMs } = this.#options;
     if (mustGoWithinMs === null) return;
-    if (this.#trying.some(({ call }) => performance.now() - call.since > mustGoWithinMs)) throw new LateError();
+    if (this.#trying.some(({ call }) => performance.now() - call.since > mustGoWithinMs)) throw new LateError(isUnsent);
   }
+
+  /** kafkajs asks for the timestamp as it encodes the request, when it has waited for a connection to the partition's leader. */
+  readonly #askedOnceMore = (message: Message): Message => {
+    if (this.#options.mustGoWithinMs === null || message.timestamp !== undefined) return message;
+    const refuseLate = () => this.#refuseLate(false);
+    return {
+      ...message,
+      get timestamp(): string | undefined {
+        refuseLate();
+        return undefined;
+      },
+    } as Message;
+  };
 
   #connected(): Promise<Producer> {
     this.#producer ??= (async () => {
-      const producer = this.#kafka.producer({
+      this.#sockets = new SocketSet();
+      const producer = this.#createClient(this.#sockets).producer({
         allowAutoTopicCreation: false,
         createPartitioner: () => {
           const choose = createPartitioner();
@@ -185,7 +211,7 @@ export class KafkaProducer {
     return this.#producer;
   }
 
-  async #discard(): Promise<void> {
+  async #disconnect(): Promise<void> {
     const producer = await this.#producer?.catch(() => null);
     this.#producer = null;
     if (producer) await within(STOP_TIMEOUT_MS, 'the producer to disconnect', producer.disconnect()).catch(() => {});
@@ -198,13 +224,23 @@ function settle({ call, resolve, reject }: Waiting, error: AnytimeError | null):
   else reject(call.failure);
 }
 
+/** Every one of them is for the topic that this user may not write to. */
+function isRefusedAlike(group: readonly Waiting[], error: AnytimeError): boolean {
+  if (!isRefusedToUser(error)) return false;
+  return new Set(group.flatMap(({ messages }) => messages.map(({ topic }) => topic))).size === 1;
+}
+
 function stoppedBefore(): AnytimeError {
   return new AnytimeError('stopped', 'Expected Kafka to take the records before the producer is stopped');
 }
 
 class LateError extends Error {
-  constructor() {
+  /** Nothing was sent: the producer is as good as before. */
+  readonly isUnsent: boolean;
+
+  constructor(isUnsent: boolean) {
     super('a wait for the connection, for where they go, or for those before them: they are no longer true for sure');
+    this.isUnsent = isUnsent;
   }
 }
 

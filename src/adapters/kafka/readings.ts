@@ -1,5 +1,5 @@
-// How far each owned partition was read, and whether a batch can be what comes next there. kafkajs keeps the positions; what it makes of a
-// join, of a log that lost its end, and of records that it shows nobody, is found out here.
+// How far each owned partition was read, and whether a batch can be what comes next there. kafkajs keeps the positions; that a log lost its
+// end, of which it says nothing, is found out here.
 import type { EachBatchPayload } from 'kafkajs';
 import { partitionKey, type TopicPartition } from '../../core/frame-record.ts';
 
@@ -8,20 +8,6 @@ type Batch = EachBatchPayload['batch'];
 export class Readings {
   /** The offset after the last record handed over, and the epoch it was handed over under. */
   readonly #reached = new Map<string, { readonly next: bigint; readonly epoch: number }>();
-  /** Partitions whose next batch may have been fetched before the last join. */
-  #doubted = new Set<string>();
-  /** Where the reading of a partition must begin after a join, until its first batch has shown that it does. */
-  #beginnings = new Map<string, bigint>();
-
-  /** A join; `mayHaveFetched`: those of which a fetch of before may still bring records, from where the reading was. */
-  joined(mayHaveFetched: readonly TopicPartition[]): void {
-    this.#doubted = new Set(mayHaveFetched.map(partitionKey));
-    this.#beginnings = new Map();
-  }
-
-  mustBeginAt(partition: TopicPartition, offset: bigint): void {
-    this.#beginnings.set(partitionKey(partition), offset);
-  }
 
   tookUpTo(partition: TopicPartition, offset: bigint, epoch: number): void {
     this.#reached.set(partitionKey(partition), { next: offset + 1n, epoch });
@@ -29,24 +15,6 @@ export class Readings {
 
   forget(partition: TopicPartition): void {
     this.#reached.delete(partitionKey(partition));
-  }
-
-  /** It may have been fetched before the last join: it is to be left, and is fetched again. True once. */
-  isOfBefore(batch: Batch): boolean {
-    return this.#doubted.delete(partitionKey(batch));
-  }
-
-  /**
-   * A fetch of before the join that brought nothing but markers, or aborted or compacted records, is not shown: kafkajs takes note of it by
-   * itself, and reads on behind it. The offset to read from then; told once: where the log begins later, there is nothing to go back to.
-   */
-  skippedFrom(batch: Batch): bigint | null {
-    const key = partitionKey(batch);
-    const beginning = this.#beginnings.get(key);
-    this.#beginnings.delete(key);
-    const { fetchedOffset } = batch as { fetchedOffset?: string };
-    if (beginning === undefined || fetchedOffset === undefined || BigInt(fetchedOffset) <= beginning) return null;
-    return beginning;
   }
 
   /**

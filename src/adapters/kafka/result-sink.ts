@@ -1,7 +1,7 @@
 // ResultSink on Kafka: first answers, later answers and dead letters, each to its topic, keyed like the input.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Admin } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import {
   DEFAULT_RESULT_TOPICS,
   deadLetterHeaders,
@@ -13,11 +13,12 @@ import {
 import type { ResultRecord } from '../../core/result.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { DeadLetter, ResultSink } from '../../ports.ts';
-import { brokerError, within } from './broker-error.ts';
+import { brokerError, isRefusedToUser, within } from './broker-error.ts';
 import { createClient, type KafkaOptions } from './client.ts';
 import { originalHeaders, toBuffer, toHeaders } from './frame-record.ts';
 import { KafkaProducer, type ProducerOptions, type TopicMessage } from './producer.ts';
 import { headerCount, MAX_HEADERS } from './record-batches-patch.ts';
+import type { SocketSet } from './socket-set.ts';
 
 export interface KafkaResultSinkOptions extends KafkaOptions {
   readonly topics?: ResultTopics;
@@ -35,24 +36,24 @@ const MISSING_AFTER_MS = 3000;
 const ASK_AGAIN_MS = 250;
 
 export class KafkaResultSink implements ResultSink {
-  readonly #client: ReturnType<typeof createClient>;
+  readonly #createClient: () => Kafka;
   readonly #producer: KafkaProducer;
   /** By itself, so that a topic that takes no dead letters keeps no answers back. Connects with the first of them. */
   readonly #letters: KafkaProducer;
   readonly #topics: ResultTopics;
 
-  /** `client`: of the brokers unless given. */
-  constructor(options: KafkaResultSinkOptions, client = createClient(options)) {
-    this.#client = client;
-    this.#producer = new KafkaProducer(client, AT_ONCE);
-    this.#letters = new KafkaProducer(client);
+  /** `create`: a client of the brokers unless given. */
+  constructor(options: KafkaResultSinkOptions, create = (sockets?: SocketSet) => createClient(options, sockets)) {
+    this.#createClient = create;
+    this.#producer = new KafkaProducer(create, AT_ONCE);
+    this.#letters = new KafkaProducer(create);
     this.#topics = options.topics ?? DEFAULT_RESULT_TOPICS;
   }
 
   /** Connects. Errors: broker-unavailable, also where one of its topics is missing: else that would show with the first record for it. */
   async start(): Promise<void> {
     await this.#producer.start();
-    const admin = this.#client.admin();
+    const admin = this.#createClient().admin();
     try {
       await admin.connect().catch((cause) => {
         throw brokerError('a connection to Kafka', cause);
@@ -92,7 +93,7 @@ export class KafkaResultSink implements ResultSink {
     try {
       await this.#letters.send(letters.map((letter) => this.#letterMessage(letter)));
     } catch (error) {
-      if (isRetriable(error)) throw error;
+      if (isLeftAsItIs(error)) throw error;
       for (const letter of letters) await this.#deadLetterAlone(letter);
     }
   }
@@ -114,7 +115,7 @@ export class KafkaResultSink implements ResultSink {
         return;
       } catch (error) {
         const less = smaller.shift();
-        if (isRetriable(error) || less === undefined) throw error;
+        if (isLeftAsItIs(error) || less === undefined) throw error;
         next = less(error);
       }
     }
@@ -149,6 +150,7 @@ export class KafkaResultSink implements ResultSink {
   }
 }
 
-function isRetriable(error: unknown): boolean {
-  return error instanceof AnytimeError && error.retriable;
+/** Sending less of it would not help. */
+function isLeftAsItIs(error: unknown): boolean {
+  return (error instanceof AnytimeError && error.retriable) || isRefusedToUser(error);
 }

@@ -33,7 +33,7 @@ function kafkaSink(
     if (fault === undefined || fault.isKept) keep(batch);
     if (fault !== undefined) throw fault.error;
   });
-  const sink = new KafkaResultSink({ brokers: ['nowhere:1'] }, kafka);
+  const sink = new KafkaResultSink({ brokers: ['nowhere:1'] }, () => kafka);
   return { clock, log, sink, producers };
 }
 

@@ -1,4 +1,6 @@
 // The producer gathers calls, keeps their order, and starts over with a new identity after a failure.
+import { createRequire } from 'node:module';
+import type { Message } from 'kafkajs';
 import { afterEach, expect, test, vi } from 'vitest';
 import { KafkaProducer } from '../../../../src/adapters/kafka/producer.ts';
 import { fakeKafka, valuesOf } from '../../../fakes/kafkajs.ts';
@@ -6,13 +8,22 @@ import { fakeKafka, valuesOf } from '../../../fakes/kafkajs.ts';
 const to = (topic: string, value: string | Buffer) => ({ topic, message: { key: null, value } });
 const refused = Object.assign(new Error('too large'), { name: 'KafkaJSProtocolError', type: 'MESSAGE_TOO_LARGE' });
 
+/** As kafkajs' own code encodes them, when it has the connection to their leader. */
+async function encoded(messages: readonly Message[]): Promise<void> {
+  const produce = createRequire(import.meta.url)('kafkajs/src/protocol/requests/produce') as {
+    protocol(of: { version: number }): (args: object) => { request: { encode(): Promise<unknown> } };
+  };
+  const topicData = [{ topic: 't', partitions: [{ partition: 0, firstSequence: 0, messages }] }];
+  await produce.protocol({ version: 7 })({ acks: -1, timeout: 1000, topicData }).request.encode();
+}
+
 test('calls that come while a request is under way go together in the next one, in order', async () => {
   let release = () => {};
   const gate = new Promise<void>((resolve) => {
     release = resolve;
   });
   const { kafka, producers } = fakeKafka(async () => gate);
-  const producer = new KafkaProducer(kafka);
+  const producer = new KafkaProducer(() => kafka);
   await producer.start();
   const calls = ['a', 'b', 'c', 'd'].map((value) => producer.send([to('t', value)]));
   release();
@@ -26,7 +37,7 @@ test('calls that come while a request is under way go together in the next one, 
 
 test('messages of several topics go in one request, each to its topic', async () => {
   const { kafka, producers } = fakeKafka();
-  const producer = new KafkaProducer(kafka);
+  const producer = new KafkaProducer(() => kafka);
   await producer.send([to('x', '1'), to('y', '2'), to('x', '3')]);
   const [request] = producers[0]?.requests ?? [];
   expect(request?.topicMessages?.map(({ topic, messages }) => [topic, messages.length])).toEqual([
@@ -37,7 +48,7 @@ test('messages of several topics go in one request, each to its topic', async ()
 
 test('a large call is split so that each request stays below the broker’s limit', async () => {
   const { kafka, producers } = fakeKafka();
-  const producer = new KafkaProducer(kafka);
+  const producer = new KafkaProducer(() => kafka);
   await producer.send(Array.from({ length: 10 }, () => to('t', Buffer.alloc(300_000))));
   const sizes = producers[0]?.requests.map((request) => request.topicMessages?.[0]?.messages.length);
   expect(sizes).toEqual([2, 2, 2, 2, 2]);
@@ -48,7 +59,7 @@ test('after a failure the producer is replaced: its sequence numbers can’t be 
   const { kafka, producers } = fakeKafka(async () => {
     if (failures-- > 0) throw new Error('socket closed');
   });
-  const producer = new KafkaProducer(kafka);
+  const producer = new KafkaProducer(() => kafka);
   const failing = producer.send([to('t', 'a')]);
   await expect(failing).rejects.toMatchObject({ code: 'broker-unavailable', retriable: true });
   await producer.send([to('t', 'b')]);
@@ -61,11 +72,30 @@ test('a call that is refused for good does not take the others with it', async (
   const { kafka } = fakeKafka(async (batch) => {
     if (valuesOf(batch).includes('poison')) throw refused;
   });
-  const producer = new KafkaProducer(kafka);
+  const producer = new KafkaProducer(() => kafka);
   const calls = ['first', 'good', 'poison', 'fine'].map((value) => producer.send([to('t', value)]));
   const outcomes = await Promise.allSettled(calls);
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
   expect(outcomes[2]).toMatchObject({ reason: { code: 'broker-unavailable', retriable: false } });
+});
+
+test('where this user may not write, calls for that topic are refused together, those for another are not', async () => {
+  const forbidden = Object.assign(new Error('forbidden'), {
+    name: 'KafkaJSProtocolError',
+    type: 'TOPIC_AUTHORIZATION_FAILED',
+  });
+  const { kafka, producers } = fakeKafka(async ({ topicMessages }) => {
+    if (topicMessages?.some(({ topic }) => topic === 'closed')) throw forbidden;
+  });
+  const outcomesOf = async (topics: readonly string[]) => {
+    const producer = new KafkaProducer(() => kafka);
+    const sent = await Promise.allSettled(topics.map((topic) => producer.send([to(topic, 'a')])));
+    return sent.map(({ status }) => status);
+  };
+  // The first call goes by itself, the others gather behind it.
+  expect(await outcomesOf(['open', 'closed', 'closed', 'closed'])).toEqual(['fulfilled', ...Array(3).fill('rejected')]);
+  expect(producers.flatMap(({ requests }) => requests)).toHaveLength(2);
+  expect(await outcomesOf(['open', 'closed', 'open'])).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
 
 test('after a part that failed nothing of its call goes out, nor what waits: whoever sent it asks first, and sends it anew', async () => {
@@ -74,7 +104,7 @@ test('after a part that failed nothing of its call goes out, nor what waits: who
     requests += 1;
     if (requests === 2) throw new Error('socket closed');
   });
-  const producer = new KafkaProducer(kafka);
+  const producer = new KafkaProducer(() => kafka);
   const large = ['a', 'b', 'c', 'd'].map((letter) => to('t', letter.repeat(500_000)));
   const call = producer.send(large);
   const next = producer.send([to('t', 'next')]);
@@ -90,7 +120,7 @@ test('as long as it may a request is tried again, each time by a new producer', 
   const { kafka, producers } = fakeKafka(async () => {
     if (failures-- > 0) throw new Error('socket closed');
   });
-  const producer = new KafkaProducer(kafka, { patienceMs: 1000, mustGoWithinMs: null });
+  const producer = new KafkaProducer(() => kafka, { patienceMs: 1000, mustGoWithinMs: null });
   await producer.send([to('t', 'a')]);
   expect(producers.map(({ requests }) => requests.map(valuesOf))).toEqual([[['a']], [['a']], [['a']]]);
 });
@@ -104,7 +134,7 @@ test('a call that cannot go out soon is rejected, to be asked about again; what 
       }),
   );
   vi.useFakeTimers();
-  const producer = new KafkaProducer(kafka, { patienceMs: 0, mustGoWithinMs: 1000 });
+  const producer = new KafkaProducer(() => kafka, { patienceMs: 0, mustGoWithinMs: 1000 });
   const first = producer.send([to('t', 'a')]);
   await vi.advanceTimersByTimeAsync(1);
   const late = producer.send([to('t', 'b')]);
@@ -121,9 +151,48 @@ test('a call that cannot go out soon is rejected, to be asked about again; what 
   expect(producers[0]?.requests.map(valuesOf)).toEqual([['a'], ['b']]);
 });
 
+test('a connection to the partition’s leader that took too long ends the call as its request is encoded, and the producer, which may have sent a part', async () => {
+  vi.useFakeTimers();
+  const { kafka, producers } = fakeKafka(async ({ topicMessages = [] }) => {
+    if (producers.length === 1) await vi.advanceTimersByTimeAsync(1500); // kafkajs connects
+    await encoded(topicMessages.flatMap(({ messages }) => messages));
+  });
+  const producer = new KafkaProducer(() => kafka, { patienceMs: 0, mustGoWithinMs: 1000 });
+  await expect(producer.send([to('t', 'a')])).rejects.toMatchObject({ code: 'broker-unavailable', retriable: true });
+  expect(producers[0]?.isDisconnected).toBe(true);
+  await producer.send([to('t', 'a')]);
+  expect(producers).toHaveLength(2);
+});
+
+test('a timestamp that was given goes out as it is', async () => {
+  const { kafka, producers } = fakeKafka();
+  const producer = new KafkaProducer(() => kafka, { patienceMs: 0, mustGoWithinMs: 1000 });
+  await producer.send([{ topic: 't', message: { key: null, value: 'a', timestamp: '17' } }]);
+  expect(producers[0]?.requests[0]?.topicMessages?.[0]?.messages[0]?.timestamp).toBe('17');
+});
+
+test('a producer that failed is given up with its sockets; one that is replaced by none ends as usual', async () => {
+  let failures = 1;
+  const { kafka } = fakeKafka(async () => {
+    if (failures-- > 0) throw new Error('timed out');
+  });
+  const resets: boolean[] = [];
+  const producer = new KafkaProducer((sockets) => {
+    const index = resets.push(false) - 1;
+    vi.spyOn(sockets, 'reset').mockImplementation(() => {
+      resets[index] = true;
+    });
+    return kafka;
+  });
+  await expect(producer.send([to('t', 'a')])).rejects.toMatchObject({ retriable: true });
+  await producer.send([to('t', 'a')]);
+  await producer.stop();
+  expect(resets).toEqual([true, false]);
+});
+
 test('stop sends what waits and takes nothing more', async () => {
   const { kafka, producers } = fakeKafka();
-  const producer = new KafkaProducer(kafka);
+  const producer = new KafkaProducer(() => kafka);
   const last = producer.send([to('t', 'last')]);
   await producer.stop();
   await last;
@@ -139,7 +208,7 @@ afterEach(() => {
 test('stop leaves a broker that never answers after some seconds; what it did not take is rejected', async () => {
   vi.useFakeTimers();
   const { kafka, producers } = fakeKafka(() => new Promise(() => {}));
-  const producer = new KafkaProducer(kafka);
+  const producer = new KafkaProducer(() => kafka);
   const unanswered = producer.send([to('t', 'a')]);
   await vi.advanceTimersByTimeAsync(1);
   const waiting = producer.send([to('t', 'b')]);
@@ -166,7 +235,7 @@ test('stop while the broker refuses: what waits is rejected and no producer is m
         refuse = () => reject(new Error('socket closed'));
       }),
   );
-  const producer = new KafkaProducer(kafka);
+  const producer = new KafkaProducer(() => kafka);
   const calls = [producer.send([to('t', 'a')])];
   await vi.advanceTimersByTimeAsync(1);
   calls.push(producer.send([to('t', 'b')]));

@@ -1,0 +1,38 @@
+// Mends what kafkajs 2.2.4 does with a fetch that a join of the group has overtaken: it hands its records over as the new assignment's, and what
+// it shows nobody (markers, aborted or compacted records) it takes note of there by itself, so that the reading goes on behind records that
+// another member may have had meanwhile and not finished. Here such a fetch is dropped, and fetched again from where the new assignment is.
+import { createRequire } from 'node:module';
+
+interface ConsumerGroup {
+  /** Where the reading of each partition is; made anew by each join. */
+  readonly offsetManager: object | null;
+  fetch(nodeId: number): Promise<readonly object[]>;
+}
+
+interface Runner {
+  readonly consumerGroup: ConsumerGroup;
+  handleBatch(batch: object): Promise<void>;
+}
+
+const MENDED = Symbol('anytime-stream.mended');
+
+/** Patches the classes once per process; calling it again changes nothing. */
+export function mendStaleFetch(): void {
+  const require = createRequire(import.meta.url);
+  const group = (require('kafkajs/src/consumer/consumerGroup') as { prototype: ConsumerGroup }).prototype;
+  const runner = (require('kafkajs/src/consumer/runner') as { prototype: Runner & { [MENDED]?: true } }).prototype;
+  if (runner[MENDED]) return;
+  const { fetch } = group;
+  const { handleBatch } = runner;
+  const fetchedFor = new WeakMap<object, object | null>();
+  group.fetch = async function (this: ConsumerGroup, nodeId) {
+    const { offsetManager } = this;
+    const batches = await fetch.call(this, nodeId);
+    for (const batch of batches) fetchedFor.set(batch, offsetManager);
+    return batches;
+  };
+  runner.handleBatch = async function (this: Runner, batch) {
+    if (fetchedFor.get(batch) === this.consumerGroup.offsetManager) await handleBatch.call(this, batch);
+  };
+  runner[MENDED] = true;
+}

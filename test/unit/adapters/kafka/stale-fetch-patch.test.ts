@@ -1,0 +1,116 @@
+// What was fetched before a join of the group does not count after it: seen on kafkajs' own consumer group and runner.
+import { createRequire } from 'node:module';
+import { Kafka, logLevel } from 'kafkajs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { mendStaleFetch } from '../../../../src/adapters/kafka/stale-fetch-patch.ts';
+
+const require = createRequire(import.meta.url);
+const ConsumerGroup = require('kafkajs/src/consumer/consumerGroup');
+const Runner = require('kafkajs/src/consumer/runner');
+const { fetch } = ConsumerGroup.prototype;
+const { handleBatch } = Runner.prototype;
+
+type Message = { offset: string; key: null; value: Buffer; headers: object };
+const record = (offset: number): Message => ({
+  offset: String(offset),
+  key: null,
+  value: Buffer.of(1),
+  headers: {},
+});
+/** A transaction's end: kafkajs shows it to nobody. */
+const marker = (offset: number) => ({ ...record(offset), isControlRecord: true });
+
+/** Positions of one assignment, as kafkajs keeps them, at 5. */
+const positions = () => ({
+  resolved: [] as string[],
+  committedOffsets: () => ({ frames: { 0: '5' } }),
+  nextOffset: () => 5,
+  resolveOffset({ offset }: { offset: string }) {
+    this.resolved.push(offset);
+  },
+  commitOffsetsIfNecessary: async () => {},
+});
+
+/** A fetch from 5 on that brings `messages`, with a join before the answer, before its batch is handled, or not at all. */
+async function fetched(messages: readonly object[], joins: 'before the answer' | 'before the batch' | 'never') {
+  const group = Object.create(ConsumerGroup.prototype);
+  const before = positions();
+  const after = positions();
+  const join = () => {
+    group.offsetManager = after;
+  };
+  Object.assign(group, {
+    offsetManager: before,
+    cluster: {
+      refreshMetadataIfNecessary: async () => {},
+      findBroker: async () => ({
+        async fetch() {
+          if (joins === 'before the answer') join();
+          const partition = { partition: 0, highWatermark: '9', messages };
+          return { responses: [{ topicName: 'frames', partitions: [partition] }] };
+        },
+      }),
+    },
+    subscriptionState: {
+      assigned: () => [{ topic: 'frames', partitions: [0] }],
+      active: () => [{ topic: 'frames', partitions: [0] }],
+      isPaused: () => false,
+    },
+    seekOffset: { size: 0, has: () => false },
+    checkForStaleAssignment() {},
+    filterPartitionsByNode: (_: number, all: object) => all,
+    seekOffsets: async () => {},
+    preferredReadReplicasPerTopicPartition: {},
+    maxWaitTime: 1,
+    heartbeat: async () => {},
+  });
+  const taken: string[] = [];
+  const runner = Object.create(Runner.prototype);
+  Object.assign(runner, {
+    running: true,
+    logger: new Kafka({ brokers: ['nowhere:1'], logLevel: logLevel.NOTHING }).logger(),
+    instrumentationEmitter: { emit() {} },
+    consumerGroup: group,
+    eachBatchAutoResolve: false,
+    heartbeat: async () => {},
+    autoCommitOffsets: async () => {},
+    autoCommitOffsetsIfNecessary: async () => {},
+    async eachBatch({ batch }: { batch: { messages: Message[] } }) {
+      taken.push(...batch.messages.map(({ offset }) => offset));
+    },
+  });
+  const batches = await group.fetch(0);
+  if (joins === 'before the batch') join();
+  for (const batch of batches) await runner.handleBatch(batch);
+  return { taken, before: before.resolved, after: after.resolved };
+}
+
+const overtaken = ['before the answer', 'before the batch'] as const;
+
+describe('kafkajs as it comes: when it no longer does so, this mend can go', () => {
+  beforeAll(() => {
+    ConsumerGroup.prototype.fetch = fetch;
+    Runner.prototype.handleBatch = handleBatch;
+  });
+  test.each(overtaken)('a join %s: records go to the new assignment', async (joins) => {
+    expect((await fetched([record(5), record(6)], joins)).taken).toEqual(['5', '6']);
+  });
+  test.each(overtaken)('a join %s: a marker moves the reading of the new assignment', async (joins) => {
+    expect((await fetched([marker(500)], joins)).after).toEqual(['500']);
+  });
+});
+
+describe('mended', () => {
+  beforeAll(() => {
+    mendStaleFetch();
+    mendStaleFetch();
+  });
+  test.each(overtaken)('a join %s: neither', async (joins) => {
+    for (const messages of [[record(5), record(6)], [marker(500)]])
+      expect(await fetched(messages, joins)).toEqual({ taken: [], before: [], after: [] });
+  });
+  test('without a join all is as before', async () => {
+    expect((await fetched([record(5), record(6)], 'never')).taken).toEqual(['5', '6']);
+    expect((await fetched([marker(500)], 'never')).before).toEqual(['500']);
+  });
+});
