@@ -67,11 +67,11 @@ export type Pixels = Uint8Array;
 
 export interface FrameDecoder {
   /**
-   * Decode off the event loop and resize to the model's input. Where decodes must wait, the earliest `deadline`
-   * (epoch ms, null = none) goes first, and `isWanted` is asked when a decode's turn comes. Errors: bad-image,
+   * Decode off the event loop and resize to the model's input. Where decodes must wait, the earliest `due`
+   * (epoch ms, null = last) goes first, and `isWanted` is asked when a decode's turn comes. Errors: bad-image,
    * image-too-large; stopped where it is not wanted any more.
    */
-  decode(bytes: Uint8Array, format: FrameFormat, deadline: number | null, isWanted?: () => boolean): Promise<Pixels>;
+  decode(bytes: Uint8Array, format: FrameFormat, due: number | null, isWanted?: () => boolean): Promise<Pixels>;
 }
 
 /** What a budget store knows of one frame. */

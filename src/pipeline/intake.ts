@@ -46,6 +46,10 @@ export interface Intake {
 
 /** A suspect is counted while it is decoded, so it is the next to have its turn. Epoch ms. */
 const AT_ONCE = 0;
+/** The last time there is: frames without a deadline are decoded after those with one. Epoch ms. */
+const AFTER_DEADLINES = 8.64e15;
+/** A record's own time counts for so long before it was received, however old it says that it is, ms. */
+const OLDEST_MS = 60_000;
 
 export function createIntake(context: PipelineContext, exits: IntakeExits): Intake {
   const { attempts, clock, credits, decoder, decoding, events, inHand, partitions, queue, settings } = context;
@@ -144,11 +148,10 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
   async function decode(frame: Frame): Promise<void> {
     const { record, spec } = frame;
     const isWanted = () => inHand.has(frame) && canBeAnswered(frame);
-    const turn = frame.isSuspect ? AT_ONCE : spec.deadline;
     let failure: Error | null = null;
     decoding.began(frame);
     try {
-      frame.pixels = await decoder.decode(record.value ?? new Uint8Array(), spec.format, turn, isWanted);
+      frame.pixels = await decoder.decode(record.value ?? new Uint8Array(), spec.format, turnOf(frame), isWanted);
     } catch (error) {
       failure = error as Error;
     }
@@ -190,4 +193,14 @@ function isCalledOff(failure: Error | null): boolean {
 function tooManyAttempts(attempts: number): AnytimeError {
   const message = `Expected work on the frame alone to bring it further, got ${attempts} attempts that came to nothing`;
   return new AnytimeError('too-many-attempts', message);
+}
+
+/**
+ * When it is to be decoded among those that wait: by deadline; without one the oldest record first, be it of another partition. What one
+ * partition has left over, as after the death of its worker, would go before all of the next otherwise.
+ */
+function turnOf({ isSuspect, spec, record, receivedAt }: Frame): number {
+  if (isSuspect) return AT_ONCE;
+  const since = Math.min(receivedAt, Math.max(receivedAt - OLDEST_MS, record.timestamp));
+  return spec.deadline ?? AFTER_DEADLINES + since;
 }

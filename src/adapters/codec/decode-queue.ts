@@ -1,4 +1,4 @@
-// Bounds how many decodes run at once, earliest deadline first (p-queue), and leaves out what nobody wants any more when its turn comes.
+// Bounds how many decodes run at once, the earliest due first (p-queue), and leaves out what nobody wants any more when its turn comes.
 // A decode that takes long leaves its place to the next, so that one slow frame does not slow the others down. A decorator: any
 // FrameDecoder goes in, one comes out. How long a decode may take at most is decode-limit.ts' concern.
 import PQueue from 'p-queue';
@@ -16,8 +16,8 @@ export interface DecodePlaces {
   readonly after: After;
 }
 
-/** Priority of frames without a deadline: after every deadline. */
-const NO_DEADLINE = Number.MAX_SAFE_INTEGER;
+/** Of what is due at no time: last. */
+const NOT_DUE = Number.MAX_SAFE_INTEGER;
 
 /** Errors: as the decoder's, and stopped for what nobody wants any more. */
 export function queued(decoder: FrameDecoder, options: DecodePlaces): FrameDecoder {
@@ -44,13 +44,13 @@ export function queued(decoder: FrameDecoder, options: DecodePlaces): FrameDecod
   }
 
   return {
-    decode(bytes, format, deadline, isWanted = () => true) {
+    decode(bytes, format, due, isWanted = () => true) {
       return new Promise<Pixels>((resolve, reject) => {
         const turn = async () => {
-          if (isWanted()) await untilFree(decoder.decode(bytes, format, deadline).then(resolve, reject));
+          if (isWanted()) await untilFree(decoder.decode(bytes, format, due).then(resolve, reject));
           else reject(new AnytimeError('stopped', 'Not decoded: nobody waits for this frame any more'));
         };
-        void queue.add(turn, { priority: -(deadline ?? NO_DEADLINE) });
+        void queue.add(turn, { priority: -(due ?? NOT_DUE) });
       });
     },
   };
