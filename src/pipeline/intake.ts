@@ -202,5 +202,5 @@ function tooManyAttempts(attempts: number): AnytimeError {
 function turnOf({ isSuspect, spec, record, receivedAt }: Frame): number {
   if (isSuspect) return AT_ONCE;
   const since = Math.min(receivedAt, Math.max(receivedAt - OLDEST_MS, record.timestamp));
-  return spec.deadline ?? AFTER_DEADLINES + since;
+  return Math.min(spec.deadline ?? Infinity, AFTER_DEADLINES + since);
 }

@@ -31,6 +31,13 @@ interface Call {
   failure: AnytimeError | null;
 }
 
+/** A request under way. */
+interface Try {
+  readonly group: readonly Waiting[];
+  /** Some of it may be on its way to a broker. */
+  isEncoded: boolean;
+}
+
 interface Waiting {
   readonly call: Call;
   readonly messages: readonly TopicMessage[];
@@ -54,8 +61,8 @@ export class KafkaProducer {
   #sockets = new SocketSet();
   #waiting: Waiting[] = [];
   #sending: Promise<void> | null = null;
-  /** Of the request under way. */
-  #trying: readonly Waiting[] = [];
+  /** The last one. */
+  #trying: Try = { group: [], isEncoded: false };
   #isStopped = false;
   /** Nothing is sent any more: the stop has waited long enough. */
   #isOver = false;
@@ -145,10 +152,12 @@ export class KafkaProducer {
       else byTopic.set(topic, [message]);
     }
     try {
-      this.#trying = group;
+      const trying: Try = { group, isEncoded: false };
+      this.#trying = trying;
       const producer = await this.#connected();
-      this.#refuseLate();
-      const topicMessages = [...byTopic].map(([topic, list]) => ({ topic, messages: list.map(this.#askedOnceMore) }));
+      this.#refuseLate(trying);
+      const asked = (message: Message) => this.#askedOnceMore(message, trying);
+      const topicMessages = [...byTopic].map(([topic, list]) => ({ topic, messages: list.map(asked) }));
       await producer.sendBatch({ topicMessages, acks: -1 });
       return null;
     } catch (error) {
@@ -162,25 +171,29 @@ export class KafkaProducer {
     }
   }
 
-  /** `isUnsent`: nothing of the request under way is on its way, to any broker. Errors: LateError. */
-  #refuseLate(isUnsent = true): void {
+  /** Errors: LateError. */
+  #refuseLate({ group, isEncoded }: Try): void {
     const { mustGoWithinMs } = this.#options;
     if (mustGoWithinMs === null) return;
-    if (this.#trying.some(({ call }) => performance.now() - call.since > mustGoWithinMs)) throw new LateError(isUnsent);
+    if (group.some(({ call }) => performance.now() - call.since > mustGoWithinMs)) throw new LateError(!isEncoded);
   }
 
-  /** kafkajs asks for the timestamp as it encodes the request, when it has waited for a connection to the partition's leader. */
-  readonly #askedOnceMore = (message: Message): Message => {
+  /**
+   * kafkajs asks for the timestamp as it encodes the request for a broker: when it has connected to all of them, one after another. Late then,
+   * the producer is kept with its connections, or it would never be in time where they take longer than that.
+   */
+  #askedOnceMore(message: Message, trying: Try): Message {
     if (this.#options.mustGoWithinMs === null || message.timestamp !== undefined) return message;
-    const refuseLate = () => this.#refuseLate(false);
+    const refuseLate = () => this.#refuseLate(trying);
     return {
       ...message,
       get timestamp(): string | undefined {
         refuseLate();
+        trying.isEncoded = true;
         return undefined;
       },
     } as Message;
-  };
+  }
 
   #connected(): Promise<Producer> {
     this.#producer ??= (async () => {
@@ -190,7 +203,7 @@ export class KafkaProducer {
         createPartitioner: () => {
           const choose = createPartitioner();
           return (args) => {
-            this.#refuseLate();
+            this.#refuseLate(this.#trying);
             return choose(args);
           };
         },
@@ -204,6 +217,7 @@ export class KafkaProducer {
         throw stoppedBefore();
       } catch (error) {
         this.#producer = null;
+        this.#sockets.reset(); // before they are ended
         void producer.disconnect().catch(() => {}); // it may have connected, and failed to become a producer
         throw error;
       }

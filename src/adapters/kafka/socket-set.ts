@@ -5,8 +5,9 @@ import type { Socket } from 'node:net';
 import type { ISocketFactory, ISocketFactoryArgs } from 'kafkajs';
 
 interface TcpHandle {
-  close(done?: () => void): void;
-  /** 0, or the number of an error: then it is neither reset nor closed. */
+  readonly fd: number;
+  close(done?: () => void): unknown;
+  /** Where libuv refuses it (shutting down, no descriptor yet) the handle can never be closed again, and its process not end. */
   reset?(done?: () => void): number;
 }
 
@@ -38,16 +39,23 @@ export class SocketSet {
 }
 
 function reset(socket: Socket): void {
-  const { _handle: handle } = socket as unknown as WithHandle;
-  const tcp = handle?._parent ?? handle;
-  if (tcp?.reset) {
-    const close = tcp.close;
-    tcp.close = (done) => {
-      if (tcp.reset?.(done) !== 0) close.call(tcp, done);
-    };
+  if (isShuttingDown(socket)) {
+    socket.once('finish', () => reset(socket)); // with the event loop's next turn, whatever the peer does
+    return;
   }
+  const tcp = tcpOf(socket);
+  if (tcp?.reset && tcp.fd >= 0 && !socket.connecting) tcp.close = tcp.reset;
   // With an error, so that kafkajs rejects what waits for an answer on it.
   socket.destroy(new Error('reset: the connection is given up'));
+}
+
+function isShuttingDown({ connecting, writableEnded, writableFinished, writableLength, destroyed }: Socket): boolean {
+  return writableEnded && !writableFinished && writableLength === 0 && !connecting && !destroyed;
+}
+
+function tcpOf(socket: Socket): TcpHandle | null | undefined {
+  const { _handle: handle } = socket as unknown as WithHandle;
+  return handle?._parent ?? handle;
 }
 
 function kafkajsFactory(): ISocketFactory {

@@ -49,10 +49,11 @@ it('frames with a deadline go before all without one', async () => {
   const order = await orderOf([
     FIRST,
     { name: 'old', ageMs: 8000 },
+    { name: 'never', ageMs: 4000, deadlineMs: Number.MAX_SAFE_INTEGER - 4e12 },
     { name: 'later', ageMs: 0, deadlineMs: 9000 },
     { name: 'soon', ageMs: 0, deadlineMs: 1000 },
   ]);
-  expect(order).toEqual(['first', 'soon', 'later', 'old']);
+  expect(order).toEqual(['first', 'soon', 'later', 'old', 'never']);
 });
 
 it('a record that claims to be of another age gains or loses a minute at most', async () => {

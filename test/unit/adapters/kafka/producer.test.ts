@@ -151,16 +151,32 @@ test('a call that cannot go out soon is rejected, to be asked about again; what 
   expect(producers[0]?.requests.map(valuesOf)).toEqual([['a'], ['b']]);
 });
 
-test('a connection to the partition’s leader that took too long ends the call as its request is encoded, and the producer, which may have sent a part', async () => {
+test('connections to the partitions’ leaders that take too long end the call as its request is encoded, and are kept: the next goes', async () => {
   vi.useFakeTimers();
+  let isConnected = false;
   const { kafka, producers } = fakeKafka(async ({ topicMessages = [] }) => {
-    if (producers.length === 1) await vi.advanceTimersByTimeAsync(1500); // kafkajs connects
+    if (!isConnected) await vi.advanceTimersByTimeAsync(1500); // kafkajs connects
+    isConnected = true;
     await encoded(topicMessages.flatMap(({ messages }) => messages));
   });
   const producer = new KafkaProducer(() => kafka, { patienceMs: 0, mustGoWithinMs: 1000 });
   await expect(producer.send([to('t', 'a')])).rejects.toMatchObject({ code: 'broker-unavailable', retriable: true });
-  expect(producers[0]?.isDisconnected).toBe(true);
   await producer.send([to('t', 'a')]);
+  expect(producers).toHaveLength(1);
+});
+
+test('late when a part is on its way to another broker, the producer is given up', async () => {
+  vi.useFakeTimers();
+  const { kafka, producers } = fakeKafka(async ({ topicMessages = [] }) => {
+    for (const { messages } of topicMessages) {
+      await encoded(messages);
+      if (producers.length === 1) await vi.advanceTimersByTimeAsync(1500);
+    }
+  });
+  const producer = new KafkaProducer(() => kafka, { patienceMs: 0, mustGoWithinMs: 1000 });
+  await expect(producer.send([to('t', 'a'), to('u', 'b')])).rejects.toMatchObject({ retriable: true });
+  expect(producers[0]?.isDisconnected).toBe(true);
+  await producer.send([to('t', 'a'), to('u', 'b')]);
   expect(producers).toHaveLength(2);
 });
 

@@ -1,7 +1,7 @@
 // A socket that is given up sends nothing more; as Node closes it by itself it still would.
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
@@ -38,9 +38,10 @@ describe.each(['plain', 'TLS'] as const)('%s', (kind) => {
     for (let bytes = 0; bytes < SENT; bytes += 65_536) socket.write(Buffer.alloc(65_536, 1));
     await until(WITHOUT_A_CHANGE_MS, () => socket.writableLength);
     let reached = 0;
-    const isClosed = closed(peer);
+    const isClosed = untilClosed(peer);
+    const isGivenUp = untilClosed(socket);
     giveUp(sockets, socket);
-    await closed(socket);
+    await isGivenUp;
     peer.on('data', (bytes) => {
       reached += bytes.length;
     });
@@ -72,21 +73,24 @@ describe.each(['plain', 'TLS'] as const)('%s', (kind) => {
     const sockets = new SocketSet();
     sockets.reset();
     const socket = make(sockets, port, () => {});
-    await closed(socket);
-    expect(socket.destroyed).toBe(true);
+    await untilClosed(socket);
   });
 
-  test('one that is ending already is closed nevertheless', async () => {
+  test.each([
+    ['with much to send', SENT],
+    ['with nothing to send', 0],
+  ])('one that is ending already is closed nevertheless, %s', async (_, size) => {
     const { server, accepted, port } = await heldUp(kind);
     onTestFinished(() => void server.close());
     const sockets = new SocketSet();
     const socket = await connected(sockets, port);
     await accepted;
-    for (let bytes = 0; bytes < SENT; bytes += 65_536) socket.write(Buffer.alloc(65_536, 1));
+    for (let bytes = 0; bytes < size; bytes += 65_536) socket.write(Buffer.alloc(65_536, 1));
+    const isClosed = untilClosed(socket);
     socket.end();
+    await Promise.resolve();
     sockets.reset();
-    await closed(socket);
-    expect(socket.destroyed).toBe(true);
+    await isClosed;
   });
 
   function make(sockets: SocketSet, port: number, onConnect: () => void): Socket {
@@ -105,6 +109,18 @@ describe.each(['plain', 'TLS'] as const)('%s', (kind) => {
   }
 });
 
+test('one whose address is not found yet, ended or not, is closed', async () => {
+  for (const ends of [false, true]) {
+    const sockets = new SocketSet();
+    const make = sockets.factory(() => connect({ host: 'nowhere', port: 1, lookup: () => {} }));
+    const socket = make({ host: 'nowhere', port: 1, onConnect: () => {} } as never);
+    const isClosed = untilClosed(socket);
+    if (ends) socket.end();
+    sockets.reset();
+    await isClosed;
+  }
+});
+
 async function heldUp(kind: 'plain' | 'TLS') {
   let accept: (peer: Socket) => void = () => {};
   const accepted = new Promise<Socket>((resolve) => {
@@ -117,10 +133,10 @@ async function heldUp(kind: 'plain' | 'TLS') {
   return { server, accepted, port: (server.address() as AddressInfo).port };
 }
 
-/** With an error or without. */
-async function closed(socket: Socket): Promise<void> {
+/** Its handle is closed from now on, with an error or without; `socket.closed` is true before. */
+function untilClosed(socket: Socket): Promise<void> {
   socket.on('error', () => {});
-  if (!socket.closed) await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  return new Promise((resolve) => socket.once('close', () => resolve()));
 }
 
 /** Resolves when `value` is what it was for so long. */
