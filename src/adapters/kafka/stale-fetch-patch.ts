@@ -1,12 +1,14 @@
 // Mends what kafkajs 2.2.4 does with a fetch that a join of the group has overtaken: it hands its records over as the new assignment's, and what
 // it shows nobody (markers, aborted or compacted records) it takes note of there by itself, so that the reading goes on behind records that
-// another member may have had meanwhile and not finished. Here such a fetch is dropped, and fetched again from where the new assignment is.
+// another member may have had meanwhile and not finished. Where it failed (an offset that is gone), it corrects, and commits, the new assignment's
+// positions for it. Here such a fetch is dropped, and fetched again from where the new assignment is.
 import { createRequire } from 'node:module';
 
 interface ConsumerGroup {
   /** Where the reading of each partition is; made anew by each join. */
   readonly offsetManager: object | null;
   fetch(nodeId: number): Promise<readonly object[]>;
+  recoverFromFetch(error: unknown): Promise<void>;
 }
 
 interface Runner {
@@ -27,7 +29,10 @@ export function mendStaleFetch(): void {
   const fetchedFor = new WeakMap<object, object | null>();
   group.fetch = async function (this: ConsumerGroup, nodeId) {
     const { offsetManager } = this;
-    const batches = await fetch.call(this, nodeId);
+    const recoverFromFetch = async (error: unknown) => {
+      if (this.offsetManager === offsetManager) await this.recoverFromFetch(error);
+    };
+    const batches = await fetch.call(Object.create(this, { recoverFromFetch: { value: recoverFromFetch } }), nodeId);
     for (const batch of batches) fetchedFor.set(batch, offsetManager);
     return batches;
   };

@@ -31,8 +31,9 @@ const positions = () => ({
   commitOffsetsIfNecessary: async () => {},
 });
 
-/** A fetch from 5 on that brings `messages`, with a join before the answer, before its batch is handled, or not at all. */
+/** A fetch from 5 on that brings `messages`, or fails for want of any, with a join before the answer, before its batch is handled, or not at all. */
 async function fetched(messages: readonly object[], joins: 'before the answer' | 'before the batch' | 'never') {
+  let recoveries = 0;
   const group = Object.create(ConsumerGroup.prototype);
   const before = positions();
   const after = positions();
@@ -46,6 +47,7 @@ async function fetched(messages: readonly object[], joins: 'before the answer' |
       findBroker: async () => ({
         async fetch() {
           if (joins === 'before the answer') join();
+          if (messages.length === 0) throw new Error('offset out of range');
           const partition = { partition: 0, highWatermark: '9', messages };
           return { responses: [{ topicName: 'frames', partitions: [partition] }] };
         },
@@ -58,6 +60,9 @@ async function fetched(messages: readonly object[], joins: 'before the answer' |
     },
     seekOffset: { size: 0, has: () => false },
     checkForStaleAssignment() {},
+    async recoverFromFetch() {
+      recoveries += 1;
+    },
     filterPartitionsByNode: (_: number, all: object) => all,
     seekOffsets: async () => {},
     preferredReadReplicasPerTopicPartition: {},
@@ -82,7 +87,7 @@ async function fetched(messages: readonly object[], joins: 'before the answer' |
   const batches = await group.fetch(0);
   if (joins === 'before the batch') join();
   for (const batch of batches) await runner.handleBatch(batch);
-  return { taken, before: before.resolved, after: after.resolved };
+  return { taken, before: before.resolved, after: after.resolved, recoveries };
 }
 
 const overtaken = ['before the answer', 'before the batch'] as const;
@@ -98,6 +103,9 @@ describe('kafkajs as it comes: when it no longer does so, this mend can go', () 
   test.each(overtaken)('a join %s: a marker moves the reading of the new assignment', async (joins) => {
     expect((await fetched([marker(500)], joins)).after).toEqual(['500']);
   });
+  test('a fetch that failed is made good in the new assignment', async () => {
+    expect((await fetched([], 'before the answer')).recoveries).toBe(1);
+  });
 });
 
 describe('mended', () => {
@@ -107,10 +115,12 @@ describe('mended', () => {
   });
   test.each(overtaken)('a join %s: neither', async (joins) => {
     for (const messages of [[record(5), record(6)], [marker(500)]])
-      expect(await fetched(messages, joins)).toEqual({ taken: [], before: [], after: [] });
+      expect(await fetched(messages, joins)).toEqual({ taken: [], before: [], after: [], recoveries: 0 });
+    expect((await fetched([], 'before the answer')).recoveries).toBe(0);
   });
   test('without a join all is as before', async () => {
     expect((await fetched([record(5), record(6)], 'never')).taken).toEqual(['5', '6']);
     expect((await fetched([marker(500)], 'never')).before).toEqual(['500']);
+    expect((await fetched([], 'never')).recoveries).toBe(1);
   });
 });
