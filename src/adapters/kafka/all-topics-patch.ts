@@ -2,6 +2,7 @@
 // any partition of any topic of the cluster has no leader. A new producer, which any failure brings, could not connect for as long as somebody
 // else's topic is broken. Here what is said of all topics is taken as it is; a request that names topics is judged as before.
 import { createRequire } from 'node:module';
+import { mendOnce } from './mend-once.ts';
 
 interface MetadataArguments {
   readonly topics: readonly string[];
@@ -16,19 +17,14 @@ interface Metadata {
   protocol(version: { readonly version: number }): (args: MetadataArguments) => Exchange;
 }
 
-const MENDED = Symbol('anytime-stream.mended');
-
 /** Patches the module once per process; calling it again changes nothing. */
 export function mendAllTopics(): void {
-  const metadata = createRequire(import.meta.url)('kafkajs/src/protocol/requests/metadata') as Metadata & {
-    [MENDED]?: true;
-  };
-  if (metadata[MENDED]) return;
-  const { protocol } = metadata;
-  metadata.protocol = (version) => (args) => {
-    const exchange = protocol(version)(args);
-    if (args.topics.length > 0) return exchange;
-    return { ...exchange, response: { ...exchange.response, parse: async (data) => data } };
-  };
-  metadata[MENDED] = true;
+  mendOnce(createRequire(import.meta.url)('kafkajs/src/protocol/requests/metadata') as Metadata, (metadata) => {
+    const { protocol } = metadata;
+    metadata.protocol = (version) => (args) => {
+      const exchange = protocol(version)(args);
+      if (args.topics.length > 0) return exchange;
+      return { ...exchange, response: { ...exchange.response, parse: async (data) => data } };
+    };
+  });
 }

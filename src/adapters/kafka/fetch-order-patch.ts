@@ -2,6 +2,7 @@
 // as it is unpacked: record-batches-patch.ts) leaves the last ones out for as long as the first ones have more. Here each fetch begins with
 // a partition drawn by chance, so that each has its turn.
 import { createRequire } from 'node:module';
+import { mendOnce } from './mend-once.ts';
 
 interface Assigned {
   readonly topic: string;
@@ -12,21 +13,18 @@ interface SubscriptionState {
   assigned(): Assigned[];
 }
 
-const MENDED = Symbol('anytime-stream.mended');
-
 /** Patches the class once per process; calling it again changes nothing. */
 export function mendFetchOrder(): void {
   const stateClass = createRequire(import.meta.url)('kafkajs/src/consumer/subscriptionState') as {
     prototype: SubscriptionState;
   };
-  const prototype = stateClass.prototype as SubscriptionState & { [MENDED]?: true };
-  if (prototype[MENDED]) return;
-  const assigned = prototype.assigned;
-  prototype.assigned = function (this: SubscriptionState) {
-    const topics = assigned.call(this).map(({ topic, partitions }) => ({ topic, partitions: rotated(partitions) }));
-    return rotated(topics);
-  };
-  prototype[MENDED] = true;
+  mendOnce(stateClass.prototype, (prototype) => {
+    const { assigned } = prototype;
+    prototype.assigned = function () {
+      const topics = assigned.call(this).map(({ topic, partitions }) => ({ topic, partitions: rotated(partitions) }));
+      return rotated(topics);
+    };
+  });
 }
 
 /** The same, from one of them on, each as likely. */

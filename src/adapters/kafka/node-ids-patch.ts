@@ -2,27 +2,25 @@
 // that for the end, and the consumer falls over. Its successor is another member, for which the group waits until the session of the one before
 // is over. Here the brokers known last are asked: that fails as a fetch on a closed connection does, which kafkajs gets over by itself.
 import { createRequire } from 'node:module';
+import { mendOnce } from './mend-once.ts';
 
 interface ConsumerGroup {
   getNodeIds(): readonly string[];
 }
-
-const MENDED = Symbol('anytime-stream.mended');
 
 /** Patches the class once per process; calling it again changes nothing. */
 export function mendNodeIds(): void {
   const groupClass = createRequire(import.meta.url)('kafkajs/src/consumer/consumerGroup') as {
     prototype: ConsumerGroup;
   };
-  const prototype = groupClass.prototype as ConsumerGroup & { [MENDED]?: true };
-  if (prototype[MENDED]) return;
-  const lastKnown = new WeakMap<ConsumerGroup, readonly string[]>();
-  const nodeIds = prototype.getNodeIds;
-  prototype.getNodeIds = function () {
-    const now = nodeIds.call(this);
-    if (now.length === 0) return lastKnown.get(this) ?? now;
-    lastKnown.set(this, now);
-    return now;
-  };
-  prototype[MENDED] = true;
+  mendOnce(groupClass.prototype, (prototype) => {
+    const lastKnown = new WeakMap<ConsumerGroup, readonly string[]>();
+    const nodeIds = prototype.getNodeIds;
+    prototype.getNodeIds = function () {
+      const now = nodeIds.call(this);
+      if (now.length === 0) return lastKnown.get(this) ?? now;
+      lastKnown.set(this, now);
+      return now;
+    };
+  });
 }

@@ -1,6 +1,7 @@
 // Mends how kafkajs 2.2.4 gathers a record's headers: it copies all of them for each one, so that a small record with ten thousand
 // headers blocks the event loop for half a minute, and the group loses the worker. Here each header is touched once.
 import { createRequire } from 'node:module';
+import { mendOnce } from './mend-once.ts';
 
 interface Header {
   readonly key: string;
@@ -12,19 +13,16 @@ interface Decoder {
   readVarIntArray(reader: (decoder: Decoder) => Header): Header[];
 }
 
-const MENDED = Symbol('anytime-stream.mended');
-
 /** Patches the class once per process; calling it again changes nothing. */
 export function mendRecordHeaders(): void {
   const decoderClass = createRequire(import.meta.url)('kafkajs/src/protocol/decoder') as { prototype: Decoder };
-  const prototype = decoderClass.prototype as Decoder & { [MENDED]?: true };
-  if (prototype[MENDED]) return;
-  const read = prototype.readVarIntArray;
-  prototype.readVarIntArray = function (reader) {
-    const headers = read.call(this, reader);
-    return Object.defineProperty(headers, 'reduce', { value: () => gathered(headers) });
-  };
-  prototype[MENDED] = true;
+  mendOnce(decoderClass.prototype, (prototype) => {
+    const read = prototype.readVarIntArray;
+    prototype.readVarIntArray = function (reader) {
+      const headers = read.call(this, reader);
+      return Object.defineProperty(headers, 'reduce', { value: () => gathered(headers) });
+    };
+  });
 }
 
 /** As kafkajs has them: a header named once with its value, one named several times with all of them. */

@@ -3,6 +3,7 @@
 // another member may have had meanwhile and not finished. Where it failed (an offset that is gone), it corrects, and commits, the new assignment's
 // positions for it. Here such a fetch is dropped, and fetched again from where the new assignment is.
 import { createRequire } from 'node:module';
+import { mendOnce } from './mend-once.ts';
 
 interface ConsumerGroup {
   /** Where the reading of each partition is; made anew by each join. */
@@ -16,28 +17,26 @@ interface Runner {
   handleBatch(batch: object): Promise<void>;
 }
 
-const MENDED = Symbol('anytime-stream.mended');
-
 /** Patches the classes once per process; calling it again changes nothing. */
 export function mendStaleFetch(): void {
   const require = createRequire(import.meta.url);
-  const group = (require('kafkajs/src/consumer/consumerGroup') as { prototype: ConsumerGroup }).prototype;
-  const runner = (require('kafkajs/src/consumer/runner') as { prototype: Runner & { [MENDED]?: true } }).prototype;
-  if (runner[MENDED]) return;
-  const { fetch } = group;
-  const { handleBatch } = runner;
-  const fetchedFor = new WeakMap<object, object | null>();
-  group.fetch = async function (this: ConsumerGroup, nodeId) {
-    const { offsetManager } = this;
-    const recoverFromFetch = async (error: unknown) => {
-      if (this.offsetManager === offsetManager) await this.recoverFromFetch(error);
+  const { prototype: group } = require('kafkajs/src/consumer/consumerGroup') as { prototype: ConsumerGroup };
+  const { prototype: runner } = require('kafkajs/src/consumer/runner') as { prototype: Runner };
+  mendOnce(runner, () => {
+    const { fetch } = group;
+    const { handleBatch } = runner;
+    const fetchedFor = new WeakMap<object, object | null>();
+    group.fetch = async function (nodeId) {
+      const { offsetManager } = this;
+      const recoverFromFetch = async (error: unknown) => {
+        if (this.offsetManager === offsetManager) await this.recoverFromFetch(error);
+      };
+      const batches = await fetch.call(Object.create(this, { recoverFromFetch: { value: recoverFromFetch } }), nodeId);
+      for (const batch of batches) fetchedFor.set(batch, offsetManager);
+      return batches;
     };
-    const batches = await fetch.call(Object.create(this, { recoverFromFetch: { value: recoverFromFetch } }), nodeId);
-    for (const batch of batches) fetchedFor.set(batch, offsetManager);
-    return batches;
-  };
-  runner.handleBatch = async function (this: Runner, batch) {
-    if (fetchedFor.get(batch) === this.consumerGroup.offsetManager) await handleBatch.call(this, batch);
-  };
-  runner[MENDED] = true;
+    runner.handleBatch = async function (batch) {
+      if (fetchedFor.get(batch) === this.consumerGroup.offsetManager) await handleBatch.call(this, batch);
+    };
+  });
 }
