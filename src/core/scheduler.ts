@@ -3,7 +3,7 @@
 import type { Frame } from './frame.ts';
 import type { LatencyModel } from './latency-model.ts';
 import { mandatoryBatch } from './mandatory-batch.ts';
-import { dueOf, FIRST_ANSWER_MS, type ReadyQueue } from './ready-queue.ts';
+import { dueOf, type ReadyQueue } from './ready-queue.ts';
 import type { StageTable } from './stage-table.ts';
 
 export interface ScheduleSettings {
@@ -18,8 +18,6 @@ export interface Undecoded {
   readonly frames: number;
   /** Epoch ms; null when none has a deadline. */
   readonly earliestDeadline: number | null;
-  /** Some have no deadline. */
-  readonly hasPatient: boolean;
   /** What decoding takes per frame as things are, ms. */
   readonly msPerFrame: number;
 }
@@ -70,15 +68,12 @@ function hasWaited(frames: readonly Frame[], { now, latency }: Situation): boole
   return frames.some(({ readyAt }) => readyAt !== null && now - readyAt >= fixedMs);
 }
 
-/**
- * Decoding shares the processor with an engine on the CPU: then refining frames makes the undecoded ones late. Those without a deadline are to have
- * their first answer in a while all the same, however long some have waited: one that is slow to decode must not hold refinement up.
- */
+/** Decoding shares the processor with an engine on the CPU: then refining frames makes the undecoded ones late. */
 function isDecodingShort({ now, latency, publishMs, undecoded }: Situation): boolean {
-  const { frames, earliestDeadline, hasPatient, msPerFrame } = undecoded;
-  if (frames === 0) return false;
-  const leftMs = (earliestDeadline ?? Infinity) - now - latency.predict(1, 1) - publishMs;
-  return frames * msPerFrame > DECODE_SHARE * Math.min(Math.max(0, leftMs), hasPatient ? FIRST_ANSWER_MS : Infinity);
+  const { frames, earliestDeadline, msPerFrame } = undecoded;
+  if (frames === 0 || earliestDeadline === null) return false;
+  const leftMs = earliestDeadline - now - latency.predict(1, 1) - publishMs;
+  return frames * msPerFrame > DECODE_SHARE * Math.max(0, leftMs);
 }
 
 /** A frame that waits for refinement this long goes before better ones: without a deadline it would wait, and hold its offset, for ever. */
