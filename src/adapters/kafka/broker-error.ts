@@ -25,12 +25,17 @@ function isRetriable(thrown: unknown): boolean {
 
 /** The broker takes less metadata with a commit (offset.metadata.max.bytes) than was given. */
 export function isMetadataTooLarge(thrown: unknown): boolean {
-  return (originOf(thrown) as { type?: unknown } | null)?.type === 'OFFSET_METADATA_TOO_LARGE';
+  return protocolTypeOf(thrown) === 'OFFSET_METADATA_TOO_LARGE';
 }
 
 /** This user may not write there: a smaller record may not either. */
 export function isRefusedToUser(thrown: unknown): boolean {
-  return /_AUTHORIZATION_FAILED$/.test(String((originOf(thrown) as { type?: unknown } | null)?.type));
+  return /_AUTHORIZATION_FAILED$/.test(String(protocolTypeOf(thrown)));
+}
+
+/** The broker's own name for what it refused, where it was the broker. */
+function protocolTypeOf(thrown: unknown): unknown {
+  return (originOf(thrown) as { type?: unknown } | null)?.type;
 }
 
 /** The first cause: kafkajs wraps what ended its retries, and marks the wrapping as not retriable whatever it was. */
