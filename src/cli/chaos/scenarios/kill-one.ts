@@ -4,9 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ReceivedRecord } from '../../../ports.ts';
 import { frameIdOf } from '../../frame-id.ts';
 import { numberOfFrameId } from '../frame-number.ts';
+import { busyShare, processorTimes } from '../machine-busy.ts';
 import { readWhole } from '../read-whole.ts';
 import { recoveries } from '../recovery.ts';
-import { type ScenarioOptions, withScene } from './set-up.ts';
+import { RUN_UP_MS, type ScenarioOptions, withScene } from './set-up.ts';
 
 export interface KillOneDocument {
   readonly scenario: 'kill-one';
@@ -15,6 +16,8 @@ export interface KillOneDocument {
   readonly sessionTimeoutMs: number;
   /** From the kill until all frames sent in the quarter of a second after it had their first answer. */
   readonly recoveryMs: number | null;
+  /** Share of the machine in the seconds before the kill, 0 … 1. */
+  readonly machineBusy: number;
   /** Frames settled by a commit that was acknowledged before the kill, and how many of them had a record after it. */
   readonly committed: number;
   readonly committedRunAgain: number;
@@ -23,7 +26,7 @@ export interface KillOneDocument {
   readonly isPassed: boolean;
 }
 
-const KILL_AFTER_MS = 8000;
+const BUSY_MS = 6000;
 /** After the session timeout, what is promised; and how long frames go on after it. */
 const ALLOWED_MS = 2000;
 const GO_ON_MS = 5000;
@@ -48,7 +51,10 @@ export async function killOne(options: ScenarioOptions): Promise<KillOneDocument
   return await withScene(options, scene, async ({ account, crew, field, send, untilOpen, isWhole }) => {
     const enough = new AbortController();
     const sending = send(rate, enough.signal);
-    await pause(KILL_AFTER_MS);
+    await pause(RUN_UP_MS - BUSY_MS);
+    const times = processorTimes();
+    await pause(BUSY_MS);
+    const machineBusy = busyShare(times, processorTimes());
     const victim = crew.choose(0);
     const killedAt = Date.now();
     const committed = new Map(told);
@@ -65,7 +71,7 @@ export async function killOne(options: ScenarioOptions): Promise<KillOneDocument
     const { frames, lost, duplicates } = account.summary([]);
     const recoveryMs = recoveries(account, [killedAt], options.frames)[0] ?? null;
     return {
-      ...{ scenario: 'kill-one', frames, rate, sessionTimeoutMs, recoveryMs, lost, duplicates },
+      ...{ scenario: 'kill-one', frames, rate, sessionTimeoutMs, recoveryMs, machineBusy, lost, duplicates },
       ...{ committed: settled.length, committedRunAgain: again.length },
       isPassed:
         (await isWhole()) &&

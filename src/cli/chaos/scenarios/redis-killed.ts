@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ReceivedRecord } from '../../../ports.ts';
 import { type Flow, flowOf } from '../flow.ts';
 import { busyShare, type ProcessorTimes, processorTimes } from '../machine-busy.ts';
-import { type ScenarioOptions, withScene } from './set-up.ts';
+import { RUN_UP_MS, type ScenarioOptions, withScene } from './set-up.ts';
 
 export interface RedisKilledDocument {
   readonly scenario: 'redis-killed';
@@ -32,8 +32,6 @@ interface Window extends Flow {
 }
 
 const WINDOW_MS = 6000;
-/** Until the workers' code is compiled, and their latency models and the fleet's depth limit have found their places. */
-const RUN_UP_MS = 30_000;
 const AWAY_MS = WINDOW_MS + 1000;
 /** The burst lasts for so long unless told otherwise, s. */
 export const REDIS_KILLED_BURST_S = (RUN_UP_MS + 2 * WINDOW_MS + 2000) / 1000;

@@ -38,9 +38,12 @@ export interface Scene {
   readonly account: Account;
   readonly watcher: Watcher;
   readonly make: FrameMaker;
-  /** Sends frames at `rate` a second, null = all at once, until all are acknowledged or the signal; good ones unless told otherwise. */
+  /**
+   * Sends frames at `pace` a second, null = all at once, or as it says how many are due after so many ms, until all are acknowledged or the
+   * signal; good ones unless told otherwise.
+   */
   send(
-    rate: number | null,
+    pace: number | null | ((ms: number) => number),
     signal?: AbortSignal,
     record?: (n: number, at: number) => ReturnType<FrameMaker['record']>,
     isPoisonous?: (n: number) => boolean,
@@ -63,6 +66,8 @@ export interface SceneOptions {
   readonly fell?: () => void;
 }
 
+/** Until the workers' code is compiled, and their latency models and the fleet's depth limit have found their places. */
+export const RUN_UP_MS = 30_000;
 const SILENCE_MS = 60_000;
 const LOOK_EVERY_MS = 5;
 const DRAIN_WITHIN_MS = 30_000;
@@ -100,7 +105,7 @@ export async function withScene<T>(
     const make = await frameMaker(options.pool, seed);
     const result = await use({
       ...{ field, crew, account, make, watcher: started },
-      send: async (rate, until = signal, record = (n, at) => make.record(n, null, at), isPoisonous = () => false) =>
+      send: async (pace, until = signal, record = (n, at) => make.record(n, null, at), isPoisonous = () => false) =>
         await feed({
           ...{
             frames,
@@ -112,7 +117,10 @@ export async function withScene<T>(
             startAt: now(),
             signal: AbortSignal.any([signal, until]),
           },
-          dueBy: (ms) => (rate === null ? frames : Math.min(frames, Math.floor((ms * rate) / 1000))),
+          dueBy(ms) {
+            if (pace === null) return frames;
+            return Math.min(frames, typeof pace === 'number' ? Math.floor((ms * pace) / 1000) : pace(ms));
+          },
           progress: () => {},
         }),
       async untilOpen(atMost) {
