@@ -10,6 +10,8 @@ export interface CreditLimits {
 
 /** Low mark as a share of the high one. */
 const LOW_SHARE = 0.75;
+/** Below this share of the high mark frames may wait for refinement without making the source wait. */
+const ROOM_SHARE = 0.5;
 
 export class Credits {
   readonly #limits: CreditLimits;
@@ -45,11 +47,19 @@ export class Credits {
   }
 
   isBelowLow(): boolean {
-    return this.#frames < this.#limits.maxFrames * LOW_SHARE && this.#bytes < this.#limits.maxBytes * LOW_SHARE;
+    return this.#isBelow(LOW_SHARE);
+  }
+
+  hasRoom(): boolean {
+    return this.#isBelow(ROOM_SHARE);
   }
 
   /** Frames above the low mark. */
   excessFrames(): number {
     return Math.max(0, Math.ceil(this.#frames - this.#limits.maxFrames * LOW_SHARE));
+  }
+
+  #isBelow(share: number): boolean {
+    return this.#frames < this.#limits.maxFrames * share && this.#bytes < this.#limits.maxBytes * share;
   }
 }

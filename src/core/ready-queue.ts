@@ -5,7 +5,7 @@ import { SortedList } from './sorted-list.ts';
 import type { StageTable } from './stage-table.ts';
 
 /** How long a frame without a deadline may wait for its first answer before it counts as urgent, ms. */
-const FIRST_ANSWER_MS = 500;
+export const FIRST_ANSWER_MS = 500;
 
 /** When a frame's first answer is due, epoch ms. */
 export function dueOf(frame: Frame): number {

@@ -3,7 +3,7 @@
 import type { Frame } from './frame.ts';
 import type { LatencyModel } from './latency-model.ts';
 import { mandatoryBatch } from './mandatory-batch.ts';
-import { dueOf, type ReadyQueue } from './ready-queue.ts';
+import { dueOf, FIRST_ANSWER_MS, type ReadyQueue } from './ready-queue.ts';
 import type { StageTable } from './stage-table.ts';
 
 export interface ScheduleSettings {
@@ -18,6 +18,8 @@ export interface Undecoded {
   readonly frames: number;
   /** Epoch ms; null when none has a deadline. */
   readonly earliestDeadline: number | null;
+  /** Some have no deadline. */
+  readonly hasPatient: boolean;
   /** What decoding takes per frame as things are, ms. */
   readonly msPerFrame: number;
 }
@@ -33,6 +35,8 @@ export interface Situation {
   /** What recording and publishing an answer takes (95th percentile), ms: an answer must be out, not only computed, in time. */
   readonly publishMs: number;
   readonly undecoded: Undecoded;
+  /** More frames may wait for refinement without making the source wait (credits.ts). */
+  readonly hasRoom: boolean;
 }
 
 /** The stage batch to run next: these frames of the ready queue, all waiting for `stage`. */
@@ -68,12 +72,17 @@ function hasWaited(frames: readonly Frame[], { now, latency }: Situation): boole
   return frames.some(({ readyAt }) => readyAt !== null && now - readyAt >= fixedMs);
 }
 
-/** Decoding shares the processor with an engine on the CPU: then refining frames makes the undecoded ones late. */
-function isDecodingShort({ now, latency, publishMs, undecoded }: Situation): boolean {
-  const { frames, earliestDeadline, msPerFrame } = undecoded;
-  if (frames === 0 || earliestDeadline === null) return false;
-  const leftMs = earliestDeadline - now - latency.predict(1, 1) - publishMs;
-  return frames * msPerFrame > DECODE_SHARE * Math.max(0, leftMs);
+/**
+ * Decoding shares the processor with an engine on the CPU: then refining frames makes the undecoded ones late. Those without a deadline are to have
+ * their first answer in a while all the same, however long some have waited: one that is slow to decode must not hold refinement up. That is for
+ * bursts, as after a worker's death: under lasting load the frames that wait for refinement would fill the worker until the source has to wait.
+ */
+function isDecodingShort({ now, latency, publishMs, undecoded, hasRoom }: Situation): boolean {
+  const { frames, earliestDeadline, hasPatient, msPerFrame } = undecoded;
+  if (frames === 0) return false;
+  const leftMs = (earliestDeadline ?? Infinity) - now - latency.predict(1, 1) - publishMs;
+  const allowedMs = Math.min(Math.max(0, leftMs), hasPatient && hasRoom ? FIRST_ANSWER_MS : Infinity);
+  return frames * msPerFrame > DECODE_SHARE * allowedMs;
 }
 
 /** A frame that waits for refinement this long goes before better ones: without a deadline it would wait, and hold its offset, for ever. */
@@ -126,7 +135,7 @@ export function canAnswer(deadline: number | null, now: number, latency: Latency
  * refinable ones that cannot make their next stage or whose next stage is beyond the depth limit (they keep their answer).
  */
 export function overdue(
-  { queue, now, latency, table, publishMs }: Omit<Situation, 'undecoded' | 'settings'>,
+  { queue, now, latency, table, publishMs }: Omit<Situation, 'undecoded' | 'hasRoom' | 'settings'>,
   depthLimit: number | null,
 ): { readonly expired: Frame[]; readonly late: Frame[]; readonly beyondLimit: Frame[] } {
   const neededMs = Array.from({ length: table.stages }, (_, i) => {

@@ -40,12 +40,14 @@ export class Decoding {
     const now = this.#clock.now();
     let frames = 0;
     let earliestDeadline: number | null = null;
+    let hasPatient = false;
     for (const { spec } of this.#waiting) {
       if (spec.deadline !== null && spec.deadline <= now) continue;
       frames += 1;
+      hasPatient ||= spec.deadline === null;
       if (spec.deadline !== null && (earliestDeadline === null || spec.deadline < earliestDeadline))
         earliestDeadline = spec.deadline;
     }
-    return { frames, earliestDeadline, msPerFrame: this.#msPerFrame };
+    return { frames, earliestDeadline, hasPatient, msPerFrame: this.#msPerFrame };
   }
 }

@@ -47,7 +47,7 @@ const AHEAD_MS = 9;
 const MOST_UNDER_WAY = 4;
 
 export function createStageLoop(context: PipelineContext, exits: StageLoopExits): StageLoop {
-  const { attempts, clock, events, inHand, latency, queue, runner, settings } = context;
+  const { attempts, clock, credits, decoding, events, inHand, latency, queue, runner, settings } = context;
   const { hang, table } = settings;
   /** Stage batches in the engine's hands: the first runs, the others follow it without a gap. */
   const underWay: Run[] = [];
@@ -103,7 +103,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
   /** Taken out of the ready queue. A suspect whose turn comes is counted first; meanwhile what is as urgent runs. */
   function nextBatch(): StageBatch | null {
     for (;;) {
-      const next = schedule({ ...waiting(), undecoded: context.decoding.undecoded() });
+      const next = schedule({ ...waiting(), undecoded: decoding.undecoded(), hasRoom: credits.hasRoom() });
       if (next === null) return null;
       if (next.stage > 1 && trial.isForFirstAnswer) return null;
       const frames = withoutSuspects(next.frames);
@@ -126,7 +126,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
   }
 
   /** What can be said of the ready queue at the moment at which the engine is free. */
-  function waiting(): Omit<Situation, 'undecoded'> {
+  function waiting(): Omit<Situation, 'undecoded' | 'hasRoom'> {
     const now = Math.max(clock.now(), freeAt);
     return { queue, now, latency, table, settings: settings.schedule, publishMs: context.publishMs };
   }

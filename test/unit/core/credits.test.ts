@@ -19,6 +19,18 @@ describe('Credits', () => {
     expect(credits.heldBytes).toBe(110);
   });
 
+  it('has room below half of both marks', () => {
+    const credits = new Credits({ maxFrames: 4, maxBytes: 100 });
+    credits.take(10);
+    expect(credits.hasRoom()).toBe(true);
+    credits.take(10);
+    expect(credits.hasRoom()).toBe(false);
+    credits.give(10);
+    credits.give(10);
+    credits.take(50);
+    expect(credits.hasRoom()).toBe(false);
+  });
+
   it('holds what a frame takes decoded from the start', () => {
     const credits = new Credits({ maxFrames: 10, maxBytes: 100, decodedBytes: 40 });
     credits.take(10);

@@ -13,9 +13,16 @@ const queueOf = (...frames: Frame[]) => {
   for (const one of frames) queue.add(one);
   return queue;
 };
-const nothing: Undecoded = { frames: 0, earliestDeadline: null, msPerFrame: 0 };
-const situation = (queue: ReadyQueue, now: number, latency: LatencyModel, publishMs = 0, undecoded = nothing) => ({
-  ...{ queue, now, latency, table, settings, publishMs, undecoded },
+const nothing: Undecoded = { frames: 0, earliestDeadline: null, hasPatient: false, msPerFrame: 0 };
+const situation = (
+  queue: ReadyQueue,
+  now: number,
+  latency: LatencyModel,
+  publishMs = 0,
+  undecoded = nothing,
+  hasRoom = true,
+) => ({
+  ...{ queue, now, latency, table, settings, publishMs, undecoded, hasRoom },
 });
 /** Stage and size of the batch that is to run. */
 const next = (...what: Parameters<typeof situation>) => {
@@ -66,11 +73,22 @@ describe('schedule', () => {
 
   it('lets decoding have the machine once frames would be decoded too late', () => {
     const queue = queueOf(...many(5, { stage: 1 }));
-    const undecoded = { frames: 100, earliestDeadline: 1000, msPerFrame: 1 };
+    const undecoded = { frames: 100, earliestDeadline: 1000, hasPatient: false, msPerFrame: 1 };
     expect(next(queue, 0, latencyOf(0, 1), 0, undecoded)?.stage).toBe(2);
     expect(next(queue, 0, latencyOf(0, 1), 0, { ...undecoded, frames: 300 })).toBeNull();
     queue.add(frame({ deadline: 1000 }));
     expect(next(queue, 0, latencyOf(8, 1), 0, { ...undecoded, frames: 300 })).toEqual({ stage: 1, batch: 1 });
+  });
+
+  it('and once frames without a deadline would wait long for it, but not for one of them, however slow', () => {
+    const queue = queueOf(...many(5, { stage: 1 }));
+    const patient = { frames: 100, earliestDeadline: null, hasPatient: true, msPerFrame: 1 };
+    expect(next(queue, 1e6, latencyOf(0, 1), 0, patient)?.stage).toBe(2);
+    expect(next(queue, 1e6, latencyOf(0, 1), 0, { ...patient, frames: 1, msPerFrame: 100 })?.stage).toBe(2);
+    expect(next(queue, 1e6, latencyOf(0, 1), 0, { ...patient, frames: 130 })).toBeNull();
+    expect(next(queue, 0, latencyOf(0, 1), 0, { ...patient, frames: 130, earliestDeadline: 1e5 })).toBeNull();
+    expect(next(queue, 0, latencyOf(0, 1), 0, { ...patient, frames: 130, hasPatient: false })?.stage).toBe(2);
+    expect(next(queue, 0, latencyOf(0, 1), 0, { ...patient, frames: 130 }, false)?.stage).toBe(2);
   });
 
   it('holds a frame back for a larger batch no longer than the fixed cost that batch would save', () => {
