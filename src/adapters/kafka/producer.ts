@@ -61,8 +61,6 @@ export class KafkaProducer {
   #sockets = new SocketSet();
   #waiting: Waiting[] = [];
   #sending: Promise<void> | null = null;
-  /** The last one. */
-  #trying: Try = { group: [], isEncoded: false };
   #isStopped = false;
   /** Nothing is sent any more: the stop has waited long enough. */
   #isOver = false;
@@ -153,7 +151,6 @@ export class KafkaProducer {
     }
     try {
       const trying: Try = { group, isEncoded: false };
-      this.#trying = trying;
       const producer = await this.#connected();
       this.#refuseLate(trying);
       const asked = (message: Message) => this.#askedOnceMore(message, trying);
@@ -200,13 +197,7 @@ export class KafkaProducer {
       this.#sockets = new SocketSet();
       const producer = this.#createClient(this.#sockets).producer({
         allowAutoTopicCreation: false,
-        createPartitioner: () => {
-          const choose = createPartitioner();
-          return (args) => {
-            this.#refuseLate(this.#trying);
-            return choose(args);
-          };
-        },
+        createPartitioner,
         idempotent: true,
         maxInFlightRequests: 1,
         retry: ONE_TRY,

@@ -7,6 +7,7 @@ import { unzip } from 'node:zlib';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 import { messageOf } from '../../errors.ts';
 import { headerCounts } from './header-counts.ts';
+import { mendOnce } from './mend-once.ts';
 
 interface Decoder {
   readonly buffer: Buffer;
@@ -52,7 +53,6 @@ const MAGIC = 2;
 const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
 const WHY = Symbol('anytime-stream.unreadable');
-const MENDED = Symbol('anytime-stream.mended');
 
 /** Of each response, by its decoder, which all its partitions are read from: what is unpacked of it so far, in bytes. */
 const unpacked = new WeakMap<Decoder, number>();
@@ -66,25 +66,22 @@ export function unreadableBatch(message: KafkaMessage): string | null {
 export function mendRecordBatches(): void {
   const require = createRequire(import.meta.url);
   const path = require.resolve('kafkajs/src/protocol/requests/fetch/v4/decodeMessages');
-  const original = require(path) as ((decoder: Decoder) => Promise<Records>) & { [MENDED]?: true };
-  const entry = require.cache[path];
-  if (original[MENDED] || entry === undefined) return;
+  const original = require(path) as (decoder: Decoder) => Promise<Records>;
   const DecoderClass = require('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => Decoder;
   const readBatch = require('kafkajs/src/protocol/recordBatch/v0/decoder') as (
     decoder: Decoder,
   ) => Promise<{ records: Records }>;
-  entry.exports = Object.assign(
-    async (decoder: Decoder) => {
+  mendOnce(require.cache[path] as NodeJS.Module, (module) => {
+    module.exports = async (decoder: Decoder) => {
       if (!holdsBatches(decoder)) return original(decoder); // nothing, or the format before
       const bytes = decoder.readBytes(decoder.readInt32());
       return readBatches(decoder, bytes, async (batch, { codec }) => {
         if (codec === 0) checkHeaders(batch.subarray(HEADER_BYTES));
         return (await readBatch(new DecoderClass(batch))).records;
       });
-    },
-    { [MENDED]: true as const },
-  );
-  boundGzip(require);
+    };
+    boundGzip(require);
+  });
 }
 
 /** Looks only: a size, and that many bytes that begin with a record batch. */
