@@ -18,7 +18,8 @@ export interface Undecoded {
   readonly frames: number;
   /** Epoch ms; null when none has a deadline. */
   readonly earliestDeadline: number | null;
-  /** Some have no deadline. */
+  /** Of them, those that wait for a decoder, whatever their deadline; and whether one of these has none. */
+  readonly queued: number;
   readonly hasPatient: boolean;
   /** What decoding takes per frame as things are, ms. */
   readonly msPerFrame: number;
@@ -72,17 +73,24 @@ function hasWaited(frames: readonly Frame[], { now, latency }: Situation): boole
   return frames.some(({ readyAt }) => readyAt !== null && now - readyAt >= fixedMs);
 }
 
+/** Decoding shares the processor with an engine on the CPU: then refining frames makes the undecoded ones late. */
+function isDecodingShort(situation: Situation): boolean {
+  const { now, latency, publishMs, undecoded } = situation;
+  const { frames, earliestDeadline, msPerFrame } = undecoded;
+  if (isShortForPatient(situation)) return true;
+  if (frames === 0 || earliestDeadline === null) return false;
+  const leftMs = earliestDeadline - now - latency.predict(1, 1) - publishMs;
+  return frames * msPerFrame > DECODE_SHARE * Math.max(0, leftMs);
+}
+
 /**
- * Decoding shares the processor with an engine on the CPU: then refining frames makes the undecoded ones late. Those without a deadline are to have
- * their first answer in a while all the same, however long some have waited: one that is slow to decode must not hold refinement up. That is for
- * bursts, as after a worker's death: under lasting load the frames that wait for refinement would fill the worker until the source has to wait.
+ * Frames without a deadline are to have their first answer in a while all the same: those that queue for a decoder. That is for bursts, as after a
+ * worker's death: under lasting load the frames that wait for refinement would fill the worker until the source has to wait, and none is to starve.
  */
-function isDecodingShort({ now, latency, publishMs, undecoded, hasRoom }: Situation): boolean {
-  const { frames, earliestDeadline, hasPatient, msPerFrame } = undecoded;
-  if (frames === 0) return false;
-  const leftMs = (earliestDeadline ?? Infinity) - now - latency.predict(1, 1) - publishMs;
-  const allowedMs = Math.min(Math.max(0, leftMs), hasPatient && hasRoom ? FIRST_ANSWER_MS : Infinity);
-  return frames * msPerFrame > DECODE_SHARE * allowedMs;
+function isShortForPatient(situation: Situation): boolean {
+  const { queued, hasPatient, msPerFrame } = situation.undecoded;
+  const isQueueLong = hasPatient && queued * msPerFrame > DECODE_SHARE * FIRST_ANSWER_MS;
+  return isQueueLong && situation.hasRoom && oldest(situation) === null;
 }
 
 /** A frame that waits for refinement this long goes before better ones: without a deadline it would wait, and hold its offset, for ever. */

@@ -3,12 +3,16 @@ import type { Frame } from '../core/frame.ts';
 import type { Undecoded } from '../core/scheduler.ts';
 import type { Clock } from '../ports.ts';
 
-/** Share of the newest interval in the running mean. */
+/** Share of the newest interval in the running mean … */
 const NEWEST = 0.05;
+/** … which counts as so many ms at most: the clock may have been set forward, or the process stopped. */
+const LONGEST_MS = 1000;
 
 export class Decoding {
   readonly #clock: Clock;
   readonly #waiting = new Set<Frame>();
+  /** Of those, the ones whose turn at a decoder has not come. */
+  readonly #queued = new Set<Frame>();
   #msPerFrame = 0;
   #lastOutAt: number | null = null;
 
@@ -19,6 +23,12 @@ export class Decoding {
   began(frame: Frame): void {
     if (this.#waiting.size === 0) this.#lastOutAt = this.#clock.now();
     this.#waiting.add(frame);
+    this.#queued.add(frame);
+  }
+
+  /** A decoder has it, or may. */
+  atTurn(frame: Frame): void {
+    this.#queued.delete(frame);
   }
 
   /** All that is begun and not over. */
@@ -29,8 +39,9 @@ export class Decoding {
   /** Decoded or refused. */
   ended(frame: Frame): void {
     this.#waiting.delete(frame);
+    this.#queued.delete(frame);
     const now = this.#clock.now();
-    const sinceMs = now - (this.#lastOutAt ?? now);
+    const sinceMs = Math.min(LONGEST_MS, Math.max(0, now - (this.#lastOutAt ?? now)));
     this.#msPerFrame += NEWEST * (sinceMs - this.#msPerFrame);
     this.#lastOutAt = now;
   }
@@ -40,14 +51,18 @@ export class Decoding {
     const now = this.#clock.now();
     let frames = 0;
     let earliestDeadline: number | null = null;
-    let hasPatient = false;
     for (const { spec } of this.#waiting) {
       if (spec.deadline !== null && spec.deadline <= now) continue;
       frames += 1;
-      hasPatient ||= spec.deadline === null;
       if (spec.deadline !== null && (earliestDeadline === null || spec.deadline < earliestDeadline))
         earliestDeadline = spec.deadline;
     }
-    return { frames, earliestDeadline, hasPatient, msPerFrame: this.#msPerFrame };
+    const hasPatient = this.#hasQueuedPatient();
+    return { frames, earliestDeadline, queued: this.#queued.size, hasPatient, msPerFrame: this.#msPerFrame };
+  }
+
+  #hasQueuedPatient(): boolean {
+    for (const { spec } of this.#queued) if (spec.deadline === null) return true;
+    return false;
   }
 }

@@ -147,7 +147,10 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
 
   async function decode(frame: Frame): Promise<void> {
     const { record, spec } = frame;
-    const isWanted = () => inHand.has(frame) && canBeAnswered(frame);
+    const isWanted = () => {
+      decoding.atTurn(frame);
+      return inHand.has(frame) && canBeAnswered(frame);
+    };
     let failure: Error | null = null;
     decoding.began(frame);
     try {

@@ -13,7 +13,7 @@ export function benchScheduler(rounds: number): object {
   const latency = latencyOf(1, 0.5);
   const settings = { maxBatch: 32, maxRunMs: 25 };
   const decide = (queue: ReadyQueue) => {
-    const undecoded = { frames: 0, earliestDeadline: null, hasPatient: false, msPerFrame: 0 };
+    const undecoded = { frames: 0, earliestDeadline: null, queued: 0, hasPatient: false, msPerFrame: 0 };
     const situation = { queue, now: 0, latency, table, settings, publishMs: 5, undecoded, hasRoom: true };
     overdue(situation, null);
     schedule(situation);

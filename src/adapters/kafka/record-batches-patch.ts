@@ -52,7 +52,7 @@ const HEADER_BYTES = 61;
 const MAGIC = 2;
 const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
-const WHY = Symbol('anytime-stream.unreadable');
+const WHY = Symbol.for('anytime-stream.unreadable');
 
 /** Of each response, by its decoder, which all its partitions are read from: what is unpacked of it so far, in bytes. */
 const unpacked = new WeakMap<Decoder, number>();

@@ -13,7 +13,7 @@ const queueOf = (...frames: Frame[]) => {
   for (const one of frames) queue.add(one);
   return queue;
 };
-const nothing: Undecoded = { frames: 0, earliestDeadline: null, hasPatient: false, msPerFrame: 0 };
+const nothing: Undecoded = { frames: 0, earliestDeadline: null, queued: 0, hasPatient: false, msPerFrame: 0 };
 const situation = (
   queue: ReadyQueue,
   now: number,
@@ -73,22 +73,25 @@ describe('schedule', () => {
 
   it('lets decoding have the machine once frames would be decoded too late', () => {
     const queue = queueOf(...many(5, { stage: 1 }));
-    const undecoded = { frames: 100, earliestDeadline: 1000, hasPatient: false, msPerFrame: 1 };
+    const undecoded = { frames: 100, earliestDeadline: 1000, queued: 96, hasPatient: false, msPerFrame: 1 };
     expect(next(queue, 0, latencyOf(0, 1), 0, undecoded)?.stage).toBe(2);
     expect(next(queue, 0, latencyOf(0, 1), 0, { ...undecoded, frames: 300 })).toBeNull();
     queue.add(frame({ deadline: 1000 }));
     expect(next(queue, 0, latencyOf(8, 1), 0, { ...undecoded, frames: 300 })).toEqual({ stage: 1, batch: 1 });
   });
 
-  it('and once frames without a deadline would wait long for it, but not for one of them, however slow', () => {
+  it('and once frames without a deadline would queue long for a decoder, while there is room, and no refinement is overdue', () => {
     const queue = queueOf(...many(5, { stage: 1 }));
-    const patient = { frames: 100, earliestDeadline: null, hasPatient: true, msPerFrame: 1 };
-    expect(next(queue, 1e6, latencyOf(0, 1), 0, patient)?.stage).toBe(2);
-    expect(next(queue, 1e6, latencyOf(0, 1), 0, { ...patient, frames: 1, msPerFrame: 100 })?.stage).toBe(2);
-    expect(next(queue, 1e6, latencyOf(0, 1), 0, { ...patient, frames: 130 })).toBeNull();
-    expect(next(queue, 0, latencyOf(0, 1), 0, { ...patient, frames: 130, earliestDeadline: 1e5 })).toBeNull();
-    expect(next(queue, 0, latencyOf(0, 1), 0, { ...patient, frames: 130, hasPatient: false })?.stage).toBe(2);
-    expect(next(queue, 0, latencyOf(0, 1), 0, { ...patient, frames: 130 }, false)?.stage).toBe(2);
+    const patient = { frames: 130, earliestDeadline: null, queued: 126, hasPatient: true, msPerFrame: 1 };
+    const stageOf = (undecoded: Undecoded, hasRoom = true, now = 0) =>
+      next(queue, now, latencyOf(0, 1), 0, undecoded, hasRoom)?.stage;
+    expect(stageOf({ ...patient, queued: 125 })).toBe(2);
+    expect(stageOf(patient)).toBeUndefined();
+    expect(stageOf({ ...patient, earliestDeadline: 1e5 })).toBeUndefined();
+    expect(stageOf({ ...patient, hasPatient: false })).toBe(2);
+    expect(stageOf({ ...patient, frames: 4, queued: 0, msPerFrame: 400 })).toBe(2); // slow, but all at a decoder
+    expect(stageOf(patient, false)).toBe(2);
+    expect(stageOf(patient, true, 1e6)).toBe(2);
   });
 
   it('holds a frame back for a larger batch no longer than the fixed cost that batch would save', () => {

@@ -56,3 +56,21 @@ it('does not wait for a frame whose time is over, however long it still holds a 
   await h.until(() => h.committed() === 12n, 6000);
   expect(h.results('huge').map(({ exit }) => exit)).toEqual(['expired']);
 });
+
+it('does not give way to decodes that are slow while none queues', async () => {
+  const clock = new ManualClock();
+  const decoder: FrameDecoder = {
+    async decode(bytes, _format, _due, isWanted) {
+      isWanted?.(); // its turn comes at once
+      await new Promise<void>((resolve) => clock.after(400, resolve));
+      return new Uint8Array(bytes);
+    },
+  };
+  const h = await start({ clock, ports: { decoder } });
+  for (let n = 1; n <= 40; n++) {
+    const from = clock.now();
+    h.send(image(0, 30, 40, 50, 60), { budget: '9' });
+    await h.until(() => clock.now() >= from + 200);
+  }
+  expect(h.committed()).toBeGreaterThan(35n); // all but those that are being decoded
+});
