@@ -10,7 +10,7 @@ import { endOnBrokenPipe } from './broken-pipe.ts';
 import { type ChaosServices, startChaosServices } from './chaos/chaos-services.ts';
 import { POISONS } from './chaos/poison.ts';
 import { runChaos } from './chaos/run-chaos.ts';
-import { demandOf, SCENARIOS, type ScenarioName } from './chaos/scenarios/scenarios.ts';
+import { demandOf, ratesText, SCENARIOS, type ScenarioName } from './chaos/scenarios/scenarios.ts';
 import { FAULT_KINDS } from './chaos/schedule.ts';
 import { commitOfSources } from './commit-of-sources.ts';
 import { addConfigFlags, configOf } from './config-flags.ts';
@@ -193,7 +193,9 @@ none of these and
   slow-frame    the others take at most 1.2 times as long as without it
   kill-one      first answers are back within the session timeout and 2 s, and nothing is worked on again that was committed
   redis-killed  first answers come at least 0.95 times as fast as before, with no pause of records longer than 100 ms
-  hostile       the 99th percentile of good frames' first answers is at most 1.25 times that with good frames in the hostile ones' places
+  hostile       the 99th percentile of good frames' first answers is at most 1.25 times that with good frames in the hostile ones' places:
+                in the median turn and over all of them, on a machine where that is a second at most
+Frames a second unless --rate says otherwise: ${ratesText()}.
 
 Examples:
   npm run chaos
@@ -201,9 +203,9 @@ Examples:
   npm run chaos -- --faults sigterm --poisons none
   npm run chaos -- --faults sigkill --every-ms 5000 --poisons none --json-only
   npm run chaos -- --scenario slow-frame
-  npm run chaos -- --scenario kill-one --rate 50 --session-timeout-ms 6000
-  npm run chaos -- --scenario hostile --rate 30
-  npm run chaos -- --scenario redis-killed --rate 400`;
+  npm run chaos -- --scenario kill-one --rate 120 --session-timeout-ms 6000
+  npm run chaos -- --scenario hostile --rate 15
+  npm run chaos -- --scenario redis-killed --rate 100`;
 
 endOnBrokenPipe(process.stdout);
 process.exitCode = await runProgram(chaosCommand(), process.argv);

@@ -56,11 +56,13 @@ function studyCommand(): Command {
       'stop after so long; the same command goes on from there',
       numberAbove0('--minutes', 'minutes'),
     )
-    .option(
-      '--part <i/n>',
-      'train every n-th run only, from the i-th: several such commands share the processors and the folder, each on a core of its own',
-      partOf,
-      { index: 0, of: 1 },
+    .addOption(
+      new Option(
+        '--part <i/n>',
+        'train every n-th run only, from the i-th: several such commands share the processors and the folder, each on a core of its own',
+      )
+        .argParser(partOf)
+        .default({ index: 0, of: 1 }, '1/1'),
     )
     .addOption(new Option('--precision <type>', 'of activations').choices([...PRECISIONS]).default('float32'))
     .option('--quick', 'everything end to end in about a minute, on drawn frames; the figures mean nothing')

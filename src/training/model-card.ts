@@ -83,7 +83,8 @@ function calibrationTable({ exits }: Model['quality']): string {
   if (rows.length === 0) return '';
   const head =
     '| exit | temperature | calibration error, AUROC of right/wrong of the exit before | after | of the answer as served |';
-  return `${[head, '|---|---|---|---|---|', ...rows].join('\n')}\n\n`;
+  const of = 'Of the held-out frames that the temperatures were fitted on; `anytime evaluate` tells them of others.';
+  return `${[head, '|---|---|---|---|---|', ...rows].join('\n')}\n\n${of}\n\n`;
 }
 
 function percent(share: number | undefined, digits = 2): string {

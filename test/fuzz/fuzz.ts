@@ -1,6 +1,7 @@
 // `npm run fuzz`: hostile images and headers against the decoder and the header parser. The last line on stdout is one JSON document.
 import { Command } from 'commander';
 import { wholeNumber } from '../../src/cli/arguments.ts';
+import { commitOfSources } from '../../src/cli/commit-of-sources.ts';
 import { createProgress } from '../../src/cli/progress.ts';
 import { EXIT_FAILED, runProgram } from '../../src/cli/run-program.ts';
 import { HANG_MS, runFuzz } from './run-fuzz.ts';
@@ -33,7 +34,7 @@ Examples:
       console.error(
         `Input ${index}: ${what}\n  again: npm run fuzz -- --seed ${flags.seed} --from ${index} --inputs 1`,
       );
-    console.log(JSON.stringify(document));
+    console.log(JSON.stringify({ ...document, commit: commitOfSources() }));
     if (document.failures.length > 0 || document.maxRssBytes > MAX_RSS_BYTES) process.exitCode = EXIT_FAILED;
   });
 process.exitCode = await runProgram(program, process.argv);

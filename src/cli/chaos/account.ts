@@ -7,6 +7,8 @@ export interface Summary {
   readonly frames: number;
   /** Ended with a final record and no dead letter. */
   readonly final: number;
+  /** Of these, without any answer: their deadline was over before one could be made (`expired`). */
+  readonly unanswered: number;
   readonly deadLettered: number;
   readonly lost: number;
   /** Of frames, while Redis answered (judge.ts); of those for which it was away the second. */
@@ -134,12 +136,15 @@ export class Account {
 
   /** `wiped`: when what Redis knew was taken from it. */
   summary(wiped: readonly Span[]): Summary {
-    const count = { final: 0, deadLettered: 0 };
+    const count = { final: 0, unanswered: 0, deadLettered: 0 };
     const wrong = noneWrong(() => 0);
     const excused = { steppedBack: 0, wentOn: 0, endedTwice: 0 };
     for (const n of this.#sentFrames()) {
       if (this.#has(n, DEAD_LETTER)) count.deadLettered += 1;
-      else if (this.#has(n, FINAL)) count.final += 1;
+      else if (this.#has(n, FINAL)) {
+        count.final += 1;
+        if (!this.#answersOf(n).some(({ stage }) => stage > 0)) count.unanswered += 1;
+      }
       const verdicts = judge(this.#answersOf(n), wiped);
       for (const what of this.#wrongWith(n, verdicts)) wrong[what] += 1;
       for (const what of VERDICTS) if (verdicts[what] === 'excused') excused[what] += 1;
@@ -147,7 +152,7 @@ export class Account {
     const { coarse, refined, final } = this.#duplicates;
     const records = this.#read.coarse + this.#read.refined + this.#read.final;
     return {
-      ...{ frames: this.#sent, final: count.final, deadLettered: count.deadLettered, lost: wrong.lost },
+      ...{ frames: this.#sent, ...count, lost: wrong.lost },
       ...{ regressions: wrong.steppedBack, regressionsWhileAway: excused.steppedBack },
       ...{ answersAfterFinal: wrong.wentOn, answersAfterFinalWhileAway: excused.wentOn },
       ...{ unlikeFinals: wrong.endedTwice, unlikeFinalsWhileAway: excused.endedTwice },

@@ -83,9 +83,13 @@ export function story({ id, label, answers }: ScoredFrame, right: string, wrong:
   return `frame ${plainText(id)}: ${steps}${mark}`;
 }
 
+const WHY_EXPIRED = `Frames expire where not even their first stage can be run in time. The burst was chosen by what this machine could do when it was
+measured: something else has used its processors since, or its clock rate has fallen. None of them is lost: each was told so.`;
+
 /** The table at the end; without accuracy where no frame has a label. */
 export function demoSummary(document: DemoDocument): string {
-  return [countsTable(document), phasesTable(document), exitsTable(document)].join('\n');
+  const tables = [countsTable(document), phasesTable(document), exitsTable(document)];
+  return [...tables, ...(document.expired > 0 ? [WHY_EXPIRED] : [])].join('\n');
 }
 
 function countsTable(d: RunDocument & { busyShare: number | null }): string {

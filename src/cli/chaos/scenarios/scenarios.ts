@@ -16,9 +16,9 @@ export type ScenarioName = keyof typeof SCENARIOS;
 /** What is sent where nothing else is said: frames a second, and frames in all. Of kill-one more than it comes to. */
 const DEMANDS: Readonly<Record<ScenarioName, { rate: number; frames: (rate: number) => number }>> = {
   'slow-frame': { rate: 50, frames: () => 10_000 }, // as fast as they can be sent, whatever the rate
-  'kill-one': { rate: 50, frames: () => 100_000 },
-  'redis-killed': { rate: 400, frames: (rate) => Math.ceil(rate * REDIS_KILLED_BURST_S) },
-  hostile: { rate: 50, frames: () => 20_000 },
+  'kill-one': { rate: 120, frames: () => 100_000 },
+  'redis-killed': { rate: 100, frames: (rate) => Math.ceil(rate * REDIS_KILLED_BURST_S) },
+  hostile: { rate: 15, frames: () => 20_000 },
 };
 
 export function demandOf(
@@ -27,4 +27,10 @@ export function demandOf(
 ): { readonly rate: number; readonly frames: number } {
   const rate = asked.rate ?? DEMANDS[name].rate;
   return { rate, frames: asked.frames ?? DEMANDS[name].frames(rate) };
+}
+
+/** Frames a second of each scenario that streams, for the help. */
+export function ratesText(): string {
+  const streams = Object.entries(DEMANDS).filter(([name]) => name !== 'slow-frame');
+  return streams.map(([name, { rate }]) => `${name} ${rate}`).join(', ');
 }

@@ -34,7 +34,7 @@ it('a good frame ends with a final record, a poisonous one with a dead letter, t
   book.deadLettered(2);
   expect(book.open).toBe(1);
   expect(book.summary([])).toMatchObject({
-    ...{ frames: 3, final: 1, deadLettered: 1, lost: 1, regressions: 0, records: 3, duplicateShare: 0 },
+    ...{ frames: 3, final: 1, unanswered: 0, deadLettered: 1, lost: 1, regressions: 0, records: 3, duplicateShare: 0 },
     ...{ goodDeadLettered: 0, poisonousNotDeadLettered: 0 },
   });
   expect(book.wrong([]).lost).toEqual([1]);
@@ -54,7 +54,7 @@ it('tells frames that are missing among the first answers, and counts records ma
   book.answered(0, answer(2, 20, { isRecorded: false }));
   book.answered(1, answer(2, 20, { final: true }));
   book.answered(2, answer(0, 20, { final: true, exit: 'expired' }));
-  expect(book.summary([])).toMatchObject({ firstAnswersMissing: 1, unrecorded: 1 });
+  expect(book.summary([])).toMatchObject({ final: 2, unanswered: 1, firstAnswersMissing: 1, unrecorded: 1 });
   expect(book.wrong([]).firstAnswersMissing).toEqual([1]);
 });
 
