@@ -8,6 +8,8 @@ import type { ChaosServices } from './chaos-services.ts';
 
 export interface Field {
   readonly framesTopic: string;
+  /** Of the workers. */
+  readonly groupId: string;
   readonly topics: ResultTopics;
   readonly sender: FrameSender;
   /** Where to find all this, for `anytime worker`. */
@@ -38,7 +40,7 @@ export async function openField(
       ? [services.workerBroker, services.workerRedisUrl]
       : [services.brokers[0], `redis://127.0.0.1:${services.redisPort}`];
   return {
-    ...{ framesTopic, topics, sender },
+    ...{ framesTopic, groupId: name, topics, sender },
     workerFlags: [
       ...['--kafka-brokers', broker, '--redis-url', redisUrl],
       ...['--redis-prefix', name, '--group', name, '--frames-topic', framesTopic],

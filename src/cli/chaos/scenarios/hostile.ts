@@ -83,7 +83,8 @@ export async function hostile(options: ScenarioOptions): Promise<HostileDocument
       return isHostile(n) ? damaged(good, random(seed, 'hostile', n)) : good;
     };
     say(`${turns.length} turns of ${TURN_MS / 1000} s`);
-    const times = turns.map(({ endMs }) => pause(endMs).then(processorTimes));
+    const until = (ms: number) => pause(ms, undefined, { signal, ref: false }).catch(() => {});
+    const times = turns.map(({ endMs }) => until(endMs).then(processorTimes));
     await send((ms) => dueInTurns(turns, ms), signal, record, isHostile);
     await untilOpen(0);
     const isEnd = await isWhole();

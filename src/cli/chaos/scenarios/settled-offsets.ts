@@ -1,0 +1,25 @@
+// What a group has settled on a topic, as its commits tell the broker: the offsets below the committed one, and those that the map beside it names.
+import type { Admin } from 'kafkajs';
+import { readCommittedOffsets } from '../../../adapters/kafka/committed-offsets.ts';
+import { decodeOffsetMap } from '../../../core/offset-map.ts';
+import type { ReceivedRecord } from '../../../ports.ts';
+
+export type IsSettled = (record: Pick<ReceivedRecord, 'partition' | 'offset'>) => boolean;
+
+const WITHIN_MS = 5000;
+
+export async function settledOffsets(
+  admin: Pick<Admin, 'fetchOffsets'>,
+  group: { readonly groupId: string; readonly topic: string },
+): Promise<IsSettled> {
+  const commits = await readCommittedOffsets(admin, { ...group, timeoutMs: WITHIN_MS, isWanted: () => true });
+  const known = new Map(
+    [...commits].map(([partition, { offset, metadata }]) => {
+      return [partition, { below: offset, ranges: decodeOffsetMap(metadata, offset).settled }] as const;
+    }),
+  );
+  return ({ partition, offset }) => {
+    const { below = 0n, ranges = [] } = known.get(partition) ?? {};
+    return offset < below || ranges.some(({ from, to }) => from <= offset && offset < to);
+  };
+}
