@@ -4,7 +4,16 @@ import type { Summary } from '../../../../src/cli/chaos/account.ts';
 import { brokenPromises, duplicateLimitOf, type RunOutcome } from '../../../../src/cli/chaos/promises.ts';
 
 const summary: Summary = {
-  ...{ frames: 10, final: 9, unanswered: 2, deadLettered: 1, lost: 0, regressions: 0, regressionsWhileAway: 3, records: 30 },
+  ...{
+    frames: 10,
+    final: 9,
+    unanswered: 2,
+    deadLettered: 1,
+    lost: 0,
+    regressions: 0,
+    regressionsWhileAway: 3,
+    records: 30,
+  },
   ...{
     answersAfterFinal: 0,
     answersAfterFinalWhileAway: 2,
