@@ -1,5 +1,4 @@
 // What a group has settled on a topic, as its commits tell the broker: the offsets below the committed one, and those that the map beside it names.
-import type { Admin } from 'kafkajs';
 import { readCommittedOffsets } from '../../../adapters/kafka/committed-offsets.ts';
 import { decodeOffsetMap } from '../../../core/offset-map.ts';
 import type { ReceivedRecord } from '../../../ports.ts';
@@ -9,7 +8,7 @@ export type IsSettled = (record: Pick<ReceivedRecord, 'partition' | 'offset'>) =
 const WITHIN_MS = 5000;
 
 export async function settledOffsets(
-  admin: Pick<Admin, 'fetchOffsets'>,
+  admin: Parameters<typeof readCommittedOffsets>[0],
   group: { readonly groupId: string; readonly topic: string },
 ): Promise<IsSettled> {
   const commits = await readCommittedOffsets(admin, { ...group, timeoutMs: WITHIN_MS, isWanted: () => true });
