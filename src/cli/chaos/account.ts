@@ -130,6 +130,12 @@ export class Account {
     return stamps.length === 0 ? null : Math.min(...stamps);
   }
 
+  /** From its sending to its first answer, ms; Infinity = it has none; null = not sent. */
+  firstAnswerWaitMs(n: number): number | null {
+    const sentAt = this.sentAt(n);
+    return sentAt === null ? null : (this.firstAnswerAt(n) ?? Infinity) - sentAt;
+  }
+
   isPoisonous(n: number): boolean {
     return this.#has(n, POISONOUS);
   }
@@ -143,7 +149,7 @@ export class Account {
       if (this.#has(n, DEAD_LETTER)) count.deadLettered += 1;
       else if (this.#has(n, FINAL)) {
         count.final += 1;
-        if (!this.#answersOf(n).some(({ stage }) => stage > 0)) count.unanswered += 1;
+        if (this.firstAnswerAt(n) === null) count.unanswered += 1;
       }
       const verdicts = judge(this.#answersOf(n), wiped);
       for (const what of this.#wrongWith(n, verdicts)) wrong[what] += 1;

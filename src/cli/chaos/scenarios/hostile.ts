@@ -52,7 +52,6 @@ const FULL_MS = 1000;
 const TURN_MS = 30_000;
 /** At the beginning of a turn, what the one before has left is still worked off: frames sent in it do not count. */
 const SETTLE_MS = 5000;
-const NO_TIMES: ProcessorTimes = { busyMs: 0, idleMs: 0 };
 const HEADERS = ['deadline', 'budget', 'max-stage', 'priority', 'min-confidence', 'content-type', 'traceparent'];
 
 /** `frames`: hostile ones, at least. `rate`: good ones a second. */
@@ -88,17 +87,20 @@ export async function hostile(options: ScenarioOptions): Promise<HostileDocument
     await send((ms) => dueInTurns(turns, ms), signal, record, isHostile);
     await untilOpen(0);
     const isEnd = await isWhole();
-    const readings = await Promise.all(times);
-    const busy = turns.map((_, i) => busyShare(readings[i - 1] ?? NO_TIMES, readings[i] ?? NO_TIMES));
-    const ofKind = (between: Between) => [...turns.keys()].slice(1).filter((i) => turns[i]?.kind === between);
-    const told = (between: Between) =>
-      toldOfWaits(ofKind(between).map((i) => waitsOf(account, turns[i] as Turn<Between>)));
+    const ends = await Promise.all(times);
+    const measured = turns.slice(1).map((turn, i) => ({
+      kind: turn.kind,
+      waits: waitsOf(account, turn),
+      // the times at the end of the turn before it, and at its own
+      busy: busyShare(...(ends.slice(i, i + 2) as [ProcessorTimes, ProcessorTimes])),
+    }));
+    const ofKind = (between: Between) => measured.filter(({ kind }) => kind === between);
+    const told = (between: Between) => toldOfWaits(ofKind(between).map(({ waits }) => waits));
+    const busyIn = (between: Between) => {
+      const shares = ofKind(between).map(({ busy }) => busy);
+      return percentile(shares, 50) ?? 0;
+    };
     const firstAnswers = { nothing: told('nothing'), good: told('good'), hostile: told('hostile') };
-    const busyIn = (between: Between) =>
-      percentile(
-        ofKind(between).map((i) => busy[i] ?? 0),
-        50,
-      ) ?? 0;
     const summary = account.summary([]);
     const { lost, goodDeadLettered } = summary;
     const deadLettered = summary.deadLettered - goodDeadLettered;
@@ -121,8 +123,8 @@ function waitsOf(account: Account, { kind, from, to, beginMs, endMs }: Turn<Betw
   const settled = from + Math.ceil(((to - from) * SETTLE_MS) / (endMs - beginMs));
   const waits: number[] = [];
   for (let n = settled + ((every - (settled % every)) % every); n < to; n += every) {
-    const [sentAt, answeredAt] = [account.sentAt(n), account.firstAnswerAt(n)];
-    if (sentAt !== null) waits.push(answeredAt === null ? Infinity : answeredAt - sentAt);
+    const waitMs = account.firstAnswerWaitMs(n);
+    if (waitMs !== null) waits.push(waitMs);
   }
   return waits;
 }

@@ -100,8 +100,8 @@ export async function killOne(options: ScenarioOptions): Promise<KillOneDocument
 /** First answers of frames sent between (epoch ms), ms; frames without any, as those whose own deadline was over, are left out. */
 function waits(account: Account, frames: number, from: number, to: number): number[] {
   return Array.from({ length: frames }, (_, n) => {
-    const [sentAt, answeredAt] = [account.sentAt(n), account.firstAnswerAt(n)];
-    return sentAt === null || sentAt < from || sentAt >= to || answeredAt === null ? [] : answeredAt - sentAt;
+    const [sentAt, waitMs] = [account.sentAt(n), account.firstAnswerWaitMs(n)];
+    return sentAt === null || sentAt < from || sentAt >= to || waitMs === null || waitMs === Infinity ? [] : waitMs;
   }).flat();
 }
 

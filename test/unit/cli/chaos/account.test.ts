@@ -56,6 +56,7 @@ it('tells frames that are missing among the first answers, and counts records ma
   book.answered(2, answer(0, 20, { final: true, exit: 'expired' }));
   expect(book.summary([])).toMatchObject({ final: 2, unanswered: 1, firstAnswersMissing: 1, unrecorded: 1 });
   expect(book.wrong([]).firstAnswersMissing).toEqual([1]);
+  expect([0, 1, 2, FRAMES].map((n) => book.firstAnswerWaitMs(n))).toEqual([10, 19, Infinity, null]);
 });
 
 it('what a send put on the topic twice is not counted as the workers repeating themselves', () => {
