@@ -203,9 +203,9 @@ Examples:
   npm run chaos -- --faults sigterm --poisons none
   npm run chaos -- --faults sigkill --every-ms 5000 --poisons none --json-only
   npm run chaos -- --scenario slow-frame
-  npm run chaos -- --scenario kill-one --rate 60 --session-timeout-ms 6000
-  npm run chaos -- --scenario hostile --rate 15
-  npm run chaos -- --scenario redis-killed --rate 100`;
+  npm run chaos -- --scenario kill-one --session-timeout-ms 6000
+  npm run chaos -- --scenario hostile
+  npm run chaos -- --scenario redis-killed --rate 50`;
 
 endOnBrokenPipe(process.stdout);
 process.exitCode = await runProgram(chaosCommand(), process.argv);
