@@ -177,15 +177,16 @@ function listOf<T extends string>(flag: string, names: readonly T[]): (text: str
 }
 
 const EXAMPLES = `
-The last line on stdout is one JSON document. Exit code 1 when a frame is lost; when, while Redis answers, its answers step back, go on
-after a final one, or end in two ways; when a good frame is a dead letter, a poisonous one is none, or one of a dead letter and its
-final record is missing; when an answered frame has no first answer; when a record is of a frame that was never sent, or topics could
-not be read to their ends; or when records come twice: 1 % of them with no faults but sigterm and toggle, 5 % with sigkill besides
-(--poisons none: a frame that kills its worker is a sigkill), of first, refined or final ones. Redis counts as away where it lost what
-it knew between two answers, or where one of the two says itself that its worker went without it. With these faults alone, and no
-frames that take the engine or its worker down, a run fails also when a worker ends by itself or does not drain. The seed is then on
-stderr and, unless --json-only, what was not as promised and the life of the first frames that were lost, broke a promise or came to a
-wrong end (of records that come twice only how many). Every fourth frame has a deadline of 3 s, the others none.
+The last line on stdout is one JSON document. Exit code 1 when a frame is lost; when, while Redis answers, its answers step back, go
+on after a final one, or end in two ways (a copy of an answer that is there already is a duplicate, and none of these); when a good
+frame is a dead letter, a poisonous one is none, or one of a dead letter and its final record is missing; when an answered frame has
+no first answer; when a record is of a frame that was never sent, or topics could not be read to their ends; or when records come
+twice: 1 % of them with no faults but sigterm and toggle, 5 % with sigkill besides (--poisons none: a frame that kills its worker is a
+sigkill), of first, refined or final ones. Redis counts as away where it lost what it knew between two answers, or where one of the
+two says itself that its worker went without it. With these faults alone, and no frames that take the engine or its worker down, a run
+fails also when a worker ends by itself or does not drain. The seed is then on stderr and, unless --json-only, what was not as
+promised and the life of the first frames that were lost, broke a promise or came to a wrong end (of records that come twice only how
+many). Every fourth frame has a deadline of 3 s, the others none.
 
 A scenario has its own workers and partitions and no other faults: of the flags above it takes --frames, --rate, --slow-ms, --seed,
 --session-timeout-ms, --images and --logs. The life of frames that were lost or broke a promise is on stderr. It passes where there is
@@ -205,7 +206,7 @@ Examples:
   npm run chaos -- --scenario slow-frame
   npm run chaos -- --scenario kill-one --session-timeout-ms 6000
   npm run chaos -- --scenario hostile
-  npm run chaos -- --scenario redis-killed --rate 50`;
+  npm run chaos -- --scenario redis-killed`;
 
 endOnBrokenPipe(process.stdout);
 process.exitCode = await runProgram(chaosCommand(), process.argv);

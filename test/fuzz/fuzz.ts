@@ -4,7 +4,7 @@ import { wholeNumber } from '../../src/cli/arguments.ts';
 import { commitOfSources } from '../../src/cli/commit-of-sources.ts';
 import { createProgress } from '../../src/cli/progress.ts';
 import { EXIT_FAILED, runProgram } from '../../src/cli/run-program.ts';
-import { HANG_MS, runFuzz } from './run-fuzz.ts';
+import { HANG_MS, runFuzz, SHIPPED_IMAGES } from './run-fuzz.ts';
 
 /** A frame of 50 megapixels takes 150 MB as pixels; several times that would be a leak or a limit passed. */
 const MAX_RSS_BYTES = 1024 ** 3;
@@ -16,6 +16,7 @@ const program = new Command('npm run fuzz --')
   .option('--inputs <n>', 'how many', wholeNumber('--inputs', 'inputs', 1, 1e9), 20_000)
   .option('--seed <n>', 'same seed, same inputs', wholeNumber('--seed', 'a seed', 0, 1e9), 1)
   .option('--from <n>', 'number of the first one: to see a failure again', wholeNumber('--from', 'an input', 0, 1e9), 0)
+  .option('--images <path>', 'folder or tar of images to mutate, beside made ones of every format', SHIPPED_IMAGES)
   .addHelpText(
     'after',
     `
@@ -24,15 +25,16 @@ An input has hung when it takes longer than ${HANG_MS / 1000} s. That is no meas
 
 Examples:
   npm run fuzz -- --inputs 20000 --seed 7
+  npm run fuzz -- --images photos/
   npm run fuzz -- --seed 7 --from 1234 --inputs 1`,
   )
-  .action(async (flags: { inputs: number; seed: number; from: number }) => {
+  .action(async (flags: { inputs: number; seed: number; from: number; images: string }) => {
     const progress = createProgress('inputs');
     const document = await runFuzz({ ...flags, progress: (done) => progress.update(done, flags.inputs) });
     progress.end();
     for (const { index, what } of document.failures)
       console.error(
-        `Input ${index}: ${what}\n  again: npm run fuzz -- --seed ${flags.seed} --from ${index} --inputs 1`,
+        `Input ${index}: ${what}\n  again: npm run fuzz -- --images ${flags.images} --seed ${flags.seed} --from ${index} --inputs 1`,
       );
     console.log(JSON.stringify({ ...document, commit: commitOfSources() }));
     if (document.failures.length > 0 || document.maxRssBytes > MAX_RSS_BYTES) process.exitCode = EXIT_FAILED;

@@ -1,10 +1,14 @@
-// Small real images of every frame format and of many of their kinds, and some that claim to be huge: what mutations begin with.
+// What mutations begin with: images of a data set, small ones made of every frame format and many of their kinds, and some that claim to be huge.
 import sharp from 'sharp';
+import { openDataSet } from '../../src/training/data-set/open-data-set.ts';
 import { hugePng } from '../helpers/huge-png.ts';
 import { randomNumbers } from '../helpers/random-bundle.ts';
 
-/** The same in every run. */
-export async function realImages(): Promise<Buffer[]> {
+/** So many of the data set: as many as are made, about. */
+const MOST_FROM_SET = 16;
+
+/** The same in every run on one data set (folder or tar). Errors: bad-data-set. */
+export async function realImages(path: string): Promise<Buffer[]> {
   const random = randomNumbers(7);
   const pixels = (side: number, channels: 3 | 4) =>
     sharp(
@@ -33,7 +37,23 @@ export async function realImages(): Promise<Buffer[]> {
     rgb.clone().avif({ effort: 0 }),
   ];
   const images = await Promise.all(made.map((image) => image.toBuffer()));
-  return [...images, hugePng(40_000, 40_000), hugePng(0x7fffffff, 1), hugePng(7000, 7000), ...huge(images)];
+  return [
+    ...(await firstOf(path)),
+    ...images,
+    hugePng(40_000, 40_000),
+    hugePng(0x7fffffff, 1),
+    hugePng(7000, 7000),
+    ...huge(images),
+  ];
+}
+
+async function firstOf(path: string): Promise<Buffer[]> {
+  const images: Buffer[] = [];
+  for await (const { bytes } of (await openDataSet(path)).frames()) {
+    if (images.length === MOST_FROM_SET) break;
+    images.push(Buffer.from(bytes));
+  }
+  return images;
 }
 
 /** The JPEG, GIF and lossy WebP with sizes in their headers that their data cannot fill. */

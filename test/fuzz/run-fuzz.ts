@@ -5,6 +5,8 @@ import { once } from 'node:events';
 
 export interface FuzzDocument {
   readonly seed: number;
+  /** Whose images were mutated, beside made ones. */
+  readonly images: string;
   readonly inputs: number;
   readonly accepted: number;
   /** Refused as they should be, by error code. */
@@ -20,6 +22,8 @@ export interface FuzzOptions {
   readonly seed: number;
   readonly from?: number;
   readonly inputs: number;
+  /** Folder or tar of images to mutate, beside made ones; default: SHIPPED_IMAGES. */
+  readonly images?: string;
   /** An input that takes longer has hung; default: HANG_MS. */
   readonly hangMs?: number;
   readonly childFile?: string;
@@ -38,8 +42,10 @@ interface Told {
  */
 export const HANG_MS = 60_000;
 
+export const SHIPPED_IMAGES = 'models/glyphs/test-frames.tar';
+
 export async function runFuzz(options: FuzzOptions): Promise<FuzzDocument> {
-  const { seed, from = 0, inputs, hangMs = HANG_MS, progress } = options;
+  const { seed, from = 0, inputs, images = SHIPPED_IMAGES, hangMs = HANG_MS, progress } = options;
   const outcomes = new Map<string, number>();
   const failures: { index: number; what: string }[] = [];
   let maxRssBytes = 0;
@@ -52,7 +58,7 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzDocument> {
     progress?.(next - from);
   };
   while (next < from + inputs) {
-    const child = startChild(options.childFile ?? 'test/fuzz/child.ts', [seed, next, from + inputs]);
+    const child = startChild(options.childFile ?? 'test/fuzz/child.ts', [seed, next, from + inputs, images]);
     const how = await listen(child, hangMs, ({ index, outcome, maxRssBytes: rss }) => {
       maxRssBytes = Math.max(maxRssBytes, rss);
       count(outcome, index);
@@ -61,10 +67,10 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzDocument> {
     else if (next < from + inputs) count(`crash: the process ended with ${how}`, next);
   }
   const { accepted = 0, crash: crashes = 0, hang: hangs = 0, ...rejected } = Object.fromEntries(outcomes);
-  return { seed, inputs, accepted, rejected, crashes, hangs, maxRssBytes, failures };
+  return { seed, images, inputs, accepted, rejected, crashes, hangs, maxRssBytes, failures };
 }
 
-function startChild(file: string, args: readonly number[]): ChildProcess {
+function startChild(file: string, args: readonly (number | string)[]): ChildProcess {
   return fork(file, args.map(String), { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }
 

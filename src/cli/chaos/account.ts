@@ -130,6 +130,12 @@ export class Account {
     return stamps.length === 0 ? null : Math.min(...stamps);
   }
 
+  /** When its end was published, epoch ms; null = it has no final record. */
+  endedAt(n: number): number | null {
+    const stamps = (this.#answers[n] ?? []).filter(({ final }) => final).map(({ publishedAt }) => publishedAt);
+    return stamps.length === 0 ? null : Math.min(...stamps);
+  }
+
   /** From its sending to its first answer, ms; Infinity = it has none; null = not sent. */
   firstAnswerWaitMs(n: number): number | null {
     const sentAt = this.sentAt(n);

@@ -1,5 +1,5 @@
 // Carries the schedule's faults out on the workers and servers, and keeps book of them.
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as timeout } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import type { AwaySpans } from './away-spans.ts';
 import type { ChaosServices } from './chaos-services.ts';
@@ -14,6 +14,8 @@ export interface InjectorOptions {
   readonly say: (line: string) => void;
   /** Epoch ms. */
   readonly now: () => number;
+  /** Resolves after so many ms, or at once where the signal is given; node's own unless given. */
+  readonly pause?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 export interface Injected {
@@ -33,10 +35,10 @@ export interface Injector {
 
 /** A worker comes or goes at least this often while it is toggled, ms. */
 const TOGGLE_EVERY_MS = 450;
-const MOST_EXTRAS = 4;
+const MOST_EXTRAS = 3;
 const SLOW_MS = 40;
 
-export function createInjector({ services, crew, away, say, now }: InjectorOptions): Injector {
+export function createInjector({ services, crew, away, say, now, pause = pauseFor }: InjectorOptions): Injector {
   const injected: Injected[] = [];
   const counts: Partial<Record<FaultKind, number>> = {};
 
@@ -112,7 +114,7 @@ export function createInjector({ services, crew, away, say, now }: InjectorOptio
     async run(faults, startAt, signal) {
       const under: Promise<void>[] = [];
       for (const fault of faults) {
-        await pause(Math.max(0, startAt + fault.atMs - now()), undefined, { signal }).catch(() => {});
+        await pause(Math.max(0, startAt + fault.atMs - now()), signal);
         if (signal.aborted) break;
         const from = now();
         const carried = carryOut(fault)
@@ -127,4 +129,8 @@ export function createInjector({ services, crew, away, say, now }: InjectorOptio
       await Promise.all(under);
     },
   };
+}
+
+async function pauseFor(ms: number, signal?: AbortSignal): Promise<void> {
+  await timeout(ms, undefined, { signal }).catch(() => {}); // aborted: at once
 }

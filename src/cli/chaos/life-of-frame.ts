@@ -11,7 +11,7 @@ import { readWhole } from './read-whole.ts';
 
 export interface LivesOptions {
   readonly brokers: readonly string[];
-  readonly field: Field;
+  readonly field: Pick<Field, 'framesTopic' | 'topics'>;
   readonly numbers: readonly number[];
   readonly injected: readonly Injected[];
   /** Epoch ms that times are told from. */

@@ -1,6 +1,6 @@
 // Whole workers that die: at a random call to Kafka or to the store, before it took effect or after it but before they knew, while
 // others join and leave. One log, one store and one clock for all. Whatever happens, every frame ends, its stages never step back,
-// nothing follows its end but that end again, and none comes again whose settlement was committed.
+// what they have spent neither, nothing follows an end but that end again, and none comes again whose settlement was committed.
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -167,10 +167,11 @@ class World {
   }
 
   #saw(value: ResultValue): void {
-    const { id, stage, exit } = value;
+    const { id, stage, exit, spent } = value;
     const seen = this.published.get(id) ?? [];
     const last = seen.at(-1);
     if (last && stage < last.stage) this.problems.push(`${id} stepped back from stage ${last.stage} to ${stage}`);
+    if (last && spent < last.spent) this.problems.push(`${id} has spent ${last.spent} and then ${spent}`);
     if (last?.final && (exit !== last.exit || stage !== last.stage))
       this.problems.push(`${id} went on from its end (${last.exit}, stage ${last.stage}) to ${exit}, stage ${stage}`);
     if (this.#isTold(id)) this.problems.push(`${id} came again after its settlement was committed`);

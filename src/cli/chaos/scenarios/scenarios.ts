@@ -17,7 +17,7 @@ export type ScenarioName = keyof typeof SCENARIOS;
 const DEMANDS: Readonly<Record<ScenarioName, { rate: number; frames: (rate: number) => number }>> = {
   'slow-frame': { rate: 50, frames: () => 10_000 }, // as fast as they can be sent, whatever the rate
   'kill-one': { rate: 60, frames: () => 100_000 }, // half of what two workers hold on two cores
-  'redis-killed': { rate: 100, frames: (rate) => Math.ceil(rate * REDIS_KILLED_BURST_S) },
+  'redis-killed': { rate: 50, frames: (rate) => Math.ceil(rate * REDIS_KILLED_BURST_S) },
   hostile: { rate: 15, frames: () => 20_000 },
 };
 

@@ -57,6 +57,7 @@ it('tells frames that are missing among the first answers, and counts records ma
   expect(book.summary([])).toMatchObject({ final: 2, unanswered: 1, firstAnswersMissing: 1, unrecorded: 1 });
   expect(book.wrong([]).firstAnswersMissing).toEqual([1]);
   expect([0, 1, 2, FRAMES].map((n) => book.firstAnswerWaitMs(n))).toEqual([10, 19, Infinity, null]);
+  expect([0, 1, 2, FRAMES].map((n) => book.endedAt(n))).toEqual([null, START + 20, START + 20, null]);
 });
 
 it('what a send put on the topic twice is not counted as the workers repeating themselves', () => {
