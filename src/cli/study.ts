@@ -11,6 +11,7 @@ import { type RunRecipe, runFolder, runOne } from '../study/run-one.ts';
 import { type RunRecord, storedRecord } from '../study/run-record.ts';
 import { studyDocument } from '../study/study-document.ts';
 import { studyFigures } from '../study/study-figures.ts';
+import { checkData, checkTestData } from '../training/check-data.ts';
 import { PRECISIONS, type Precision } from '../training/kernels.ts';
 import { loadFrames } from '../training/load-frames.ts';
 import { numberAbove0, wholeNumber } from './arguments.ts';
@@ -87,10 +88,17 @@ async function run(flags: Flags): Promise<void> {
     chain: chainNetwork(),
     sequences: { again: sequenceNetwork('again'), beside: sequenceNetwork('beside') },
   };
-  const train = await loadFrames(data, { size: networks.chain.input, seed: 1 });
+  const { show } = createTrainingDisplay();
+  const train = await loadFrames(data, {
+    ...{ size: networks.chain.input, seed: 1 },
+    check: (loaded) => checkData(data, loaded, show),
+  });
   const frames = {
     train,
-    test: await loadFrames(test, { size: networks.chain.input, classes: train.classes, seed: 2 }),
+    test: await loadFrames(test, {
+      ...{ size: networks.chain.input, classes: train.classes, seed: 2 },
+      check: (loaded) => checkTestData(test, loaded, show),
+    }),
   };
   const passes = stageCosts(networks.chain, train.classes.length).map((stage) => stage.passes);
   const plan = studyPlan(

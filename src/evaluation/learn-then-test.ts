@@ -31,6 +31,11 @@ export function hoeffdingBentkus(loss: number, frames: number, epsilon: number):
   return Math.min(1, hoeffding, bentkus);
 }
 
+/** Frames without a single loss that it takes to promise anything. */
+export function leastFramesToPromise({ epsilon, delta }: AccuracyPromise): number {
+  return Math.ceil(Math.log(delta) / Math.log1p(-epsilon));
+}
+
 /**
  * Thresholds are tested from strict to loose in steps of 0.01 and the last before the first failure is chosen, which keeps the promise
  * without dividing delta. `exits` and `labels` are of calibration frames that had no part in training or in other choices.

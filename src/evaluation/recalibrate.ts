@@ -25,17 +25,18 @@ export interface Rechosen {
 
 /**
  * `present`: the bundle's rule. `scores` of each exit, [frames × classes]. A promise about the threshold only holds for frames that had no part
- * in other choices: with `keepsApart` one half of the frames chooses the rule, and the threshold is left to the other.
+ * in other choices: where at least `apart` frames are to be left to it (null: no promise), one half chooses the rule and the other the
+ * threshold; halves smaller than that are not made, and the rule stays.
  */
 export function rechooseAnswer(
   present: AnswerPolicy,
   scores: readonly Float32Array[],
   labels: ArrayLike<number>,
-  keepsApart: boolean,
+  apart: number | null,
 ): Rechosen {
   const all = Array.from({ length: labels.length }, (_, i) => i);
-  const [choosing, rest] = keepsApart ? halves(labels) : [all, all];
-  if (choosing.length < LEAST_FRAMES_TO_CHOOSE)
+  const [choosing, rest] = apart === null ? [all, all] : halves(labels);
+  if (choosing.length < LEAST_FRAMES_TO_CHOOSE || rest.length < (apart ?? 0))
     return { answer: present, isNew: false, choice: null, forThreshold: all };
   const choice = chooseAnswer(scoresOf(scores, choosing, labels.length), labelsOf(labels, choosing));
   const isNew = !isDeepStrictEqual(choice.policy, present);

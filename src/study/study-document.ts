@@ -135,7 +135,7 @@ export function studyDocument(
       return {
         form,
         points,
-        measured: canCompare ? budgetRatio(points, optPoints) : null,
+        measured: canCompare ? measuredRatio(points, optPoints) : null,
         promised: promisedRatio(GROWTH),
       };
     }),
@@ -145,6 +145,13 @@ export function studyDocument(
     })),
     perExitGain: perExitGain(done(({ kind }) => kind === 'weights').map(({ record }) => record.earlyExit)),
   };
+}
+
+/** For budgets as far as OPT was measured: beyond its last point nothing says how good one could be, and C would seem to fall to 1. */
+export function measuredRatio(points: readonly CostPoint[], opt: readonly CostPoint[]): BudgetRatio | null {
+  const from = points[0]?.cost ?? Infinity;
+  const to = Math.min(points.at(-1)?.cost ?? 0, Math.max(...opt.map(({ cost }) => cost)));
+  return to > from ? budgetRatio(points, opt, to) : null;
 }
 
 /** At each exit the answer of the exit so far that is best on held-out frames, with its test error. */

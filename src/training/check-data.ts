@@ -20,21 +20,9 @@ type Loaded = Pick<LoadedDataSet, 'labels' | 'classes' | 'paths' | 'skipped' | '
  * never validated). Errors: bad-data-set when a class has no image left, or more than a tenth of the images cannot be decoded.
  */
 export function checkData(name: string, loaded: Loaded, report: (event: DataEvent) => void): void {
-  const { skipped, ignored, labels, classes } = loaded;
-  const bad = [...skipped, ...ignored].map(({ path, reason }) => ({ path, reason: `left out: ${reason}` }));
-  bad.push(...lonely(loaded));
-  for (const { path, reason } of bad.slice(0, MOST_TOLD)) report({ type: 'bad-frame', path, reason });
-  if (bad.length > MOST_TOLD) report({ type: 'bad-frames', told: MOST_TOLD, all: bad.length });
-
-  const images = labels.length + skipped.length;
-  const first = skipped[0];
-  if (first !== undefined && skipped.length > MOST_BAD_SHARE * images) {
-    throw new AnytimeError(
-      'bad-data-set',
-      `Expected at most ${MOST_BAD_SHARE * 100} % of the images in ${name} to be undecodable, got ${skipped.length} of ${images}, ` +
-        `the first ${first.path}: ${first.reason}. Mend or remove them`,
-    );
-  }
+  const { labels, classes } = loaded;
+  tell([...leftOut(loaded), ...lonely(loaded)], report);
+  expectMostDecodable(name, loaded);
   const used = new Set(labels);
   const empty = classes.find((_, label) => !used.has(label));
   if (empty !== undefined) {
@@ -45,7 +33,38 @@ export function checkData(name: string, loaded: Loaded, report: (event: DataEven
   }
 }
 
-function lonely({ labels, classes, paths }: Loaded): { path: string; reason: string }[] {
+/** Of frames that are only measured on: classes may be missing among them. Errors: bad-data-set as of `checkData`. */
+export function checkTestData(name: string, loaded: Loaded, report: (event: DataEvent) => void): void {
+  tell(leftOut(loaded), report);
+  expectMostDecodable(name, loaded);
+}
+
+interface Told {
+  readonly path: string;
+  readonly reason: string;
+}
+
+function tell(bad: readonly Told[], report: (event: DataEvent) => void): void {
+  for (const { path, reason } of bad.slice(0, MOST_TOLD)) report({ type: 'bad-frame', path, reason });
+  if (bad.length > MOST_TOLD) report({ type: 'bad-frames', told: MOST_TOLD, all: bad.length });
+}
+
+function expectMostDecodable(name: string, { labels, skipped }: Loaded): void {
+  const images = labels.length + skipped.length;
+  const first = skipped[0];
+  if (first === undefined || skipped.length <= MOST_BAD_SHARE * images) return;
+  throw new AnytimeError(
+    'bad-data-set',
+    `Expected at most ${MOST_BAD_SHARE * 100} % of the images in ${name} to be undecodable, got ${skipped.length} of ${images}, ` +
+      `the first ${first.path}: ${first.reason}. Mend or remove them`,
+  );
+}
+
+function leftOut({ skipped, ignored }: Loaded): Told[] {
+  return [...skipped, ...ignored].map(({ path, reason }) => ({ path, reason: `left out: ${reason}` }));
+}
+
+function lonely({ labels, classes, paths }: Loaded): Told[] {
   const counts = new Array<number>(classes.length).fill(0);
   for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
   return paths.flatMap((path, i) => {

@@ -15,7 +15,6 @@ import { stageTableOf } from '../network/stage-table-of.ts';
 import type { FrameSet, Normalisation } from './frames.ts';
 import { BATCH_NORM_EPSILON } from './kernels.ts';
 import type { Learner } from './learner.ts';
-import { loadFrames } from './load-frames.ts';
 import { modelCard } from './model-card.ts';
 import type { BundleOptions, TrainOptions } from './options.ts';
 import { fitTemperature } from './temperature.ts';
@@ -25,12 +24,20 @@ import { LOGIT_SCALE } from './units/exit-head.ts';
 const EARLY_EXIT_LOSS = 0.002;
 const BATCH = 250;
 
+export interface ExportFrames {
+  /** All that were given to learn from. */
+  readonly data: FrameSet;
+  /** Of them, those that were held out. */
+  readonly validation: FrameSet;
+  /** Measured once, for the card; null = none. */
+  readonly test: FrameSet | null;
+}
+
 /** Everything the card and model.json say comes from `validation`, with the weights as they are stored. Errors: bad-bundle, bad-data-set. */
 export async function exportBundle(
   options: TrainOptions,
-  { folder, name, version, command, commit, test }: BundleOptions,
-  data: FrameSet,
-  validation: FrameSet,
+  { folder, name, version, command, commit }: Omit<BundleOptions, 'test'>,
+  { data, validation, test }: ExportFrames,
   learner: Learner,
   normalisation: Normalisation,
 ): Promise<Model> {
@@ -89,7 +96,7 @@ export async function exportBundle(
     },
   };
   const measure = (frames: FrameSet) => answersByPolicy(choice.policy, scoresOf(frames), frames.labels.length);
-  const tested = test === undefined ? null : await measuredOn(test, options, data.classes, measure);
+  const tested = test === null ? null : measuredOn(test, measure);
   const card = modelCard(description, { early, choice, tested });
   return writeBundle(folder, description, tensors, card, 'float16');
 }
@@ -104,12 +111,6 @@ function rounded({ shape, data }: WeightTensor): WeightTensor {
   return { shape, data: data.map((value) => fromHalf(toHalf(value))) };
 }
 
-async function measuredOn(
-  test: string | FrameSet,
-  { network, seed }: TrainOptions,
-  classes: readonly string[],
-  measure: (frames: FrameSet) => readonly ExitAnswers[],
-) {
-  const frames = typeof test === 'string' ? await loadFrames(test, { size: network.input, classes, seed }) : test;
+function measuredOn(frames: FrameSet, measure: (frames: FrameSet) => readonly ExitAnswers[]) {
   return { frames, exits: measure(frames).map((exit) => exitQuality(exit, frames.labels)) };
 }

@@ -65,8 +65,17 @@ export function fingerprintOf(options: TrainOptions, frames: FrameSet): string {
   return JSON.stringify({ ...recipe, validationShare: options.validationShare, frames: frames.labels.length, network });
 }
 
+/** What is trained now, and the folder of its checkpoint. */
+export interface Wanted {
+  readonly fingerprint: string;
+  /** In the order of the labels. */
+  readonly classes: readonly string[];
+  readonly exits: number;
+  readonly folder: string;
+}
+
 /** The progress in a checkpoint; what older ones did not note yet begins anew. Errors: bad-argument when it was made with other options or data. */
-export function progressOf(checkpoint: Checkpoint, fingerprint: string, exits: number, folder: string): Progress {
+export function progressOf(checkpoint: Checkpoint, { fingerprint, classes, exits, folder }: Wanted): Progress {
   const stored = checkpoint.state as Partial<Progress> & Pick<Progress, 'fingerprint' | 'classes' | 'normalisation'>;
   const progress: Progress = { ...firstProgress(stored.fingerprint, exits, stored), ...stored };
   if (progress.fingerprint !== fingerprint) {
@@ -74,6 +83,12 @@ export function progressOf(checkpoint: Checkpoint, fingerprint: string, exits: n
       'bad-argument',
       `Expected the options of the checkpoint in ${folder} to go on with it: use them, another folder, or --no-resume. ` +
         `The checkpoint has ${progress.fingerprint}, got ${fingerprint}`,
+    );
+  }
+  if (progress.classes.join('\n') !== classes.join('\n')) {
+    throw new AnytimeError(
+      'bad-argument',
+      `Expected the classes of the checkpoint in ${folder} to go on with it: ${progress.classes.join(', ')}; got ${classes.join(', ')}`,
     );
   }
   return progress;

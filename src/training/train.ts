@@ -11,14 +11,12 @@ import { makeBatch } from './augment.ts';
 import { startBatches, stepsPerEpoch } from './batches.ts';
 import { type Beginning, beginFrom, CHECKPOINT_FILE } from './begin-from.ts';
 import { better, meanAccuracy, readBest, writeBest } from './best.ts';
-import { checkData } from './check-data.ts';
-import type { LoadedDataSet } from './data-set/load-data-set.ts';
 import { equilibriumShares, equilibriumWeights } from './equilibrium.ts';
 import { exportBundle } from './export-bundle.ts';
 import { type FrameSet, type Normalisation, normalisationOf, split } from './frames.ts';
 import { type Kernels, nativeKernels } from './kernels.ts';
 import { createLearner } from './learner.ts';
-import { loadFrames } from './load-frames.ts';
+import { loadTrainingData } from './load-training-data.ts';
 import { afterStep, lossWeights } from './loss-weights/loss-weights.ts';
 import { stepWeights } from './loss-weights/oscillation.ts';
 import { mixedWeights } from './mixed-training.ts';
@@ -47,7 +45,7 @@ export async function train(
 ): Promise<TrainSummary> {
   const tf = await loadNative();
   const { network, seed, batch } = options;
-  const data = await load(options, report);
+  const { data, test } = await loadTrainingData(options, report);
   const { train: frames, validation } = split(data, options.validationShare, seed);
   const perEpoch = stepsPerEpoch({ frames, batch });
   if (perEpoch === 0) {
@@ -61,7 +59,8 @@ export async function train(
   const path = join(options.out, CHECKPOINT_FILE);
   const stored = options.resume && existsSync(path) ? await readCheckpoint(path) : null;
   const fingerprint = fingerprintOf(options, data);
-  const goesOn = stored === null ? null : progressOf(stored, fingerprint, network.stages.length, options.out);
+  const wanted = { fingerprint, classes: data.classes, exits: network.stages.length, folder: options.out };
+  const goesOn = stored === null ? null : progressOf(stored, wanted);
   const [kernels, exact] = [nativeKernels(tf, options.precision), nativeKernels(tf)];
   const dispose = () => {
     kernels.dispose();
@@ -183,7 +182,7 @@ export async function train(
     const exported = weights === null ? learner : { ...learner, averages: () => new Map(weights) };
     const model =
       isFinished && options.bundle
-        ? await exportBundle(options, options.bundle, data, validation, exported, normalisation)
+        ? await exportBundle(options, options.bundle, { data, validation, test }, exported, normalisation)
         : null;
     return {
       isFinished,
@@ -199,14 +198,6 @@ export async function train(
     learner.dispose();
     dispose();
   }
-}
-
-async function load(options: TrainOptions, report: (event: TrainEvent) => void): Promise<FrameSet> {
-  if (typeof options.data !== 'string') return options.data;
-  const { data: name, network, limit, seed } = options;
-  const progress = (done: number, all: number | null) => report({ type: 'loading', done, all });
-  const check = (loaded: LoadedDataSet) => checkData(name, loaded, report);
-  return loadFrames(name, { size: network.input, limit, seed, progress, check });
 }
 
 /** What the parameters are before the first step; a training that goes on has its own. `all`: frames, those held out among them. */

@@ -2,6 +2,7 @@
 // is one JSON document.
 import { Command, Option } from 'commander';
 import { numberFrom, wholeNumber } from '../../src/cli/arguments.ts';
+import { commitOfSources } from '../../src/cli/commit-of-sources.ts';
 import { runProgram } from '../../src/cli/run-program.ts';
 import { PRECISIONS } from '../../src/training/kernels.ts';
 import { PRESETS } from '../../src/training/presets.ts';
@@ -64,5 +65,5 @@ program.addHelpText(
 process.exitCode = await runProgram(program, process.argv);
 
 function say(document: object): void {
-  console.log(JSON.stringify(document));
+  console.log(JSON.stringify({ ...document, commit: commitOfSources() }));
 }

@@ -41,6 +41,27 @@ it('writes the page, into a folder that is made, with the figures of the JSON', 
   expect(text.match(/<img src="data:image\/png;base64,/g)?.length).toBeGreaterThan(10);
 });
 
+it('measures bundles trained for one exit alone on the same frames, and says how far exits are behind', {
+  timeout: 120_000,
+}, async () => {
+  const path = join(folder, 'opt.html');
+  const opt = ['--opt', 'models/glyphs', '--limit', '64', '--report', path, '--json'];
+  const run = await runCli('anytime.ts', ...EVALUATE, ...opt);
+  expect(run.code, run.stderr).toBe(0);
+  const { exits, opt: measured } = lastJson<Evaluation & { opt: unknown }>(run);
+  const last = exits.at(-1);
+  expect(measured).toEqual([{ bundle: 'models/glyphs', macs: last?.macs, accuracy: last?.accuracy }]);
+  expect(run.stderr).toContain('exit 5 is 0.00 points below it');
+  expect(run.stderr).toContain('was not trained for its last exit alone');
+  expect(await readFile(path, 'utf8')).toContain('<b>OPT</b>');
+});
+
+it('refuses OPT of other classes before it is measured', { timeout: 60_000 }, async () => {
+  const run = await runCli('anytime.ts', ...EVALUATE, '--limit', '32', '--opt', 'models/cifar10');
+  expect(run.code).not.toBe(0);
+  expect(run.stderr).toContain('Expected `--opt` models/cifar10 to have the classes of glyphs');
+});
+
 it('refuses a study without OPT before it measures anything', { timeout: 60_000 }, async () => {
   const run = await runCli('anytime.ts', ...EVALUATE, '--report', join(folder, 'r.html'), '--study', 'package.json');
   expect(run.code).not.toBe(0);

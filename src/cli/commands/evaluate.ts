@@ -13,12 +13,14 @@ import { percent } from '../../evaluation/report/report-input.ts';
 import { readModel } from '../../network/bundle.ts';
 import type { Model } from '../../network/model.ts';
 import { wholeNumber } from '../arguments.ts';
+import { commitOfSources } from '../commit-of-sources.ts';
 import { addConfigFlags, configOf } from '../config-flags.ts';
 import { counted } from '../counted.ts';
 import { loadFrameSet } from '../load-frame-set.ts';
 import { measuringRunner } from '../measuring-runner.ts';
 import { createOutput } from '../output.ts';
 import { createProgress } from '../progress.ts';
+import { measureOpt, optText } from './measure-opt.ts';
 
 interface Flags {
   readonly data: string;
@@ -26,6 +28,7 @@ interface Flags {
   readonly batch: number;
   readonly answerRule?: AnswerRule;
   readonly report?: string;
+  readonly opt?: readonly string[];
   readonly study?: string;
   readonly json?: boolean;
 }
@@ -43,7 +46,13 @@ export function evaluateCommand(): Command {
       '--report <file.html>',
       'write the figures, and the frames each exit gets wrong, as one self-contained page',
     )
-    .option('--study <file.json>', 'a study with the OPT curve, drawn into the report')
+    .addOption(
+      new Option(
+        '--opt <bundles...>',
+        'bundles trained for one exit alone (train --stages K --weights opt), to be measured on the same frames: the best possible at their costs',
+      ).conflicts('study'),
+    )
+    .option('--study <file.json>', 'a study of this network with the OPT curve, drawn into the report')
     .option('--json', 'end with one JSON document on stdout; text goes to stderr');
   return addConfigFlags(command, ['model', 'backend', 'threads', 'minConfidence'])
     .addHelpText('after', EXAMPLES)
@@ -55,9 +64,10 @@ async function run(flags: Flags): Promise<void> {
   const config = configOf({ ...flags });
   const model = await readModel(config.model);
   if (flags.report !== undefined) await mkdir(dirname(flags.report), { recursive: true }); // told now, not after the run
-  const opt = flags.study === undefined ? null : await readOpt(flags.study);
+  const ofStudy = flags.study === undefined ? null : await readOpt(flags.study);
   let answers: readonly ExitAnswers[] = [];
-  const { frames, skipped } = await loadFrameSet(flags.data, model, flags.limit ?? null, output.say);
+  const where = { limit: flags.limit ?? null, say: output.say };
+  const { frames, skipped } = await loadFrameSet(flags.data, model, where.limit, where.say);
   const runner = measuringRunner(config, flags.batch);
   const progress = createProgress('frames evaluated');
   try {
@@ -76,12 +86,18 @@ async function run(flags: Flags): Promise<void> {
     });
     progress.end();
     output.say(evaluationText(evaluation));
+    const measured =
+      flags.opt === undefined
+        ? null
+        : await measureOpt(flags.opt, { data: flags.data, batch: flags.batch, ...where, config, model });
+    if (measured !== null) output.say(optText(measured, evaluation.exits));
+    const opt = measured ?? ofStudy;
     if (flags.report !== undefined) {
       const made = { command: commandLine(), at: new Date(), skipped: skipped.length };
       await writeFile(flags.report, await evaluationReport({ model, evaluation, answers, frames, opt, made }));
       output.say(`Report: ${flags.report}`);
     }
-    output.document({ ...evaluation, skipped: skipped.length });
+    output.document({ ...evaluation, opt, skipped: skipped.length, commit: commitOfSources() });
   } finally {
     progress.end();
     await runner.stop();
@@ -142,4 +158,5 @@ const EXAMPLES = `
 Examples:
   anytime evaluate --model models/cifar10 --data cifar10/test
   anytime evaluate --model models/glyphs --data models/glyphs/test-frames.tar --backend wasm --json | tail -1
-  anytime evaluate --model models/cifar10 --data cifar10/test --report report.html`;
+  anytime evaluate --model models/cifar10 --data cifar10/test --report report.html
+  anytime evaluate --model runs/photos/bundle --data held-out/ --opt runs/opt-1/bundle runs/opt-2/bundle --report report.html`;

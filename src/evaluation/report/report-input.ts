@@ -15,7 +15,7 @@ export interface ReportInput {
   /** Per exit, what it answered to every frame. */
   readonly answers: readonly ExitAnswers[];
   readonly frames: LabelledFrames;
-  /** One network per exit, trained for it alone, where a study measured it. */
+  /** One network per exit, trained for it alone, where they were measured. */
   readonly opt: readonly CostPoint[] | null;
   readonly made: {
     readonly command: string;

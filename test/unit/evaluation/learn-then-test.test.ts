@@ -2,7 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { StageTable } from '../../../src/core/stage-table.ts';
 import type { ExitAnswers } from '../../../src/evaluation/exit-answers.ts';
-import { binomialAtMost, hoeffdingBentkus, promisedThreshold } from '../../../src/evaluation/learn-then-test.ts';
+import {
+  binomialAtMost,
+  hoeffdingBentkus,
+  leastFramesToPromise,
+  promisedThreshold,
+} from '../../../src/evaluation/learn-then-test.ts';
 import { random } from '../../../src/training/random.ts';
 
 describe('binomialAtMost', () => {
@@ -89,4 +94,13 @@ describe('promisedThreshold', () => {
     const outcome = promisedThreshold(exits, labels, table, { epsilon: 0.01, delta: 0.05 });
     expect(outcome).toMatchObject({ isPromised: false, chosen: { meanPasses: 1 } });
   });
+});
+
+it.each([
+  [0.01, 0.05, 299],
+  [0.05, 0.1, 45],
+])('for epsilon %f and delta %f it takes %i frames without a loss, and not one less', (epsilon, delta, frames) => {
+  expect(leastFramesToPromise({ epsilon, delta })).toBe(frames);
+  expect(hoeffdingBentkus(0, frames, epsilon)).toBeLessThanOrEqual(delta);
+  expect(hoeffdingBentkus(0, frames - 1, epsilon)).toBeGreaterThan(delta);
 });

@@ -12,13 +12,13 @@ describe('rechooseAnswer', () => {
   const { scores, labels } = madeUpScores({ frames: 1200, sharpness: [1.2, 1, 1], seed: 1 });
 
   it('takes a better rule; all frames choose the threshold too where nothing is promised', () => {
-    const { answer, isNew, forThreshold } = rechooseAnswer(LATEST, scores, labels, false);
+    const { answer, isNew, forThreshold } = rechooseAnswer(LATEST, scores, labels, null);
     expect([answer.rule, isNew, forThreshold.length]).toEqual(['product', true, 1200]);
-    expect(rechooseAnswer(answer, scores, labels, false).isNew).toBe(false);
+    expect(rechooseAnswer(answer, scores, labels, null).isNew).toBe(false);
   });
 
   it('leaves half of the frames untouched for a promise', () => {
-    const { answer, forThreshold } = rechooseAnswer(LATEST, scores, labels, true);
+    const { answer, forThreshold } = rechooseAnswer(LATEST, scores, labels, 299);
     expect(forThreshold).toEqual(halves(labels)[1]);
     // What those frames hold changes nothing in the choice.
     const spoilt = scores.map((exit) => {
@@ -26,13 +26,21 @@ describe('rechooseAnswer', () => {
       for (const frame of forThreshold) copy.set([1, 0, 0], 3 * frame);
       return copy;
     });
-    expect(rechooseAnswer(LATEST, spoilt, labels, true).answer).toEqual(answer);
+    expect(rechooseAnswer(LATEST, spoilt, labels, 299).answer).toEqual(answer);
+  });
+
+  it('keeps the rule where half of the frames could promise nothing: all are left to the threshold', () => {
+    const few = madeUpScores({ frames: 500, sharpness: [1.2, 1, 1], seed: 1 });
+    const rest = (apart: number | null) => rechooseAnswer(LATEST, few.scores, few.labels, apart);
+    expect(rest(299)).toMatchObject({ answer: LATEST, isNew: false, choice: null });
+    expect(rest(299).forThreshold).toHaveLength(500);
+    expect(rest(240).forThreshold.length).toBeLessThan(300);
   });
 
   it('keeps the rule of the bundle where frames are few', () => {
     const few = madeUpScores({ frames: 150, sharpness: [1, 1], seed: 2 });
     const present = { rule: 'most-confident' } as const;
-    const { answer, choice, forThreshold } = rechooseAnswer(present, few.scores, few.labels, false);
+    const { answer, choice, forThreshold } = rechooseAnswer(present, few.scores, few.labels, null);
     expect([answer, choice, forThreshold.length]).toEqual([present, null, 150]);
   });
 });

@@ -16,17 +16,20 @@ const data: FrameSet = {
 const options: TrainOptions = { ...TRAIN_DEFAULTS, data, network: presetNetwork('tiny'), out: 'run' };
 const of = { classes: data.classes, normalisation: { mean: [0, 0, 0], std: [1, 1, 1] } } as const;
 const print = fingerprintOf(options, data);
+const wanted = (fingerprint: string, classes: readonly string[] = data.classes) => ({
+  ...{ fingerprint, classes, exits: 3, folder: 'run' },
+});
 
 describe('progressOf', () => {
   it('is what was stored', () => {
     const progress = { ...firstProgress(print, 3, of), step: 7, weightState: [1, 2, 3], lossSums: [4, 5, 6] };
     const state: unknown = JSON.parse(JSON.stringify(progress));
-    expect(progressOf({ state, tensors: new Map() }, print, 3, 'run')).toEqual(progress);
+    expect(progressOf({ state, tensors: new Map() }, wanted(print))).toEqual(progress);
   });
 
   it('begins what was not stored', () => {
     const state = { fingerprint: print, step: 7, seconds: 3, exits: [], ...of };
-    const progress = progressOf({ state, tensors: new Map() }, print, 3, 'run');
+    const progress = progressOf({ state, tensors: new Map() }, wanted(print));
     expect(progress).toEqual({ ...firstProgress(print, 3, of), step: 7, seconds: 3 });
     expect(progress.lossSums).toEqual([0, 0, 0]);
   });
@@ -41,12 +44,25 @@ describe('progressOf', () => {
     ['validationShare', { validationShare: 0.2 }],
     ['network', { network: presetNetwork('tiny', 8) }],
   ])('refuses another %s and says both', (_, other) => {
-    const wanted = fingerprintOf({ ...options, ...other }, data);
+    const asked = fingerprintOf({ ...options, ...other }, data);
     const state = firstProgress(print, 3, of);
-    expect(() => progressOf({ state, tensors: new Map() }, wanted, 3, 'run')).toThrow(
-      expect.objectContaining({ code: 'bad-argument', message: expect.stringContaining(wanted) }) as Error,
+    expect(() => progressOf({ state, tensors: new Map() }, wanted(asked))).toThrow(
+      expect.objectContaining({ code: 'bad-argument', message: expect.stringContaining(asked) }) as Error,
     );
   });
+
+  it.each([[['b', 'a']], [['a', 'c']], [['a', 'b', 'c']]])(
+    'refuses the classes %s under the same labels',
+    (classes) => {
+      const state = firstProgress(print, 3, of);
+      expect(() => progressOf({ state, tensors: new Map() }, wanted(print, classes))).toThrow(
+        expect.objectContaining({
+          code: 'bad-argument',
+          message: expect.stringContaining(`a, b; got ${classes.join(', ')}`),
+        }) as Error,
+      );
+    },
+  );
 
   it('goes on with other epochs', () => {
     expect(fingerprintOf({ ...options, epochs: 99 }, data)).toBe(print);

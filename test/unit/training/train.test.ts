@@ -1,5 +1,5 @@
 // The whole training on a tiny problem: it learns, repeats itself, goes on exactly after a stop, and leaks no tensors.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { presetNetwork } from '../../../src/training/presets.ts';
 import type { Progress } from '../../../src/training/progress.ts';
 import { random } from '../../../src/training/random.ts';
 import { train } from '../../../src/training/train.ts';
+import { greyPng, writeTree } from '../../helpers/data-set-files.ts';
 import { hasNative } from '../../helpers/native.ts';
 
 const isHere = await hasNative();
@@ -35,6 +36,7 @@ function colours(count: number): FrameSet {
 }
 
 const data = colours(480);
+const image = await greyPng(90);
 const options = async (more: Partial<TrainOptions> = {}): Promise<TrainOptions> => ({
   ...TRAIN_DEFAULTS,
   data,
@@ -152,6 +154,25 @@ describe.skipIf(!isHere)('train', () => {
 
   it('says what is wrong when there are fewer frames than one batch', async () => {
     await expect(run(await options({ batch: 1000 }))).rejects.toMatchObject({ code: 'bad-data-set' });
+  });
+
+  it('reads what it is to be measured on before the first step, and tells what is wrong with it', async () => {
+    const bundle = { name: 'n', version: '1', command: 'train', commit: 'c' };
+    const given = await options({ epochs: 1 });
+    const folder = join(given.out, 'bundle');
+    const missing = { ...given, bundle: { ...bundle, folder, test: join(given.out, 'nowhere') } };
+    await expect(run(missing)).rejects.toMatchObject({ code: 'bad-data-set' });
+    expect(existsSync(join(given.out, 'checkpoint.bin'))).toBe(false);
+    const root = await writeTree(await newFolder(), {
+      ...Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`red/${i}.png`, image])),
+      'blue/bad.png': 'no image',
+    });
+    const told: string[] = [];
+    const note = (event: TrainEvent) => void told.push(event.type === 'bad-frame' ? event.path : event.type);
+    await train({ ...given, bundle: { ...bundle, folder, test: root } }, note);
+    expect(told.indexOf(join(root, 'blue/bad.png'))).toBeGreaterThan(-1);
+    expect(told.indexOf(join(root, 'blue/bad.png'))).toBeLessThan(told.indexOf('started'));
+    expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain(`12 of ${root}`);
   });
 
   it('begins with what another run learnt, and goes on exactly from a stop in it', async () => {

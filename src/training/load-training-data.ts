@@ -1,0 +1,30 @@
+// The frames of a training: those it learns from and holds out, and those it is measured on at its end, all read and checked at its start.
+import { checkData, checkTestData } from './check-data.ts';
+import type { FrameSet } from './frames.ts';
+import { loadFrames } from './load-frames.ts';
+import type { TrainEvent, TrainOptions } from './options.ts';
+
+export interface TrainingData {
+  readonly data: FrameSet;
+  /** By the classes of `data`; null where nothing is to be measured. */
+  readonly test: FrameSet | null;
+}
+
+/** What is wrong with single files is reported. Errors: bad-data-set. */
+export async function loadTrainingData(
+  options: TrainOptions,
+  report: (event: TrainEvent) => void,
+): Promise<TrainingData> {
+  const { data: of, network, limit, seed, bundle } = options;
+  const progress = (done: number, all: number | null) => report({ type: 'loading', done, all });
+  const how = { size: network.input, seed, progress };
+  const data =
+    typeof of === 'string'
+      ? await loadFrames(of, { ...how, limit, check: (loaded) => checkData(of, loaded, report) })
+      : of;
+  const { test } = bundle ?? {};
+  if (typeof test !== 'string') return { data, test: test ?? null };
+  const { classes } = data;
+  const check = (loaded: Parameters<typeof checkTestData>[1]) => checkTestData(test, loaded, report);
+  return { data, test: await loadFrames(test, { ...how, classes, check }) };
+}
