@@ -131,7 +131,15 @@ async function run(flags: Flags): Promise<void> {
   }
   const headTime = await keptHeadTime(flags.out, networks.chain, train.classes.length);
   const study = studyDocument(plan, passes, records, headTime);
-  const document = { data: train.name, test: frames.test.name, isQuick, ...study };
+  const { commit: _, ...trained } = recipe;
+  const made = [...records.values()];
+  const document = {
+    ...{ data: train.name, test: frames.test.name, isQuick, recipe: trained },
+    /** Of the sources that each run was trained with, and how long they all took together. */
+    commits: [...new Set(made.map(({ commit }) => commit))].sort(),
+    trainingSeconds: Math.round(made.reduce((sum, { seconds }) => sum + seconds, 0)),
+    ...study,
+  };
   await mkdir(flags.out, { recursive: true });
   await writeFile(join(flags.out, 'study.json'), `${JSON.stringify(document, null, 2)}\n`);
   for (const [name, svg] of studyFigures(study)) await writeFile(join(flags.out, name), svg);
