@@ -19,6 +19,7 @@ interface Flags {
   readonly warmUpMinutes?: number;
   readonly rate: number;
   readonly workers: number;
+  readonly collectEveryMinutes?: number;
   readonly deadlineMs: number;
   readonly seed: number;
   readonly kafkaBrokers?: string;
@@ -37,6 +38,11 @@ function soakCommand(): Command {
     .requiredOption('--rate <n>', 'frames a second', numberAbove0('--rate', 'frames a second'))
     .option('--frames <path>', 'folder or tar of images', 'models/glyphs/test-frames.tar')
     .option('--workers <n>', 'worker processes', wholeNumber('--workers', 'a number of workers', 1, 64), 2)
+    .option(
+      '--collect-every-minutes <n>',
+      'workers collect all garbage so often, so that what grows is none of it (default: as V8 sees fit)',
+      numberAbove0('--collect-every-minutes', 'minutes'),
+    )
     .option('--deadline-ms <ms>', 'deadline of each frame', numberAbove0('--deadline-ms', 'milliseconds'), 1000);
   return addMeasuringFlags(command, WORKER_SETTINGS).addHelpText('after', EXAMPLES).action(run);
 }
@@ -53,7 +59,11 @@ async function run(flags: Flags): Promise<void> {
     const document = await runSoak({
       ...{ services, pool, say, signal: stop.signal },
       ...{ minutes: flags.minutes, warmUpMinutes: flags.warmUpMinutes ?? flags.minutes / 4, rate: flags.rate },
-      ...{ workers: flags.workers, partitions: 2 * flags.workers },
+      ...{
+        workers: flags.workers,
+        partitions: 2 * flags.workers,
+        collectEveryMinutes: flags.collectEveryMinutes ?? null,
+      },
       ...{ deadlineMs: flags.deadlineMs, seed: flags.seed },
       workerFlags: workerFlags(config, WORKER_SETTINGS, flags.workers),
       progress: flags.jsonOnly ? () => {} : progress.update,
@@ -74,7 +84,7 @@ async function run(flags: Flags): Promise<void> {
 
 const EXAMPLES = `
 The last line on stdout is one JSON document: per worker the trend of resident memory (MB an hour), tensors and queues after
-the warm-up, with its standard error; of all frames first-answer latency minute by minute, heartbeats missed, and a verdict.
+the warm-up, with its standard error (with --collect-every-minutes also of what is left of V8's heap); of all frames first-answer latency minute by minute, heartbeats missed, and a verdict.
 Exit code 1 when something grows, a frame never ended or a heartbeat was missed.
 
 Examples:

@@ -15,10 +15,16 @@ export interface Fleet {
 const READY_WITHIN_MS = 120_000;
 const STOP_WITHIN_MS = 30_000;
 
-/** `flagsOf(n)`: the flags of worker n, from 1. */
-export function startFleet(count: number, flagsOf: (n: number) => readonly string[]): Fleet {
+/** `flagsOf(n)`: the flags of worker n, from 1; `nodeFlags`: of node, for all. */
+export function startFleet(
+  count: number,
+  flagsOf: (n: number) => readonly string[],
+  nodeFlags: readonly string[] = [],
+): Fleet {
   let changed = () => {};
-  const workers = Array.from({ length: count }, (_, i) => startWorkerProcess(flagsOf(i + 1), () => changed()));
+  const workers = Array.from({ length: count }, (_, i) =>
+    startWorkerProcess(flagsOf(i + 1), () => changed(), nodeFlags),
+  );
   let stopping: Promise<void> | null = null;
   const broken = new Promise<never>((_, reject) => {
     for (const { ended } of workers) ended.catch(reject);

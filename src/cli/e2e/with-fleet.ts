@@ -15,6 +15,8 @@ export interface FleetOptions {
   readonly partitions: number;
   /** Flags of every worker besides addresses and topics. */
   readonly workerFlags: readonly string[];
+  /** Flags of node, of every worker. */
+  readonly nodeFlags?: readonly string[];
   /** Where the reader begins. */
   readonly from: 'now' | 'beginning';
   readonly say: (line: string) => void;
@@ -30,7 +32,7 @@ export interface FleetConnections {
 
 /** Answers what `measure` does. Its signal also ends when the run is over. Errors: of `measure`, of a worker that ends; `stopped` on the signal. */
 export async function withFleet<T>(
-  { name, services, workers, partitions, workerFlags, from, say, signal }: FleetOptions,
+  { name, services, workers, partitions, workerFlags, nodeFlags, from, say, signal }: FleetOptions,
   measure: (connections: FleetConnections, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const run = `${name}-${randomUUID().slice(0, 8)}`;
@@ -42,13 +44,17 @@ export async function withFleet<T>(
   const reader = new KafkaResultReader({ ...kafka, topics, from });
   say(`Starting ${workers} workers on ${partitions} partitions …`);
   const over = new AbortController();
-  const fleet = startFleet(workers, (n) => [
-    ...['--kafka-brokers', services.kafkaBrokers.join(','), '--redis-url', services.redisUrl],
-    ...['--redis-prefix', run, '--group', run, '--worker-id', `worker-${n}`],
-    ...['--frames-topic', framesTopic, '--coarse-topic', topics.coarse],
-    ...['--refined-topic', topics.refined, '--dead-letter-topic', topics.deadLetters],
-    ...workerFlags,
-  ]);
+  const fleet = startFleet(
+    workers,
+    (n) => [
+      ...['--kafka-brokers', services.kafkaBrokers.join(','), '--redis-url', services.redisUrl],
+      ...['--redis-prefix', run, '--group', run, '--worker-id', `worker-${n}`],
+      ...['--frames-topic', framesTopic, '--coarse-topic', topics.coarse],
+      ...['--refined-topic', topics.refined, '--dead-letter-topic', topics.deadLetters],
+      ...workerFlags,
+    ],
+    nodeFlags,
+  );
   try {
     const stopped = new Promise<never>((_, reject) => {
       const stop = () => reject(new AnytimeError('stopped', 'Expected to run to the end, got a signal to stop'));

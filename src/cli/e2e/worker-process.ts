@@ -18,6 +18,8 @@ export interface WorkerState {
   engineUse: { readonly busyMs: number; readonly waitedMs: number };
   /** What it held when it told its load last; null before. */
   held: Held | null;
+  /** Of V8's heap, what was left when all garbage had been collected last; null before, or when it was taken. */
+  liveHeapBytes: number | null;
   /** Times that its group was rearranged since it had a partition: one was taken from it, or given to it anew. */
   rebalances: number;
   /** Warnings and worse, as they were logged. */
@@ -38,9 +40,13 @@ const TROUBLES_KEPT = 50;
 /** Level of warnings in pino's lines. */
 const WARN = 40;
 
-/** `changed` is called after every line that changes the state. */
-export function startWorkerProcess(flags: readonly string[], changed: () => void): WorkerProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', ANYTIME, 'worker', ...flags], {
+/** `changed` is called after every line that changes the state; `nodeFlags` are node's own. */
+export function startWorkerProcess(
+  flags: readonly string[],
+  changed: () => void,
+  nodeFlags: readonly string[] = [],
+): WorkerProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', ...nodeFlags, ANYTIME, 'worker', ...flags], {
     // The ipc channel says nothing: the worker drains when it closes, should this process be killed.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true, // Ctrl-C is for us: we stop the workers in order
@@ -53,6 +59,7 @@ export function startWorkerProcess(flags: readonly string[], changed: () => void
     partitions: new Set(),
     engineUse: { busyMs: 0, waitedMs: 0 },
     held: null,
+    liveHeapBytes: null,
     rebalances: 0,
     troubles: [],
   };
@@ -102,6 +109,7 @@ export function heard(line: string, state: WorkerState, changed: () => void): vo
   }
   const held = entry['held'];
   if (typeof held === 'object' && held !== null) state.held = held as Held;
+  if (entry['event'] === 'collected') state.liveHeapBytes = Number(entry['liveHeapBytes']) || null;
   const use = entry['engineUse'];
   if (typeof use === 'object' && use !== null) state.engineUse = use as WorkerState['engineUse'];
   changed();

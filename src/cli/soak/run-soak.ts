@@ -23,6 +23,8 @@ export interface SoakOptions {
   /** Frames a second. */
   readonly rate: number;
   readonly workers: number;
+  /** Workers collect all their garbage so often; null = as V8 sees fit. */
+  readonly collectEveryMinutes: number | null;
   readonly partitions: number;
   readonly deadlineMs: number | null;
   readonly seed: number;
@@ -38,6 +40,7 @@ export interface SoakDocument {
   readonly minutes: number;
   readonly warmUpMinutes: number;
   readonly rate: number;
+  readonly collectEveryMinutes: number | null;
   /** Those of the warm-up too, as in everything but the trends. */
   readonly frames: number;
   readonly ended: number;
@@ -57,6 +60,7 @@ export interface SoakDocument {
 
 /** The shortest that Kafka's brokers allow unless told otherwise: it is the most sensitive. */
 const SESSION_TIMEOUT_MS = 6000;
+const COLLECT = new URL('./collect-on-signal.ts', import.meta.url).href;
 const SAMPLES = 720;
 const LEAST_SAMPLE_MS = 1000;
 /** After the last frame: nothing at all received for so long means that what is missing is lost, ms. */
@@ -67,13 +71,14 @@ const LOOK_EVERY_MS = 50;
 export async function runSoak(options: SoakOptions): Promise<SoakDocument> {
   const own = ['--session-timeout-ms', String(SESSION_TIMEOUT_MS), '--load-line-ms', String(LEAST_SAMPLE_MS)];
   const workerFlags = [...own, ...options.workerFlags];
-  return withFleet({ ...options, name: 'soak', from: 'beginning', workerFlags }, (connections, signal) =>
+  const nodeFlags = options.collectEveryMinutes === null ? [] : ['--expose-gc', '--import', COLLECT];
+  return withFleet({ ...options, name: 'soak', from: 'beginning', workerFlags, nodeFlags }, (connections, signal) =>
     measure({ ...options, signal }, connections),
   );
 }
 
 async function measure(options: SoakOptions, { sender, reader, fleet }: FleetConnections): Promise<SoakDocument> {
-  const { pool, rate, minutes, warmUpMinutes, deadlineMs, say, signal } = options;
+  const { pool, rate, minutes, warmUpMinutes, collectEveryMinutes, deadlineMs, say, signal } = options;
   const { now } = systemClock;
   const lengthMs = minutes * 60_000;
   const warmUpMs = warmUpMinutes * 60_000;
@@ -94,7 +99,12 @@ async function measure(options: SoakOptions, { sender, reader, fleet }: FleetCon
   });
   const rebalancesBefore = rebalances(fleet);
   const sampleEveryMs = Math.max(LEAST_SAMPLE_MS, Math.round(lengthMs / SAMPLES));
-  const sampling = sampleWorkers(fleet.workers, sampleEveryMs, now);
+  const sampling = sampleWorkers(
+    fleet.workers,
+    sampleEveryMs,
+    collectEveryMinutes && collectEveryMinutes * 60_000,
+    now,
+  );
   say(`Sending ${frames} frames at ${rate}/s for ${warmUpMinutes} + ${minutes} minutes …`);
   try {
     await sendPaced(firstOf(pool, frames), {
@@ -118,9 +128,19 @@ async function measure(options: SoakOptions, { sender, reader, fleet }: FleetCon
     await pause(LOOK_EVERY_MS);
   if (failure !== null) throw failure;
   signal.throwIfAborted();
-  const trends = sampling.samples.map((samples) => workerTrends(samples, from + warmUpMs));
+  const trends = sampling.samples.map((samples) =>
+    workerTrends(samples, from + warmUpMs, collectEveryMinutes !== null),
+  );
   return {
-    ...{ minutes, warmUpMinutes, rate, frames: answers.sent, ended: answers.ended, unanswered: answers.unanswered },
+    ...{
+      minutes,
+      warmUpMinutes,
+      rate,
+      collectEveryMinutes,
+      frames: answers.sent,
+      ended: answers.ended,
+      unanswered: answers.unanswered,
+    },
     lost: answers.missing.length,
     ...{ heartbeatsMissed, sessionTimeoutMs: SESSION_TIMEOUT_MS, perMinute: answers.minutes() },
     workers: trends.map((trend, i) => ({ engine: fleet.workers[i]?.state.engine ?? null, ...trend })),

@@ -1,4 +1,5 @@
-// Samples of worker processes now and then: resident memory from the system, the rest from what they told last.
+// Samples of worker processes now and then: resident memory from the system, the rest from what they told last. They may be asked to collect
+// garbage on the way.
 import { readFile } from 'node:fs/promises';
 import { residentBytes } from '../chaos/resident-memory.ts';
 import type { WorkerProcess } from '../e2e/worker-process.ts';
@@ -13,15 +14,25 @@ export interface Sampling {
 export function sampleWorkers(
   workers: readonly Pick<WorkerProcess, 'pid' | 'state'>[],
   everyMs: number,
+  collectEveryMs: number | null,
   now: () => number,
 ): Sampling {
   const samples: WorkerSample[][] = workers.map(() => []);
   const look = async () => {
     for (const [i, { pid, state }] of workers.entries()) {
       const status = pid === null ? '' : await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-      if (state.held !== null) samples[i]?.push({ at: now(), rssBytes: residentBytes(status), held: state.held });
+      const { held, liveHeapBytes } = state;
+      if (held === null) continue;
+      samples[i]?.push({ at: now(), rssBytes: residentBytes(status), liveHeapBytes, held });
+      state.liveHeapBytes = null; // each collection is one sample
     }
   };
-  const timer = setInterval(() => void look(), everyMs);
-  return { samples, stop: () => clearInterval(timer) };
+  const collect = () => {
+    for (const { pid } of workers) if (pid !== null) process.kill(pid, 'SIGUSR2'); // soak/collect-on-signal.ts
+  };
+  const timers = [
+    setInterval(() => void look(), everyMs),
+    ...(collectEveryMs === null ? [] : [setInterval(collect, collectEveryMs)]),
+  ];
+  return { samples, stop: () => timers.forEach(clearInterval) };
 }

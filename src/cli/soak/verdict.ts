@@ -7,6 +7,8 @@ export interface WorkerSample {
   readonly at: number;
   /** Resident set, bytes; null where the system does not tell. */
   readonly rssBytes: number | null;
+  /** Of V8's heap, what was left after a full collection; null where there was none since the sample before. */
+  readonly liveHeapBytes: number | null;
   readonly held: Held;
 }
 
@@ -17,6 +19,8 @@ export interface Figure extends Trend {
 export interface WorkerTrends {
   /** MB (10⁶ bytes). */
   readonly rssMb: Figure | null;
+  /** Only where garbage was collected on the way. */
+  readonly liveHeapMb?: Figure | null;
   readonly tensors: Figure | null;
   readonly heldFrames: Figure | null;
   readonly undecoded: Figure | null;
@@ -31,7 +35,7 @@ const HOUR_MS = 3_600_000;
 type Reading = { readonly of: (sample: WorkerSample) => number | null; readonly leastGrowth: number };
 
 /** `leastGrowth`: what would not be noticed over a whole run: some pages of memory, a handful of frames, not one tensor. */
-const READINGS: Readonly<Record<keyof WorkerTrends, Reading>> = {
+const READINGS: Readonly<Record<Exclude<keyof WorkerTrends, 'liveHeapMb'>, Reading>> = {
   rssMb: { of: ({ rssBytes }) => (rssBytes === null ? null : rssBytes / MB), leastGrowth: 2 },
   tensors: { of: ({ held }) => held.tensors, leastGrowth: 1 },
   heldFrames: { of: ({ held }) => held.frames, leastGrowth: 5 },
@@ -41,8 +45,16 @@ const READINGS: Readonly<Record<keyof WorkerTrends, Reading>> = {
   activationMb: { of: ({ held }) => held.activationBytes / MB, leastGrowth: 1 },
 };
 
-/** Trends of one worker's samples from `from` (epoch ms) on: before it, caches fill and code is compiled. */
-export function workerTrends(samples: readonly WorkerSample[], from: number): WorkerTrends {
+const LIVE_HEAP: Reading = {
+  of: ({ liveHeapBytes }) => (liveHeapBytes === null ? null : liveHeapBytes / MB),
+  leastGrowth: 1,
+};
+
+/**
+ * Trends of one worker's samples from `from` (epoch ms) on: before it, caches fill and code is compiled. `collects`: garbage was collected on
+ * the way, so that what is left of the heap has a trend too.
+ */
+export function workerTrends(samples: readonly WorkerSample[], from: number, collects = false): WorkerTrends {
   const settled = samples.filter(({ at }) => at >= from);
   const hours = ((settled.at(-1)?.at ?? 0) - (settled[0]?.at ?? 0)) / HOUR_MS;
   const figure = ({ of, leastGrowth }: Reading): Figure | null => {
@@ -53,7 +65,8 @@ export function workerTrends(samples: readonly WorkerSample[], from: number): Wo
     const trend = trendOf(points);
     return trend && { ...rounded(trend), isFlat: isFlat(trend, hours, leastGrowth) };
   };
-  const entries = Object.entries(READINGS).map(([name, reading]) => [name, figure(reading)]);
+  const readings = { ...READINGS, ...(collects && { liveHeapMb: LIVE_HEAP }) };
+  const entries = Object.entries(readings).map(([name, reading]) => [name, figure(reading)]);
   return Object.fromEntries(entries) as unknown as WorkerTrends;
 }
 

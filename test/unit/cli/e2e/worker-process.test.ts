@@ -6,7 +6,7 @@ function after(...lines: (string | object)[]): WorkerState {
   const state: WorkerState = {
     ...{ isReady: false, engine: null, partitions: new Set<string>(), troubles: [] },
     engineUse: { busyMs: 0, waitedMs: 0 },
-    ...{ held: null, rebalances: 0 },
+    ...{ held: null, liveHeapBytes: null, rebalances: 0 },
   };
   for (const line of lines) heard(typeof line === 'string' ? line : JSON.stringify(line), state, () => {});
   return state;
@@ -43,4 +43,9 @@ it('keeps what the worker held when it told its load last', () => {
     { level: 20, event: 'load' },
   );
   expect(state.held).toEqual(held);
+});
+
+it('keeps what was left of the heap after a collection', () => {
+  expect(after({ level: 30, event: 'collected', liveHeapBytes: 4e7 }).liveHeapBytes).toBe(4e7);
+  expect(after({ level: 30, event: 'collected', liveHeapBytes: null }).liveHeapBytes).toBeNull();
 });

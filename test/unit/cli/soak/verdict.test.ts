@@ -8,6 +8,7 @@ const hour = (grown: (minutes: number) => Partial<WorkerSample['held']> = () => 
   Array.from({ length: 720 }, (_, n) => ({
     at: n * 5000,
     rssBytes: 2e8 + (n % 7) * 1e6,
+    liveHeapBytes: null,
     held: { ...held, frames: 10 + (n % 5), ...grown(n / 12) },
   }));
 
@@ -43,4 +44,17 @@ it('what was never sampled is not called flat', () => {
   );
   expect(verdictOf([blind])).toEqual({ verdict: 'not flat', notFlat: ['worker 1: rssMb (no samples)'] });
   expect(verdictOf([]).verdict).toBe('not flat');
+});
+
+it('what is left of the heap has a trend where garbage was collected', () => {
+  const collected = (growth: number) =>
+    hour().map((sample, n) => ({ ...sample, liveHeapBytes: n % 60 === 0 ? 4e7 + (n % 7) * 1e5 + n * growth : null }));
+  expect(workerTrends(collected(0), 0)).not.toHaveProperty('liveHeapMb');
+  const steady = workerTrends(collected(0), 0, true);
+  expect(steady.liveHeapMb).toMatchObject({ samples: 12, isFlat: true });
+  expect(verdictOf([steady]).verdict).toBe('flat');
+  const leaking = workerTrends(collected(5000), 0, true);
+  expect(leaking.liveHeapMb?.slopePerHour).toBeCloseTo(3.6, 0);
+  expect(verdictOf([leaking]).notFlat).toEqual(['worker 1: liveHeapMb']);
+  expect(verdictOf([workerTrends(hour(), 0, true)]).notFlat).toEqual(['worker 1: liveHeapMb (no samples)']);
 });
