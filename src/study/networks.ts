@@ -10,12 +10,15 @@ export function chainNetwork(): Network {
   return NetworkSchema.parse({ name: 'study-chain', input: INPUT, stages: chain(STEPS) });
 }
 
+/** Exits of each network of a sequence. */
+export const SEQUENCE: readonly number[] = [2, 4, STEPS];
+
 /**
  * Chains of 2, 4 and 8 steps one after another: costs 1, b, b² with b = 2. `again`: each later one takes the frame and nothing else.
  * `beside`: its first stage also reads the activations of the one before, mixed in by a 1×1 convolution.
  */
 export function sequenceNetwork(form: 'again' | 'beside'): Network {
-  const stages = [2, 4, STEPS].flatMap((steps, i) => chain(steps, i === 0 ? 'again' : form));
+  const stages = SEQUENCE.flatMap((steps, i) => chain(steps, i === 0 ? 'again' : form));
   return NetworkSchema.parse({ name: `study-${form}`, input: INPUT, stages });
 }
 

@@ -2,6 +2,7 @@
 import type { Network } from '../network/config.ts';
 import type { LossWeights } from '../training/loss-weights/loss-weights.ts';
 import { truncated } from '../training/truncated.ts';
+import { SEQUENCE } from './networks.ts';
 
 export interface StudyRun {
   /** Also the name of its folder. */
@@ -10,6 +11,8 @@ export interface StudyRun {
   readonly network: Network;
   readonly weights: LossWeights;
   readonly oscillate: boolean;
+  /** Exits of each network of a sequence, else none. */
+  readonly sequence: readonly number[];
   readonly seed: number;
   /** For `opt`: the exit of the chain it is the oracle of, from 1. */
   readonly exit: number;
@@ -38,19 +41,39 @@ export function studyPlan({ chain, sequences }: StudyNetworks, passes: readonly 
     const weighted = WEIGHTINGS.flatMap((weights) =>
       [true, false].map((oscillate) =>
         of(`${weights}${oscillate ? '-oscillating' : ''}`, {
-          ...{ kind: 'weights' as const, network: chain, weights, oscillate, exit: chain.stages.length, form: null },
+          ...{
+            kind: 'weights' as const,
+            network: chain,
+            weights,
+            oscillate,
+            sequence: [],
+            exit: chain.stages.length,
+            form: null,
+          },
         }),
       ),
     );
     const oracles = [...new Set(quarterExits(passes))].map((exit) =>
       of(`opt-exit-${exit}`, {
-        ...{ kind: 'opt' as const, network: truncated(chain, exit), weights: 'opt' as const, oscillate: false },
+        ...{
+          kind: 'opt' as const,
+          network: truncated(chain, exit),
+          weights: 'opt' as const,
+          oscillate: false,
+          sequence: [],
+        },
         ...{ exit, form: null },
       }),
     );
     const sequenced = (['again', 'beside'] as const).map((form) =>
       of(`sequence-${form}`, {
-        ...{ kind: 'sequence' as const, network: sequences[form], weights: 'sieve' as const, oscillate: true },
+        ...{
+          kind: 'sequence' as const,
+          network: sequences[form],
+          weights: 'sieve' as const,
+          oscillate: true,
+          sequence: SEQUENCE,
+        },
         ...{ exit: sequences[form].stages.length, form },
       }),
     );

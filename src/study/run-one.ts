@@ -66,7 +66,7 @@ export async function runOne(
 async function trainRun(
   folder: string,
   bundle: string,
-  { id, network, weights, oscillate, seed }: StudyRun,
+  { id, network, weights, oscillate, sequence, seed }: StudyRun,
   frames: StudyFrames,
   { commit, ...own }: RunRecipe,
   report: (event: TrainEvent) => void,
@@ -75,7 +75,7 @@ async function trainRun(
   const options: TrainOptions = {
     ...TRAIN_DEFAULTS,
     ...own,
-    ...{ data: frames.train, network, out: folder, weights, oscillate, seed },
+    ...{ data: frames.train, network, out: folder, weights, oscillate, sequence, seed },
     bundle: { folder: bundle, name: 'study', version: '1', command: `study ${id}`, commit },
   };
   const { isFinished, seconds } = await train(options, report, signal);

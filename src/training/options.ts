@@ -26,6 +26,8 @@ export interface TrainOptions {
   /** Of activations and their gradients (kernels.ts). */
   readonly precision: Precision;
   readonly weights: LossWeights;
+  /** Of a sequence of networks: exits of each, whose losses are weighed within it (loss-weights/weights-of-step.ts); none for one network. */
+  readonly sequence: readonly number[];
   /** Draw one exit a step whose loss counts more (loss-weights/oscillation.ts). */
   readonly oscillate: boolean;
   /** In the first so many epochs the body learns for the last exit alone (mixed-training.ts). */
@@ -73,6 +75,7 @@ export const TRAIN_DEFAULTS = {
   labelSmoothing: 0.1,
   precision: 'float32',
   weights: 'sieve',
+  sequence: [],
   oscillate: true,
   mixedEpochs: 0,
   equilibrium: false,

@@ -54,11 +54,12 @@ export function fingerprintOf(options: TrainOptions, frames: FrameSet): string {
   const { network, batch, rate, momentum, weightDecay, labelSmoothing, weights, oscillate, shift, flips, seed } =
     options;
   const recipe = { batch, rate, momentum, weightDecay, labelSmoothing, weights, oscillate, shift, flips, seed };
-  const { mixedEpochs, equilibrium, cutout, from } = options;
+  const { mixedEpochs, equilibrium, cutout, from, sequence } = options;
   Object.assign(
     recipe,
     mixedEpochs > 0 ? { mixedEpochs } : {},
     equilibrium ? { equilibrium } : {},
+    sequence.length > 0 ? { sequence } : {},
     cutout > 0 ? { cutout } : {},
     from === undefined ? {} : { from },
   );

@@ -11,15 +11,14 @@ import { makeBatch } from './augment.ts';
 import { startBatches, stepsPerEpoch } from './batches.ts';
 import { type Beginning, beginFrom, CHECKPOINT_FILE } from './begin-from.ts';
 import { better, meanAccuracy, readBest, writeBest } from './best.ts';
-import { equilibriumShares, equilibriumWeights } from './equilibrium.ts';
+import { equilibriumShares } from './equilibrium.ts';
 import { exportBundle } from './export-bundle.ts';
 import { type FrameSet, type Normalisation, normalisationOf, split } from './frames.ts';
 import { type Kernels, nativeKernels } from './kernels.ts';
 import { createLearner } from './learner.ts';
 import { loadTrainingData } from './load-training-data.ts';
-import { afterStep, lossWeights } from './loss-weights/loss-weights.ts';
-import { stepWeights } from './loss-weights/oscillation.ts';
-import { mixedWeights } from './mixed-training.ts';
+import { afterStep } from './loss-weights/loss-weights.ts';
+import { exitsOf, weightsOfStep } from './loss-weights/weights-of-step.ts';
 import type { TrainEvent, TrainOptions, TrainSummary } from './options.ts';
 import { initialParameters } from './parameters.ts';
 import { type EpochRecord, fingerprintOf, firstProgress, type Progress, progressOf } from './progress.ts';
@@ -43,8 +42,9 @@ export async function train(
   report: (event: TrainEvent) => void,
   signal?: AbortSignal,
 ): Promise<TrainSummary> {
-  const tf = await loadNative();
   const { network, seed, batch } = options;
+  exitsOf(options.sequence, network.stages.length); // told now
+  const tf = await loadNative();
   const { data, test } = await loadTrainingData(options, report);
   const { train: frames, validation } = split(data, options.validationShare, seed);
   const perEpoch = stepsPerEpoch({ frames, batch });
@@ -92,13 +92,9 @@ export async function train(
   /** How the losses of a step go into the body. */
   const weighted = (epoch: number) => {
     const { step, weightState } = progress;
-    const scheme = lossWeights(options.weights, network.stages.length, weightState);
-    const weights = stepWeights(
-      mixedWeights(scheme, epoch, options.mixedEpochs),
-      options.oscillate ? random(seed, 'oscillate', step) : null,
-    );
-    const isBalanced = options.equilibrium && epoch >= options.mixedEpochs; // one loss alone needs no balance
-    return isBalanced ? { weights: equilibriumWeights(weights), bodyShares: shares } : { weights };
+    const source = random(seed, 'oscillate', step);
+    const weights = weightsOfStep(options, network.stages.length, weightState, epoch, source);
+    return options.equilibrium && epoch >= options.mixedEpochs ? { weights, bodyShares: shares } : { weights };
   };
   /** The next step. */
   const runStep = async () => {

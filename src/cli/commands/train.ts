@@ -1,7 +1,7 @@
 // `anytime train`: trains an anytime network on a data set. Stops at the next step on SIGINT or SIGTERM and goes on from there next time.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import { holdsBundle, readModel } from '../../network/bundle.ts';
 import { type Network, NetworkSchema } from '../../network/config.ts';
@@ -41,6 +41,7 @@ interface Flags extends Recipe {
   readonly width?: number;
   readonly size?: number;
   readonly stages?: number;
+  readonly sequence?: readonly number[];
   readonly mixed: number;
   readonly name?: string;
   readonly out?: string;
@@ -96,6 +97,11 @@ export function trainCommand(): Command {
         .default(d.precision),
     )
     .addOption(new Option('--weights <scheme>', 'how exits count').choices([...LOSS_WEIGHTS]).default(d.weights))
+    .option(
+      '--sequence <exits>',
+      'where the network is a sequence of networks (cifar10-eann: 1,2,2): exits of each, whose losses are weighed within it',
+      exitsOfEach,
+    )
     .option('--oscillate', 'draw one exit a step that counts more', d.oscillate)
     .option('--no-oscillate', 'do not')
     .option(
@@ -133,6 +139,12 @@ export function trainCommand(): Command {
     .option('--json', 'end with one JSON document on stdout')
     .addHelpText('after', EXAMPLES)
     .action(run);
+}
+
+function exitsOfEach(text: string): number[] {
+  const exits = text.split(',').map(Number);
+  if (exits.every((count) => Number.isInteger(count) && count > 0)) return exits;
+  throw new InvalidArgumentError(`Expected \`--sequence\` to be exits of each network, as 1,2,2, got "${text}"`);
 }
 
 const DEFAULT_NETWORK: Preset = 'cifar10';
@@ -173,7 +185,7 @@ async function run(flags: Flags): Promise<void> {
         weights,
         precision,
       },
-      ...{ data, network, out, resume, validationShare: validation },
+      ...{ data, network, out, resume, validationShare: validation, sequence: flags.sequence ?? [] },
       ...(limit === undefined ? {} : { limit }),
       ...(from === undefined ? {} : { from }),
       bundle: {

@@ -1,0 +1,43 @@
+// What the losses of one step are multiplied by: by the scheme, oscillating or not, in mixed training, in equilibrium; of a sequence of networks
+// each network for itself, so that the first of them learns as it would alone. Pure.
+import { AnytimeError } from '../../errors.ts';
+import { equilibriumWeights } from '../equilibrium.ts';
+import { mixedWeights } from '../mixed-training.ts';
+import type { TrainOptions } from '../options.ts';
+import type { Random } from '../random.ts';
+import { type LossWeightState, lossWeights } from './loss-weights.ts';
+import { stepWeights } from './oscillation.ts';
+
+type Recipe = Pick<TrainOptions, 'weights' | 'oscillate' | 'mixedEpochs' | 'equilibrium' | 'sequence'>;
+
+/**
+ * One weight an exit. They sum to 1 over each network, and to its number of exits in equilibrium. `state`: what the scheme remembers;
+ * `epoch` from 0; `source` is drawn from once for each network that oscillates.
+ */
+export function weightsOfStep(
+  { weights, oscillate, mixedEpochs, equilibrium, sequence }: Recipe,
+  exits: number,
+  state: LossWeightState,
+  epoch: number,
+  source: Random,
+): number[] {
+  const isBalanced = equilibrium && epoch >= mixedEpochs; // one loss alone needs no balance
+  let from = 0;
+  return exitsOf(sequence, exits).flatMap((length) => {
+    const scheme = lossWeights(weights, length, state?.slice(from, from + length) ?? null);
+    from += length;
+    const own = stepWeights(mixedWeights(scheme, epoch, mixedEpochs), oscillate ? source : null);
+    return isBalanced ? equilibriumWeights(own) : own;
+  });
+}
+
+/** Exits of each network; one that is no sequence has them all. Errors: bad-argument where they are not those of the network. */
+export function exitsOf(sequence: readonly number[], exits: number): readonly number[] {
+  if (sequence.length === 0) return [exits];
+  if (sequence.reduce((sum, length) => sum + length, 0) === exits) return sequence;
+  const got = sequence.join(', ');
+  throw new AnytimeError(
+    'bad-argument',
+    `Expected the networks of the sequence to have ${exits} exits together, got ${got}`,
+  );
+}
