@@ -28,7 +28,7 @@ export function sampleWorkers(
     }
   };
   const collect = () => {
-    for (const { pid } of workers) if (pid !== null) process.kill(pid, 'SIGUSR2'); // soak/collect-on-signal.ts
+    for (const { pid, state } of workers) if (pid !== null && state.isReady) process.kill(pid, 'SIGUSR2'); // collect-on-signal.ts
   };
   const timers = [
     setInterval(() => void look(), everyMs),
