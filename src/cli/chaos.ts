@@ -191,7 +191,7 @@ many). Every fourth frame has a deadline of 3 s, the others none.
 A scenario has its own workers and partitions and no other faults: of the flags above it takes --frames, --rate, --slow-ms, --seed,
 --session-timeout-ms, --images and --logs. The life of frames that were lost or broke a promise is on stderr. It passes where there is
 none of these and
-  slow-frame    the others take at most 1.2 times as long as without it
+  slow-frame    the others take at most 1.2 times as long as without it, and the slow one as long as it is to (--slow-ms)
   kill-one      first answers are back within the session timeout and 2 s, and nothing is worked on again that was committed
   redis-killed  first answers come at least 0.95 times as fast as before, with no pause of records longer than 100 ms
   hostile       the 99th percentile of good frames' first answers is at most 1.25 times that with good frames in the hostile ones' places:

@@ -1,5 +1,6 @@
 // `npm run soak`: workers under a steady load for a long time; memory, tensors and queues must stay flat. One JSON document.
 import { Command } from 'commander';
+import { AnytimeError } from '../errors.ts';
 import { readModel } from '../network/bundle.ts';
 import { numberAbove0, wholeNumber } from './arguments.ts';
 import { endOnBrokenPipe } from './broken-pipe.ts';
@@ -27,6 +28,9 @@ interface Flags {
   readonly jsonOnly?: boolean;
 }
 
+/** Fewer tell no trend. */
+const LEAST_COLLECTIONS = 5;
+
 /** Settings of the workers that are given through. */
 const WORKER_SETTINGS = PIPELINE_SETTINGS.filter((name) => name !== 'deadlineMs');
 
@@ -40,7 +44,7 @@ function soakCommand(): Command {
     .option('--workers <n>', 'worker processes', wholeNumber('--workers', 'a number of workers', 1, 64), 2)
     .option(
       '--collect-every-minutes <n>',
-      'workers collect all garbage so often, so that what grows is none of it (default: as V8 sees fit)',
+      "the heap of workers' main threads is collected whole so often, so that its growth is no garbage (default: as V8 sees fit)",
       numberAbove0('--collect-every-minutes', 'minutes'),
     )
     .option('--deadline-ms <ms>', 'deadline of each frame', numberAbove0('--deadline-ms', 'milliseconds'), 1000);
@@ -49,6 +53,12 @@ function soakCommand(): Command {
 
 async function run(flags: Flags): Promise<void> {
   const say = flags.jsonOnly ? () => {} : (line: string) => console.error(line);
+  const { minutes, collectEveryMinutes = null } = flags;
+  if (collectEveryMinutes !== null && collectEveryMinutes > minutes / LEAST_COLLECTIONS) {
+    const most = minutes / LEAST_COLLECTIONS;
+    const message = `Expected \`--collect-every-minutes\` to be at most ${most}, a fifth of --minutes, got ${collectEveryMinutes}`;
+    throw new AnytimeError('bad-argument', message);
+  }
   const { config, named } = measuringConfig(flags, WORKER_SETTINGS);
   const model = await readModel(config.model);
   const pool = await readFramePool({ paths: [flags.frames], classes: model.classes, seed: flags.seed });
@@ -58,11 +68,11 @@ async function run(flags: Flags): Promise<void> {
   try {
     const document = await runSoak({
       ...{ services, pool, say, signal: stop.signal },
-      ...{ minutes: flags.minutes, warmUpMinutes: flags.warmUpMinutes ?? flags.minutes / 4, rate: flags.rate },
+      ...{ minutes, warmUpMinutes: flags.warmUpMinutes ?? minutes / 4, rate: flags.rate },
       ...{
         workers: flags.workers,
         partitions: 2 * flags.workers,
-        collectEveryMinutes: flags.collectEveryMinutes ?? null,
+        collectEveryMinutes,
       },
       ...{ deadlineMs: flags.deadlineMs, seed: flags.seed },
       workerFlags: workerFlags(config, WORKER_SETTINGS, flags.workers),
@@ -84,7 +94,7 @@ async function run(flags: Flags): Promise<void> {
 
 const EXAMPLES = `
 The last line on stdout is one JSON document: per worker the trend of resident memory (MB an hour), tensors and queues after
-the warm-up, with its standard error (with --collect-every-minutes also of what is left of V8's heap); of all frames first-answer latency minute by minute, heartbeats missed, and a verdict.
+the warm-up, with its standard error (with --collect-every-minutes also of what is left of the heap); of all frames first-answer latency minute by minute, heartbeats missed, and a verdict.
 Exit code 1 when something grows, a frame never ended or a heartbeat was missed.
 
 Examples:

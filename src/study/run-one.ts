@@ -35,8 +35,10 @@ export interface RunRecipe {
 /** The folder of a run in `out`: its name and what decides its result. */
 export function runFolder(out: string, run: StudyRun, frames: StudyFrames, recipe: RunRecipe): string {
   const { commit: _, ...decisive } = recipe;
+  const { sequence, ...rest } = run;
+  const what = sequence.length > 0 ? run : rest; // the name that runs of one network always had
   const { name, labels } = frames.train;
-  const text = JSON.stringify({ ...run, ...decisive, name, frames: labels.length, test: frames.test.labels.length });
+  const text = JSON.stringify({ ...what, ...decisive, name, frames: labels.length, test: frames.test.labels.length });
   return join(out, `${run.id}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`);
 }
 

@@ -18,7 +18,7 @@ import { type Kernels, nativeKernels } from './kernels.ts';
 import { createLearner } from './learner.ts';
 import { loadTrainingData } from './load-training-data.ts';
 import { afterStep } from './loss-weights/loss-weights.ts';
-import { exitsOf, weightsOfStep } from './loss-weights/weights-of-step.ts';
+import { checkSequence, weightsOfStep } from './loss-weights/weights-of-step.ts';
 import type { TrainEvent, TrainOptions, TrainSummary } from './options.ts';
 import { initialParameters } from './parameters.ts';
 import { type EpochRecord, fingerprintOf, firstProgress, type Progress, progressOf } from './progress.ts';
@@ -43,7 +43,7 @@ export async function train(
   signal?: AbortSignal,
 ): Promise<TrainSummary> {
   const { network, seed, batch } = options;
-  exitsOf(options.sequence, network.stages.length); // told now
+  checkSequence(options.sequence, network.stages);
   const tf = await loadNative();
   const { data, test } = await loadTrainingData(options, report);
   const { train: frames, validation } = split(data, options.validationShare, seed);

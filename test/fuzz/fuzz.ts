@@ -4,6 +4,7 @@ import { wholeNumber } from '../../src/cli/arguments.ts';
 import { commitOfSources } from '../../src/cli/commit-of-sources.ts';
 import { createProgress } from '../../src/cli/progress.ts';
 import { EXIT_FAILED, runProgram } from '../../src/cli/run-program.ts';
+import { realImages } from './real-images.ts';
 import { HANG_MS, runFuzz, SHIPPED_IMAGES } from './run-fuzz.ts';
 
 /** A frame of 50 megapixels takes 150 MB as pixels; several times that would be a leak or a limit passed. */
@@ -29,6 +30,7 @@ Examples:
   npm run fuzz -- --seed 7 --from 1234 --inputs 1`,
   )
   .action(async (flags: { inputs: number; seed: number; from: number; images: string }) => {
+    await realImages(flags.images); // told now, not by each child
     const progress = createProgress('inputs');
     const document = await runFuzz({ ...flags, progress: (done) => progress.update(done, flags.inputs) });
     progress.end();

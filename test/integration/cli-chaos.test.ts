@@ -35,7 +35,7 @@ it.skipIf(!hasPrograms)('accounts for every frame while a worker is killed', { t
   });
   expect(document.deadLettered).toBeGreaterThan(1);
   expect(document.poisonous).toEqual({ 'not-an-image': document.deadLettered - 1, 'kills-worker': 1 });
-  // Two that die of it while they have other frames in hand, then those that try it alone.
+  // One that dies of it while it has other frames in hand, then those that try it alone.
   expect(document.fell).toBeGreaterThanOrEqual(3);
   expect(document.records).toBeGreaterThanOrEqual(FRAMES);
 });

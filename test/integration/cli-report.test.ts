@@ -60,6 +60,8 @@ it('refuses OPT of other classes before it is measured', { timeout: 60_000 }, as
   const run = await runCli('anytime.ts', ...EVALUATE, '--limit', '32', '--opt', 'models/cifar10');
   expect(run.code).not.toBe(0);
   expect(run.stderr).toContain('Expected `--opt` models/cifar10 to have the classes of glyphs');
+  expect(run.stderr).not.toContain('frames evaluated');
+  expect(run.stdout).toBe('');
 });
 
 it('refuses a study without OPT before it measures anything', { timeout: 60_000 }, async () => {

@@ -29,8 +29,10 @@ test('a run that fails prints its seed and the lives of the frames that went wro
   await Promise.all([sender.start(), sink.start()]);
   const frameOf = (id: string) => frameRecordOf({ id, label: null, bytes: utf8('x') }, ASK_NOTHING, Date.now());
   await sender.send([frameOf('chaos-6'), frameOf(WRONG)]);
-  const answer = (id: string, stage: number, more: object = {}) =>
-    resultRecord({ id, stage, receivedAt: Date.now() - 5, publishedAt: Date.now(), ...more });
+  const answer = (id: string, stage: number, more: object = {}) => {
+    const publishedAt = Date.now();
+    return resultRecord({ id, stage, receivedAt: publishedAt - 5, publishedAt, ...more });
+  };
   await sink.publish([answer('chaos-6', 1), answer(WRONG, 1)]);
   await sink.publish([answer(WRONG, 3, { final: true, exit: 'confident' })]);
   await sink.publish([answer(WRONG, 2, { degraded: ['budget-store'] })]);

@@ -74,9 +74,11 @@ export interface ChaosDocument extends Omit<Summary, WhileAway | 'shares'> {
 /** Nothing read for so many session timeouts and so long while frames are open: they are lost. Members are given up, join, start. */
 const SILENT_SESSIONS = 2;
 const SILENCE_MS = 20_000;
+/** A frame that kills its workers may be the last that is open: so many die of it one after another, and nothing is read meanwhile. */
+const DEATHS_IN_SILENCE = 2;
 const DRAIN_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
-/** As many as are toggled at a time: each needs a second to load the program. */
+/** One more than are toggled at a time: each needs a second to load the program. */
 const STANDBY = 4;
 
 /** Errors: what the services and the workers run into at the start. */
@@ -118,7 +120,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosDocument> {
         isPoisonous: (n) => poisoned.has(n),
       }),
     ]);
-    await allEnded(account, watcher, SILENCE_MS + SILENT_SESSIONS * options.sessionTimeoutMs, signal);
+    const deaths = [...poisoned.values()].includes('kills-worker') ? DEATHS_IN_SILENCE : 0;
+    const silenceMs = (1 + deaths) * (SILENCE_MS + SILENT_SESSIONS * options.sessionTimeoutMs);
+    await allEnded(account, watcher, silenceMs, signal);
     const { lastAt } = watcher;
     say('The workers drain …');
     await crew.stop(DRAIN_WITHIN_MS);

@@ -20,7 +20,7 @@ import { loadFrameSet } from '../load-frame-set.ts';
 import { measuringRunner } from '../measuring-runner.ts';
 import { createOutput } from '../output.ts';
 import { createProgress } from '../progress.ts';
-import { measureOpt, optText } from './measure-opt.ts';
+import { measureOpt, optText, readOptModels } from './measure-opt.ts';
 
 interface Flags {
   readonly data: string;
@@ -66,6 +66,7 @@ async function run(flags: Flags): Promise<void> {
   if (flags.report !== undefined) await mkdir(dirname(flags.report), { recursive: true }); // told now, not after the run
   const ofStudy = flags.study === undefined ? null : await readOpt(flags.study);
   let answers: readonly ExitAnswers[] = [];
+  const opts = await readOptModels(flags.opt ?? [], model);
   const where = { limit: flags.limit ?? null, say: output.say };
   const { frames, skipped } = await loadFrameSet(flags.data, model, where.limit, where.say);
   const runner = measuringRunner(config, flags.batch);
@@ -86,12 +87,10 @@ async function run(flags: Flags): Promise<void> {
     });
     progress.end();
     output.say(evaluationText(evaluation));
-    const measured =
-      flags.opt === undefined
-        ? null
-        : await measureOpt(flags.opt, { data: flags.data, batch: flags.batch, ...where, config, model });
-    if (measured !== null) output.say(optText(measured, evaluation.exits));
-    const opt = measured ?? ofStudy;
+    await runner.stop(); // one engine at a time
+    const measured = await measureOpt(opts, { data: flags.data, batch: flags.batch, ...where, config });
+    if (measured.length > 0) output.say(optText(measured, evaluation.exits));
+    const opt = measured.length > 0 ? measured : ofStudy;
     if (flags.report !== undefined) {
       const made = { command: commandLine(), at: new Date(), skipped: skipped.length };
       await writeFile(flags.report, await evaluationReport({ model, evaluation, answers, frames, opt, made }));

@@ -17,19 +17,26 @@ export interface OptPoint extends CostPoint {
 
 export interface MeasureOptOptions {
   readonly config: Config;
-  /** The model they are compared with. */
-  readonly model: Model;
   readonly data: string;
   readonly limit: number | null;
   readonly batch: number;
   readonly say: (text: string) => void;
 }
 
-/** In order of cost. Errors: bad-bundle, bad-data-set, bad-argument for a bundle of other classes. */
-export async function measureOpt(folders: readonly string[], options: MeasureOptOptions): Promise<OptPoint[]> {
-  const models = await Promise.all(folders.map((folder) => ownModel(folder, options.model)));
+export interface OptModel {
+  readonly folder: string;
+  readonly model: Model;
+}
+
+/** `of`: the model that they are to be compared with. Errors: bad-bundle, bad-argument for a bundle of other classes. */
+export async function readOptModels(folders: readonly string[], of: Model): Promise<OptModel[]> {
+  return await Promise.all(folders.map(async (folder) => ({ folder, model: await ownModel(folder, of) })));
+}
+
+/** In order of cost. Errors: bad-data-set, and those of the engine. */
+export async function measureOpt(models: readonly OptModel[], options: MeasureOptOptions): Promise<OptPoint[]> {
   const points: OptPoint[] = [];
-  for (const [i, model] of models.entries()) points.push(await lastExit(folders[i] as string, model, options));
+  for (const one of models) points.push(await lastExit(one, options));
   return points.sort((a, b) => a.macs - b.macs);
 }
 
@@ -41,8 +48,7 @@ async function ownModel(folder: string, { name, classes }: Model): Promise<Model
 }
 
 async function lastExit(
-  folder: string,
-  model: Model,
+  { folder, model }: OptModel,
   { config, data, limit, batch, say }: MeasureOptOptions,
 ): Promise<OptPoint> {
   const { frames } = await loadFrameSet(data, model, limit, () => {}); // images left out are told of once
@@ -53,7 +59,7 @@ async function lastExit(
     const { exits } = await evaluate({ model, frames, runner, batch, answer: LATEST, progress: progress.update });
     const { macs, accuracy } = exits.at(-1) as (typeof exits)[number];
     progress.end();
-    if (!/--weights[ =]opt\b/.test(model.training.command))
+    if (!/--weights[ =]opt\b|^study opt-exit-/.test(model.training.command))
       say(`${folder} was not trained for its last exit alone: ${model.training.command}`);
     return { bundle: folder, macs, accuracy };
   } finally {

@@ -33,7 +33,7 @@ export function accuracyCostSection(input: ReportInput): Html {
 <h2>Accuracy against cost</h2>
 <figure>${trusted(svg)}<figcaption>Up and to the left is better. <b>exits</b>: every frame stops at the same exit. <b>early exit</b>: each
 frame leaves at the first exit that shows the threshold's confidence (${input.evaluation.thresholds.map(({ minConfidence }) => minConfidence).join(', ')}); cost is the mean.
-${input.opt === null ? null : html`<b>OPT</b>: one network per exit, trained for that exit alone. `}${
+${input.opt === null ? null : html`<b>OPT</b>: one network per exit, which is to be trained for that exit alone. `}${
   isCifar10
     ? html`<b>MSDNet, RANet</b>: read off the plots of their papers, on lossless CIFAR-10: a guide, not a measurement of ours.`
     : null

@@ -1,6 +1,7 @@
 // What the losses of one step are multiplied by: by the scheme, oscillating or not, in mixed training, in equilibrium; of a sequence of networks
-// each network for itself, so that the first of them learns as it would alone. Pure.
+// each network for itself: where each takes the frame alone they learn as they would apart. Pure.
 import { AnytimeError } from '../../errors.ts';
+import type { Network } from '../../network/config.ts';
 import { equilibriumWeights } from '../equilibrium.ts';
 import { mixedWeights } from '../mixed-training.ts';
 import type { TrainOptions } from '../options.ts';
@@ -29,6 +30,18 @@ export function weightsOfStep(
     const own = stepWeights(mixedWeights(scheme, epoch, mixedEpochs), oscillate ? source : null);
     return isBalanced ? equilibriumWeights(own) : own;
   });
+}
+
+/** Errors: bad-argument where a network of the sequence would not begin with the frame, or has not the stages it is said to have. */
+export function checkSequence(sequence: readonly number[], stages: Network['stages']): void {
+  let from = 0;
+  for (const length of exitsOf(sequence, stages.length)) {
+    if (stages[from]?.takes === 'activations') {
+      const message = `Expected each network of the sequence to begin at a stage that takes the frame, got ${sequence.join(', ')}: stage ${from + 1} does not`;
+      throw new AnytimeError('bad-argument', message);
+    }
+    from += length;
+  }
 }
 
 /** Exits of each network; one that is no sequence has them all. Errors: bad-argument where they are not those of the network. */

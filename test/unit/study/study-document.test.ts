@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chainNetwork, sequenceNetwork } from '../../../src/study/networks.ts';
 import { type StudyRun, studyPlan } from '../../../src/study/plan.ts';
 import type { RunRecord } from '../../../src/study/run-record.ts';
-import { bestSoFar, studyDocument } from '../../../src/study/study-document.ts';
+import { bestSoFar, measuredRatio, studyDocument } from '../../../src/study/study-document.ts';
 import { studyFigures } from '../../../src/study/study-figures.ts';
 
 const PASSES = [0.128, 0.253, 0.377, 0.502, 0.627, 0.751, 0.876, 1];
@@ -109,4 +109,20 @@ it('reports the best valid answer so far by held-out accuracy, with its test err
   const points = bestSoFar({ id: 'x', seed: 1, epochs: 1, commit: '', seconds: 0, exits, earlyExit: [] });
   expect(points.map(({ cost }) => cost)).toEqual([1, 2, 3]);
   expect(points.map(({ error }) => Math.round(error * 100))).toEqual([40, 40, 20]);
+});
+
+it('compares a sequence with OPT as far as OPT was measured', () => {
+  const points = [
+    { cost: 1, error: 0.5 },
+    { cost: 2, error: 0.4 },
+    { cost: 8, error: 0.1 },
+  ];
+  const opt = [
+    { cost: 1, error: 0.4 },
+    { cost: 4, error: 0.2 },
+  ];
+  // From 1 to 2 it has 0.5, worse than OPT's first at cost 1: C = B. From 2 on it is as good as that: C stays 1 until OPT is better, at 4.
+  expect(measuredRatio(points, opt)).toMatchObject({ worst: 2, from: 1, to: 4 });
+  expect(measuredRatio(points, opt.slice(0, 1))).toBeNull();
+  expect(measuredRatio(points.slice(0, 1), opt)).toBeNull();
 });

@@ -2,8 +2,9 @@
 import { expect, it } from 'vitest';
 import { LOSS_WEIGHTS, lossWeights } from '../../../../src/training/loss-weights/loss-weights.ts';
 import { stepWeights } from '../../../../src/training/loss-weights/oscillation.ts';
-import { exitsOf, weightsOfStep } from '../../../../src/training/loss-weights/weights-of-step.ts';
+import { checkSequence, exitsOf, weightsOfStep } from '../../../../src/training/loss-weights/weights-of-step.ts';
 import { TRAIN_DEFAULTS } from '../../../../src/training/options.ts';
+import { presetNetwork } from '../../../../src/training/presets.ts';
 import { random } from '../../../../src/training/random.ts';
 
 const recipe = { ...TRAIN_DEFAULTS, oscillate: false, sequence: [] as number[] };
@@ -40,4 +41,9 @@ it('refuses a sequence that has not the exits of the network', () => {
   expect(exitsOf([], 5)).toEqual([5]);
   expect(exitsOf([1, 2, 2], 5)).toEqual([1, 2, 2]);
   expect(() => exitsOf([1, 2], 5)).toThrow('Expected the networks of the sequence to have 5 exits together, got 1, 2');
+  const { stages } = presetNetwork('cifar10-eann');
+  for (const fits of [[], [1, 2, 2]]) expect(() => checkSequence(fits, stages)).not.toThrow();
+  expect(() => checkSequence([2, 3], stages)).toThrow(
+    'begin at a stage that takes the frame, got 2, 3: stage 3 does not',
+  );
 });
