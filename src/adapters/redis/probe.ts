@@ -7,15 +7,15 @@ export interface RedisReport {
   readonly roundTripMs: number;
 }
 
-/** `redisConfig`: user, password, tls. Errors: store-unavailable, within about a second. */
+/** `redisConfig`: user, password, tls. Errors: store-unavailable, within some seconds: whoever asks may load an engine meanwhile. */
 export async function probeRedis(url: string, redisConfig: RedisOptions = {}): Promise<RedisReport> {
   const redis = new Redis(url, {
     ...redisConfig,
     lazyConnect: true,
     enableOfflineQueue: false,
     enableReadyCheck: false, // it would wait for as long as Redis loads its data; PING below tells that
-    connectTimeout: 1000,
-    commandTimeout: 1000,
+    connectTimeout: 5000,
+    commandTimeout: 5000,
     retryStrategy: () => null,
   });
   let failure: Error | undefined;
