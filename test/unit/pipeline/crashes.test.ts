@@ -43,7 +43,9 @@ class World {
   #calls = 0;
   /** Published of each frame, in order. */
   readonly published = new Map<string, ResultValue[]>();
+  /** By what the store calls a frame: what it told last, and those that were recorded with a cost. */
   readonly #spent = new Map<string, number>();
+  readonly #paid = new Set<string>();
   readonly problems: string[] = [];
 
   constructor(faults: readonly Fault[]) {
@@ -166,7 +168,11 @@ class World {
             return known;
           }),
         giveBack: (ids) => call(() => this.#store.giveBack(ids)),
-        record: (entries) => call(() => this.#store.record(entries)),
+        record: (entries) =>
+          call(async () => {
+            for (const { frameId, cost } of entries) if (cost > 0) this.#paid.add(frameId);
+            return await this.#store.record(entries);
+          }),
         acknowledge: (told) => call(() => this.#store.acknowledge(told)),
       },
     };
@@ -186,8 +192,7 @@ class World {
   /** What the store tells whoever begins with a frame: it counts each stage once, however often it was run. */
   #remembers(id: string, spent: number): void {
     const before = this.#spent.get(id) ?? 0;
-    const hasAnswer = this.published.get(id)?.some(({ stage }) => stage > 0) ?? false;
-    if (spent < before || (hasAnswer && spent === 0))
+    if (spent < before || (spent === 0 && this.#paid.has(id)))
       this.problems.push(`${id} has spent ${before}, and comes again with ${spent}`);
     this.#spent.set(id, spent);
   }
