@@ -21,6 +21,14 @@ export function equilibriumShares({ stages }: Network): number[] {
     .toReversed();
 }
 
+/** In mixed epochs (from 0) one loss alone counts, which needs no balance. */
+export function isInEquilibrium(
+  { equilibrium, mixedEpochs }: { readonly equilibrium: boolean; readonly mixedEpochs: number },
+  epoch: number,
+): boolean {
+  return equilibrium && epoch >= mixedEpochs;
+}
+
 /**
  * Weights of a step under equilibrium: their mean is 1 instead of their sum, so that with const weights every stage learns as fast as in a
  * plain network with one loss.

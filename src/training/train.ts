@@ -11,7 +11,7 @@ import { makeBatch } from './augment.ts';
 import { startBatches, stepsPerEpoch } from './batches.ts';
 import { type Beginning, beginFrom, CHECKPOINT_FILE } from './begin-from.ts';
 import { better, meanAccuracy, readBest, writeBest } from './best.ts';
-import { equilibriumShares } from './equilibrium.ts';
+import { equilibriumShares, isInEquilibrium } from './equilibrium.ts';
 import { exportBundle } from './export-bundle.ts';
 import { type FrameSet, type Normalisation, normalisationOf, split } from './frames.ts';
 import { type Kernels, nativeKernels } from './kernels.ts';
@@ -94,7 +94,7 @@ export async function train(
     const { step, weightState } = progress;
     const source = random(seed, 'oscillate', step);
     const weights = weightsOfStep(options, network.stages.length, weightState, epoch, source);
-    return options.equilibrium && epoch >= options.mixedEpochs ? { weights, bodyShares: shares } : { weights };
+    return isInEquilibrium(options, epoch) ? { weights, bodyShares: shares } : { weights };
   };
   /** The next step. */
   const runStep = async () => {

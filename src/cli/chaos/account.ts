@@ -126,14 +126,12 @@ export class Account {
 
   /** When its first answer was published, epoch ms; null = none. Final records without an answer count as none. */
   firstAnswerAt(n: number): number | null {
-    const stamps = (this.#answers[n] ?? []).filter(({ stage }) => stage > 0).map(({ publishedAt }) => publishedAt);
-    return stamps.length === 0 ? null : Math.min(...stamps);
+    return this.#firstPublishedAt(n, ({ stage }) => stage > 0);
   }
 
   /** When its end was published, epoch ms; null = it has no final record. */
   endedAt(n: number): number | null {
-    const stamps = (this.#answers[n] ?? []).filter(({ final }) => final).map(({ publishedAt }) => publishedAt);
-    return stamps.length === 0 ? null : Math.min(...stamps);
+    return this.#firstPublishedAt(n, ({ final }) => final);
   }
 
   /** From its sending to its first answer, ms; Infinity = it has none; null = not sent. */
@@ -204,6 +202,13 @@ export class Account {
       ...VERDICTS.map((what): [keyof Wrong, boolean] => [what, verdicts[what] === 'broken']),
     ];
     return found.flatMap(([what, isSo]) => (isSo ? [what] : []));
+  }
+
+  #firstPublishedAt(n: number, isMeant: (answer: Answer) => boolean): number | null {
+    const stamps = this.#answersOf(n)
+      .filter(isMeant)
+      .map(({ publishedAt }) => publishedAt);
+    return stamps.length === 0 ? null : Math.min(...stamps);
   }
 
   #answersOf(n: number): readonly Answer[] {

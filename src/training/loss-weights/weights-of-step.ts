@@ -2,7 +2,7 @@
 // each network for itself: where each takes the frame alone they learn as they would apart. Pure.
 import { AnytimeError } from '../../errors.ts';
 import type { Network } from '../../network/config.ts';
-import { equilibriumWeights } from '../equilibrium.ts';
+import { equilibriumWeights, isInEquilibrium } from '../equilibrium.ts';
 import { mixedWeights } from '../mixed-training.ts';
 import type { TrainOptions } from '../options.ts';
 import type { Random } from '../random.ts';
@@ -16,13 +16,14 @@ type Recipe = Pick<TrainOptions, 'weights' | 'oscillate' | 'mixedEpochs' | 'equi
  * `epoch` from 0; `source` is drawn from once for each network that oscillates.
  */
 export function weightsOfStep(
-  { weights, oscillate, mixedEpochs, equilibrium, sequence }: Recipe,
+  recipe: Recipe,
   exits: number,
   state: LossWeightState,
   epoch: number,
   source: Random,
 ): number[] {
-  const isBalanced = equilibrium && epoch >= mixedEpochs; // one loss alone needs no balance
+  const { weights, oscillate, mixedEpochs, sequence } = recipe;
+  const isBalanced = isInEquilibrium(recipe, epoch);
   let from = 0;
   return exitsOf(sequence, exits).flatMap((length) => {
     const scheme = lossWeights(weights, length, state?.slice(from, from + length) ?? null);
