@@ -119,6 +119,12 @@ export interface RecordEntry {
 export interface BudgetStore {
   start(): Promise<void>;
   /**
+   * Since when it has forgotten nothing but what its time to live was over of, epoch ms by its own clock, as of the last reply of `begin` or
+   * `record`, which ask after they did their work; null = it has not said yet. It was new or empty then: of frames that were sent before
+   * it may have known more.
+   */
+  remembersSince(): number | null;
+  /**
    * Begin work on frames, counting an attempt on each that has fewer than `countUpTo` (all where left out; 0: only ask);
    * creates what is unknown with this time to live. One answer per id, in order.
    */

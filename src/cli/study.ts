@@ -6,7 +6,7 @@ import { AnytimeError } from '../errors.ts';
 import { stageCosts } from '../network/cost.ts';
 import { keptHeadTime } from '../study/kept-head-time.ts';
 import { chainNetwork, sequenceNetwork } from '../study/networks.ts';
-import { studyPlan } from '../study/plan.ts';
+import { onlyRuns, studyPlan } from '../study/plan.ts';
 import { type RunRecipe, runFolder, runOne } from '../study/run-one.ts';
 import { type RunRecord, storedRecord } from '../study/run-record.ts';
 import { studyDocument } from '../study/study-document.ts';
@@ -28,6 +28,7 @@ interface Flags {
   readonly epochs: number;
   readonly seeds: number;
   readonly minutes?: number;
+  readonly only?: readonly string[];
   readonly part: Part;
   readonly precision: Precision;
   readonly quick?: boolean;
@@ -56,6 +57,9 @@ function studyCommand(): Command {
       '--minutes <n>',
       'stop after so long; the same command goes on from there',
       numberAbove0('--minutes', 'minutes'),
+    )
+    .option('--only <runs>', 'these alone, by how their names begin: opt,sequence,linear-seed', (text) =>
+      text.split(',').filter((name) => name !== ''),
     )
     .addOption(
       new Option(
@@ -101,11 +105,9 @@ async function run(flags: Flags): Promise<void> {
     }),
   };
   const passes = stageCosts(networks.chain, train.classes.length).map((stage) => stage.passes);
-  const plan = studyPlan(
-    networks,
-    passes,
-    Array.from({ length: flags.seeds }, (_, i) => i + 1),
-  );
+  const seeds = Array.from({ length: flags.seeds }, (_, i) => i + 1);
+  const all = studyPlan(networks, passes, seeds);
+  const plan = flags.only === undefined ? all : onlyRuns(all, flags.only);
   const shared = { precision: flags.precision, commit: commitOfSources() };
   const recipe: RunRecipe = isQuick
     ? { ...QUICK, ...shared }

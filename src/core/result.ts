@@ -30,7 +30,11 @@ export const ResultSchema = z.object({
   publishedAt: z.number().describe('Epoch ms'),
   model: z.string().describe('name@version of the bundle'),
   epoch: z.int().describe('Assignment epoch of the partition in the worker'),
-  degraded: z.array(z.string()).describe('What was missing while this was made, for example "budget-store"'),
+  degraded: z
+    .array(z.string())
+    .describe(
+      'What was missing while this was made: "budget-store" where Redis did not answer, or was emptied since the frame was sent',
+    ),
 });
 /** The JSON value of a result record. */
 export type ResultValue = z.infer<typeof ResultSchema>;

@@ -149,16 +149,15 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     return current;
   }
 
-  /** Records them; which of them may be published, and which another attempt is ahead of. */
+  /** Records them; which of them may be published, and which another attempt is ahead of. `isUnknown`: the store was not asked. */
   async function record(outcomes: readonly Outcome[]) {
     const entries = outcomes.map(entryOf);
     const mayPublish = await context.budgetAdvice.ask<boolean[] | null>(() => context.budgets.record(entries), null);
-    const degraded = mayPublish === null || context.budgetAdvice.isDegraded ? ['budget-store'] : [];
     const isRefused = (outcome: Outcome, i: number) => mayPublish?.[i] === false && !forced.has(outcome);
     return {
       accepted: outcomes.filter((outcome, i) => !isRefused(outcome, i)),
       refused: outcomes.filter(isRefused),
-      degraded,
+      isUnknown: mayPublish === null || context.budgetAdvice.isDegraded,
     };
   }
 
@@ -172,28 +171,36 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   }
 
   async function sendResults(batch: readonly Outcome[]): Promise<void> {
-    let recorded: Awaited<ReturnType<typeof record>> = { accepted: [], refused: [], degraded: [] };
+    let recorded: Awaited<ReturnType<typeof record>> = { accepted: [], refused: [], isUnknown: false };
     let results: ReturnType<typeof makeResult>[] = [];
     const send = async (current: readonly Outcome[]) => {
       // Anew each time: while they could not be sent, another worker may have had their frames and got further.
-      const { degraded, ...now } = await recordNow(current);
+      const { isUnknown, ...now } = await recordNow(current);
       // Anything may have happened until the store replied: what is no longer ours is said by whoever has it now.
       if (hasGivenUp) throw new AnytimeError('stopped', 'Not published: given up while it was being recorded');
-      recorded = { accepted: now.accepted.filter(isCurrent), refused: now.refused.filter(isCurrent), degraded };
-      const of = { stages: settings.table.stages, model: settings.model, now: clock.now(), degraded };
-      results = recorded.accepted.map((outcome) => makeResult({ ...outcome, isFirst: isFirst(outcome) }, of));
+      recorded = { accepted: now.accepted.filter(isCurrent), refused: now.refused.filter(isCurrent), isUnknown };
+      const of = { stages: settings.table.stages, model: settings.model, now: clock.now() };
+      results = recorded.accepted.map((outcome) => {
+        const degraded = isUnknown || mayBeForgotten(outcome) ? ['budget-store'] : [];
+        return makeResult({ ...outcome, isFirst: isFirst(outcome) }, { ...of, degraded });
+      });
       if (results.length > 0) await sink.publish(results);
     };
     const sent = await untilSent(batch, send);
     if (sent.length === 0) return;
-    const { accepted, refused, degraded } = recorded;
+    const { accepted, refused, isUnknown } = recorded;
     for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
-    acknowledge(accepted, degraded.length > 0);
+    acknowledge(accepted, isUnknown);
     for (const { frame } of accepted) unannounced.delete(frame);
     await noteUnannounced(refused.filter((outcome) => isFirst(outcome) && outcome.exit === null));
     for (const { frame, exit } of accepted) if (exit !== null) exits.settled(frame);
     for (const { frame, exit } of sent) if (exit === null) exits.sent(frame);
     await endOvertaken(refused.filter(({ exit }) => exit !== null));
+  }
+
+  /** The store was emptied, or is new, since the frame was sent: what was said of it before, the store does not know. */
+  function mayBeForgotten({ frame }: Outcome): boolean {
+    return frame.record.timestamp < (context.budgets.remembersSince() ?? Number.NEGATIVE_INFINITY);
   }
 
   function isFirst({ frame, answer, isFirst }: Outcome): boolean {

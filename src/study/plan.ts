@@ -1,4 +1,5 @@
 // The runs of the study: which networks are trained how. Pure.
+import { AnytimeError } from '../errors.ts';
 import type { Network } from '../network/config.ts';
 import type { LossWeights } from '../training/loss-weights/loss-weights.ts';
 import { truncated } from '../training/truncated.ts';
@@ -79,4 +80,12 @@ export function studyPlan({ chain, sequences }: StudyNetworks, passes: readonly 
     );
     return [...oracles, ...weighted, ...sequenced];
   });
+}
+
+/** The runs whose ids begin with one of these, in the plan's order. Error: bad-argument where none does. */
+export function onlyRuns(plan: readonly StudyRun[], beginnings: readonly string[]): StudyRun[] {
+  const chosen = plan.filter(({ id }) => beginnings.some((beginning) => id.startsWith(beginning)));
+  if (chosen.length > 0) return chosen;
+  const ids = plan.map(({ id }) => id).join(', ');
+  throw new AnytimeError('bad-argument', `Expected the beginnings of runs (${ids}), got "${beginnings.join(',')}"`);
 }

@@ -54,6 +54,18 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
       expect(await store.record([])).toEqual([]);
     });
 
+    test('it says since when it remembers: all its users the same, from before the first frame on', async () => {
+      await begin('a');
+      const since = store.remembersSince();
+      expect(since).toBeGreaterThan(0);
+      await harness.pass(20);
+      const other = await harness.store();
+      await other.begin(['b'], HOUR);
+      await record({ frameId: 'a' });
+      expect([store.remembersSince(), other.remembersSince()]).toEqual([since, since]);
+      if (other !== store) await other.stop();
+    });
+
     test('attempts are counted up to a bound; the one that is not counted is told all the same', async () => {
       const bounded = async (countUpTo: number) => (await store.begin(['a'], HOUR, countUpTo))[0]?.attempts;
       expect(await bounded(0)).toBe(1);

@@ -134,13 +134,15 @@ test.each(Object.entries(FAULTS))('a Redis that %s', async (_, { credentials, be
   expect(harness.seen.filter(({ type }) => type === 'failed')).toEqual([]);
 });
 
-test('a Redis that is flushed between two answers of a frame: what the worker itself knows of it goes on', async () => {
+test('a Redis that is flushed between two answers of a frame: what the worker itself knows of it goes on, marked', async () => {
   await startWorker({ costMs: () => 40 });
   const passing = passFrame('a', 30, 40, 50, 60);
   await until(() => harness.results('a').length === 2);
   await operator.flushall();
   const { final } = await passing;
-  expect(final).toMatchObject({ exit: 'full-depth', degraded: [], spent: expect.closeTo(1) });
+  expect(final).toMatchObject({ exit: 'full-depth', degraded: ['budget-store'], spent: expect.closeTo(1) });
+  expect(harness.results('a').slice(0, 2)).toMatchObject([{ degraded: [] }, { degraded: [] }]);
+  expect(await passFrame('b', 95)).toMatchObject({ final: { degraded: [] } });
   const stages = harness.results('a').map(({ stage }) => stage);
   expect(stages).toEqual([...stages].sort((a, b) => a - b));
   expect(harness.seen.filter(({ type }) => type === 'failed')).toEqual([]);

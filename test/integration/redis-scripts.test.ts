@@ -10,13 +10,15 @@ let redis: Redis;
 let budgets: RedisBudgetStore;
 let depth: RedisDepthStore;
 let keyPrefix: string;
+let redisUrl: string;
 
 beforeEach(async ({ skip }) => {
   const servers = await realServers();
   if (servers === null) return skip('no server');
-  redis = new Redis(servers.redisUrl);
+  redisUrl = servers.redisUrl;
+  redis = new Redis(redisUrl);
   keyPrefix = `test-${randomUUID()}`;
-  const options = { url: servers.redisUrl, keyPrefix, timeoutMs: 2000 };
+  const options = { url: redisUrl, keyPrefix, timeoutMs: 2000 };
   budgets = new RedisBudgetStore(options);
   depth = new RedisDepthStore(options);
   await Promise.all([budgets.start(), depth.start()]);
@@ -32,12 +34,28 @@ test('a Redis that has forgotten the scripts (a restart, a failover) gets them a
   expect((await budgets.begin(['a'], 60_000))[0]).toMatchObject({ attempts: 2 });
 });
 
+test('a Redis that was emptied remembers from then on, for every worker, and says so with the next reply', async () => {
+  const other = new RedisBudgetStore({ url: redisUrl, keyPrefix, timeoutMs: 2000 });
+  await other.start();
+  const before = Date.now();
+  await budgets.begin(['a'], 60_000);
+  expect(budgets.remembersSince()).toBeLessThanOrEqual(before);
+  await redis.del(await redis.keys(`${keyPrefix}*`));
+  await budgets.record([{ frameId: 'a', stage: 1, cost: 0.25, epoch: 9, exit: null, answer: 'x' }]);
+  expect(budgets.remembersSince()).toBeGreaterThanOrEqual(before);
+  expect(other.remembersSince()).toBeLessThanOrEqual(before);
+  await other.begin(['a'], 60_000);
+  expect(other.remembersSince()).toBe(budgets.remembersSince());
+  await other.stop();
+});
+
 test('every frame is one hash under its own hash tag, with a time to live', async () => {
   await budgets.begin(['cam-1/17'], 60_000);
   await budgets.record([{ frameId: 'new', stage: 1, cost: 0.25, epoch: 9, exit: 'load', answer: 'x' }]);
   expect((await redis.keys(`${keyPrefix}*`)).sort()).toEqual(
-    [`${keyPrefix}:frame:{cam-1/17}`, `${keyPrefix}:frame:{new}`].sort(),
+    [`${keyPrefix}:frame:{cam-1/17}`, `${keyPrefix}:frame:{new}`, `${keyPrefix}:{remembers}`].sort(),
   );
+  expect(await redis.pttl(`${keyPrefix}:{remembers}`)).toBeGreaterThan(86_400_000);
   const ttl = await redis.pttl(`${keyPrefix}:frame:{cam-1/17}`);
   expect(ttl).toBeGreaterThan(30_000);
   expect(ttl).toBeLessThanOrEqual(60_000);

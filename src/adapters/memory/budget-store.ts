@@ -24,14 +24,20 @@ const SWEEP_EVERY = 1024;
 export class MemoryBudgetStore implements BudgetStore {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
+  readonly #since: number;
   #created = 0;
   #isStopped = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#since = clock.now();
   }
 
   async start(): Promise<void> {}
+
+  remembersSince(): number {
+    return this.#since;
+  }
 
   /** Frames kept now, those included whose time is over and that no sweep has met yet. */
   get size(): number {

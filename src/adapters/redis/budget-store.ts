@@ -1,13 +1,17 @@
 // BudgetStore on Redis: one hash per frame, one script per transition, all frames of a call on one pipeline.
+import type { ChainableCommander } from 'ioredis';
 import type { Acknowledged, BudgetStore, FrameProgress, RecordEntry } from '../../ports.ts';
 import { callScript, DEFAULT_KEY_PREFIX, RedisConnection, type RedisStoreOptions } from './connection.ts';
 import { acknowledgeStage } from './scripts/acknowledge-stage.ts';
 import { beginFrame } from './scripts/begin-frame.ts';
 import { giveBackFrame } from './scripts/give-back-frame.ts';
 import { recordStage } from './scripts/record-stage.ts';
+import { rememberSince } from './scripts/remember-since.ts';
 
 /** Time to live of a frame that is recorded without having been begun (its entry ran out meanwhile), ms. */
 const UNBEGUN_TTL_MS = 600_000;
+/** Of what the store says of itself; renewed with every call. */
+const REMEMBERED_MS = 30 * 86_400_000;
 /** More than anybody counts. */
 const EVERY_ATTEMPT = 1e9;
 
@@ -24,18 +28,25 @@ type Progress = [
 export class RedisBudgetStore implements BudgetStore {
   readonly #redis: RedisConnection;
   readonly #prefix: string;
+  #since: number | null = null;
 
   constructor(options: RedisStoreOptions) {
-    this.#redis = new RedisConnection(options, [beginFrame, giveBackFrame, recordStage, acknowledgeStage]);
+    const scripts = [beginFrame, giveBackFrame, recordStage, acknowledgeStage, rememberSince];
+    this.#redis = new RedisConnection(options, scripts);
     this.#prefix = options.keyPrefix ?? DEFAULT_KEY_PREFIX;
   }
 
-  start(): Promise<void> {
-    return this.#redis.start();
+  async start(): Promise<void> {
+    await this.#redis.start();
+    await this.#calls(() => {}).catch(() => {}); // a Redis that is away is told later
+  }
+
+  remembersSince(): number | null {
+    return this.#since;
   }
 
   async begin(frameIds: readonly string[], ttlMs: number, countUpTo = EVERY_ATTEMPT): Promise<FrameProgress[]> {
-    const replies = await this.#redis.pipeline((pipeline) => {
+    const replies = await this.#calls((pipeline) => {
       for (const id of frameIds) callScript(pipeline, beginFrame, this.#key(id), Math.ceil(ttlMs), countUpTo);
     });
     return (replies as Progress[]).map(([spent, attempts, stage, answer, final, acknowledgedStage, acknowledged]) => ({
@@ -56,7 +67,7 @@ export class RedisBudgetStore implements BudgetStore {
   }
 
   async record(entries: readonly RecordEntry[]): Promise<boolean[]> {
-    const replies = await this.#redis.pipeline((pipeline) => {
+    const replies = await this.#calls((pipeline) => {
       for (const { frameId, stage, cost, epoch, exit, answer } of entries) {
         const values = [stage, cost, epoch, exit ?? '', answer === null ? '0' : '1', answer ?? '', UNBEGUN_TTL_MS];
         callScript(pipeline, recordStage, this.#key(frameId), ...values);
@@ -74,6 +85,16 @@ export class RedisBudgetStore implements BudgetStore {
 
   stop(): Promise<void> {
     return this.#redis.stop();
+  }
+
+  /** Replies to what `queue` calls; after it the store says since when it remembers. */
+  async #calls(queue: (pipeline: ChainableCommander) => void): Promise<unknown[]> {
+    const replies = await this.#redis.pipeline((pipeline) => {
+      queue(pipeline);
+      callScript(pipeline, rememberSince, `${this.#prefix}:{remembers}`, REMEMBERED_MS);
+    });
+    this.#since = Number(replies.pop());
+    return replies;
   }
 
   #key(frameId: string): string {

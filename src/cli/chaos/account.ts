@@ -22,7 +22,7 @@ export interface Summary {
   readonly halfRefused: number;
   /** Frames with answers of which none is on the topic of first answers. */
   readonly firstAnswersMissing: number;
-  /** Records that say that their worker went without Redis. */
+  /** Records that say that their worker went without Redis, or that it may have forgotten their frame. */
   readonly unrecorded: number;
   readonly records: number;
   readonly duplicates: { readonly coarse: number; readonly refined: number; readonly final: number };
@@ -144,7 +144,7 @@ export class Account {
     return this.#has(n, POISONOUS);
   }
 
-  /** `wiped`: when what Redis knew was taken from it. */
+  /** `wiped`: when what Redis knew was taken from it, which excuses only frames that were sent twice: all others say so themselves. */
   summary(wiped: readonly Span[]): Summary {
     const count = { final: 0, unanswered: 0, deadLettered: 0 };
     const wrong = noneWrong(() => 0);
@@ -155,7 +155,7 @@ export class Account {
         count.final += 1;
         if (this.firstAnswerAt(n) === null) count.unanswered += 1;
       }
-      const verdicts = judge(this.#answersOf(n), wiped);
+      const verdicts = this.#judge(n, wiped);
       for (const what of this.#wrongWith(n, verdicts)) wrong[what] += 1;
       for (const what of VERDICTS) if (verdicts[what] === 'excused') excused[what] += 1;
     }
@@ -184,9 +184,14 @@ export class Account {
   wrong(wiped: readonly Span[]): Wrong {
     const wrong = noneWrong((): number[] => []);
     for (const n of this.#sentFrames())
-      for (const what of this.#wrongWith(n, judge(this.#answersOf(n), wiped)))
+      for (const what of this.#wrongWith(n, this.#judge(n, wiped)))
         if (wrong[what].length < WRONG_KEPT) wrong[what].push(n);
     return wrong;
+  }
+
+  /** The second record of a frame that was sent twice may be younger than what was forgotten of the first. */
+  #judge(n: number, wiped: readonly Span[]): Verdicts {
+    return judge(this.#answersOf(n), this.#has(n, SENT_AGAIN) ? wiped : []);
   }
 
   #wrongWith(n: number, verdicts: Verdicts): (keyof Wrong)[] {

@@ -2,8 +2,8 @@
 //
 // Of two answers it looks at which came later, by their stamps or by their places on the topics: the stamps alone do not show a worker
 // that was frozen, or whose send was held up, between the two. What came later may not be of a lower stage, nor follow a final answer,
-// but as that same final answer once more: the promise holds while Redis answers. So it is excused only where one of the two says itself
-// that its worker went without Redis, or where what Redis knew was taken from it between them.
+// but as that same final answer once more: the promise holds while Redis answers and remembers. So it is excused only where one of the two
+// says itself that it was made without that (`degraded`), or in such times as it is told of, where frames cannot know (account.ts).
 import type { ExitReason } from '../../core/result.ts';
 
 /** A result record as the book takes it. */
@@ -13,7 +13,7 @@ export interface Answer {
   /** Null unless final. */
   readonly exit: ExitReason | null;
   readonly label: string | null;
-  /** Its worker had an answer of Redis about it. */
+  /** Its worker had an answer of Redis about it, which had forgotten nothing of it. */
   readonly isRecorded: boolean;
   /** Epoch ms, by its worker. */
   readonly publishedAt: number;

@@ -15,6 +15,7 @@ const isPoison = (bytes: Uint8Array | null) => bytes?.[1] === POISON;
 /** The store outlives its workers. */
 const unstoppable = (store: BudgetStore): BudgetStore => ({
   start: () => store.start(),
+  remembersSince: () => store.remembersSince(),
   begin: (...asked) => store.begin(...asked),
   giveBack: (ids) => store.giveBack(ids),
   record: (entries) => store.record(entries),

@@ -160,6 +160,7 @@ class World {
       },
       budgets: {
         start: async () => {},
+        remembersSince: () => this.#store.remembersSince(),
         stop: async () => {},
         begin: (...asked) =>
           call(async () => {

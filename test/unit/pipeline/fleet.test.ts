@@ -63,6 +63,7 @@ class Fleet {
     const { store, said } = this;
     const budgets: BudgetStore = {
       start: () => store.start(),
+      remembersSince: () => store.remembersSince(),
       begin: (...asked) => alive(() => this.#reply(store.begin(...asked))),
       giveBack: (ids) => alive(() => this.#reply(store.giveBack(ids))),
       record: (entries) => alive(() => this.#reply(store.record(entries))),

@@ -19,6 +19,7 @@ function setUp(partitions: number) {
   const store = new MemoryBudgetStore(clock);
   const plain: BudgetStore = {
     start: async () => {},
+    remembersSince: () => store.remembersSince(),
     stop: async () => {},
     begin: (...given) => store.begin(...given),
     giveBack: (frames) => store.giveBack(frames),

@@ -26,6 +26,7 @@ async function mortal(clock: ManualClock, log: MemoryLog, store: BudgetStore, so
   };
   const budgets: BudgetStore = {
     start: async () => {},
+    remembersSince: () => store.remembersSince(),
     stop: async () => {},
     begin: (...asked) => slow(() => store.begin(...asked)),
     giveBack: (frames) => slow(() => store.giveBack(frames)),

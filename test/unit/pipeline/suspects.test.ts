@@ -75,6 +75,7 @@ it('an attempt whose reply was lost is not counted twice', async () => {
     failing-- > 0 ? reply.then(() => Promise.reject(new Error('no reply'))) : reply;
   const budgets: BudgetStore = {
     start: () => store.start(),
+    remembersSince: () => store.remembersSince(),
     begin: (ids, ttlMs, countUpTo) =>
       countUpTo === 1 ? store.begin(ids, ttlMs, countUpTo) : lost(store.begin(ids, ttlMs, countUpTo)),
     giveBack: (frames) => lost(store.giveBack(frames)),
@@ -142,6 +143,7 @@ it('what is known of one is not forgotten when the store is away at its turn: no
   const orAway = <T>(call: () => Promise<T>) => (isAway ? Promise.reject(new Error('away')) : call());
   const budgets: BudgetStore = {
     start: () => store.start(),
+    remembersSince: () => store.remembersSince(),
     begin(ids, ttlMs, countUpTo) {
       isAway ||= countUpTo !== 1;
       return orAway(() => store.begin(ids, ttlMs, countUpTo));

@@ -19,6 +19,7 @@ async function runAgain(isPublished: boolean) {
   const call = <T>(ask: () => Promise<T>) => (seen.isAway ? Promise.reject(new Error('no reply')) : ask());
   const budgets: BudgetStore = {
     start: async () => {},
+    remembersSince: () => store.remembersSince(),
     stop: async () => {},
     begin: (...given) => call(() => store.begin(...given)),
     giveBack: (frames) => call(() => store.giveBack(frames)),

@@ -1,7 +1,7 @@
 // The plan has every comparison the study makes, once a seed.
 import { expect, it } from 'vitest';
 import { chainNetwork, sequenceNetwork } from '../../../src/study/networks.ts';
-import { quarterExits, studyPlan } from '../../../src/study/plan.ts';
+import { onlyRuns, quarterExits, studyPlan } from '../../../src/study/plan.ts';
 
 const networks = {
   chain: chainNetwork(),
@@ -29,4 +29,15 @@ it('has the oracles, each weighting with and without oscillation, and both seque
       ]);
     }
   }
+});
+
+it('can be cut down to runs by how their names begin, which must be the names of some', () => {
+  const plan = studyPlan(networks, PASSES, [1, 2]);
+  const ids = (...beginnings: string[]) => onlyRuns(plan, beginnings).map(({ id }) => id);
+  expect(ids('linear-seed', 'sequence')).toEqual([
+    ...['linear-seed-1', 'sequence-again-seed-1', 'sequence-beside-seed-1'],
+    ...['linear-seed-2', 'sequence-again-seed-2', 'sequence-beside-seed-2'],
+  ]);
+  expect(ids('opt')).toHaveLength(8);
+  expect(() => ids('lineal')).toThrow(/beginnings of runs.*linear-seed-1.*got "lineal"/);
 });

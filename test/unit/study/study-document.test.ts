@@ -41,6 +41,25 @@ describe('studyDocument', () => {
     expect(study.winner?.oscillate).toBe(true);
   });
 
+  it('has what a part of the plan can tell, and figures of it', () => {
+    const part = plan.filter(({ id }) => /^(opt|sequence|linear-seed)/.test(id));
+    const partly = studyDocument(part, PASSES, all);
+    expect(partly).toMatchObject({
+      missing: [],
+      opt: study.opt,
+      sequences: study.sequences,
+      winner: { weights: 'linear' },
+    });
+    expect([...studyFigures(partly).keys()]).toContain('sequences.svg');
+    const least = studyDocument(
+      plan.filter(({ kind }) => kind === 'sequence'),
+      PASSES,
+      all,
+    );
+    expect(least).toMatchObject({ missing: [], opt: [], weightings: [], winner: null });
+    expect(studyFigures(least).get('sequences.svg')).toContain('svg');
+  });
+
   it('says whether the winner is what the shipped models use', () => {
     // All weightings with oscillation are level here: the first of the plan, which is the shipped one, is named.
     expect(study.winner).toMatchObject({ weights: 'sieve', isShipped: true, shipped: { weights: 'sieve' } });

@@ -1,0 +1,69 @@
+// A store that was emptied while frames were under way answers, and knows nothing: what is published of those frames says so.
+import { expect, it } from 'vitest';
+import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts';
+import type { BudgetStore } from '../../../src/ports.ts';
+import { ManualClock } from '../../fakes/manual-clock.ts';
+import { image, useHarnesses } from '../../helpers/pipeline-harness.ts';
+
+const start = useHarnesses();
+
+/** A store that can be emptied; it outlives its workers. */
+function storeThatIsEmptied(clock: ManualClock) {
+  let store = new MemoryBudgetStore(clock);
+  const budgets: BudgetStore = {
+    start: async () => {},
+    remembersSince: () => store.remembersSince(),
+    begin: (...asked) => store.begin(...asked),
+    giveBack: (frames) => store.giveBack(frames),
+    record: (entries) => store.record(entries),
+    acknowledge: (told) => store.acknowledge(told),
+    stop: async () => {},
+  };
+  const empty = () => {
+    store = new MemoryBudgetStore(clock);
+  };
+  return { budgets, empty };
+}
+
+const MARKED = { degraded: ['budget-store'] };
+const UNMARKED = { degraded: [] };
+
+it('those in hand are marked from then on, those that are sent after it are not', async () => {
+  const clock = new ManualClock();
+  const { budgets, empty } = storeThatIsEmptied(clock);
+  const harness = await start({ clock, ports: { budgets }, costMs: () => 40 });
+  harness.send(image(0, 30, 40, 50, 60), { ce_id: 'a' });
+  await harness.until(() => harness.results('a').length === 2);
+  empty();
+  harness.send(image(0, 95), { ce_id: 'b' });
+  await harness.until(() => harness.committed() === 2n);
+  expect(harness.results('a')).toMatchObject([
+    UNMARKED,
+    UNMARKED,
+    MARKED,
+    { ...MARKED, final: true, exit: 'full-depth' },
+  ]);
+  expect(harness.results('b')).toMatchObject([{ ...UNMARKED, final: true }]);
+});
+
+it('so are those that come again to another worker, which may step back', async () => {
+  const clock = new ManualClock();
+  const { budgets, empty } = storeThatIsEmptied(clock);
+  const first = await start({ clock, ports: { budgets }, costMs: (stage) => (stage < 3 ? 1 : 1000) });
+  first.send(image(0, 30, 40, 50, 60), { ce_id: 'a' });
+  await first.until(() => first.results('a').length === 2);
+  await first.pipeline.abort();
+  clock.advance(1);
+  empty();
+  const second = await start({ clock, log: first.log, ports: { budgets } });
+  await second.until(() => second.committed() === 1n);
+  const stages = second.results('a').map(({ stage, degraded }) => [stage, degraded.length]);
+  expect(stages.sort()).toEqual([
+    [1, 0],
+    [1, 1],
+    [2, 0],
+    [2, 1],
+    [3, 1],
+    [4, 1],
+  ]);
+});
