@@ -198,9 +198,10 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     await endOvertaken(refused.filter(({ exit }) => exit !== null));
   }
 
-  /** The store was emptied, or is new, since the frame was sent: what was said of it before, the store does not know. */
+  /** The store was emptied, or is new, since the frame was sent, and would still know what was said of it before. */
   function mayBeForgotten({ frame }: Outcome): boolean {
-    return frame.record.timestamp < (context.budgets.remembersSince() ?? Number.NEGATIVE_INFINITY);
+    const since = context.budgets.remembersSince();
+    return since !== null && frame.record.timestamp < since && clock.now() < since + settings.frameTtlMs;
   }
 
   function isFirst({ frame, answer, isFirst }: Outcome): boolean {

@@ -4,6 +4,7 @@ import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts'
 import type { BudgetStore } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { image, useHarnesses } from '../../helpers/pipeline-harness.ts';
+import { utf8 } from '../../helpers/records.ts';
 
 const start = useHarnesses();
 
@@ -44,6 +45,24 @@ it('those in hand are marked from then on, those that are sent after it are not'
     { ...MARKED, final: true, exit: 'full-depth' },
   ]);
   expect(harness.results('b')).toMatchObject([{ ...UNMARKED, final: true }]);
+});
+
+it('not where it would have forgotten them by itself since then', async () => {
+  const clock = new ManualClock();
+  const { budgets, empty } = storeThatIsEmptied(clock);
+  const harness = await start({ clock, ports: { budgets }, settings: { frameTtlMs: 60_000 } });
+  const sendOld = (id: string) =>
+    harness.log.append('frames', {
+      ...{ key: null, value: image(0, 95), headers: { ce_id: utf8(id) } },
+      timestamp: clock.now() - 3_600_000,
+    });
+  empty();
+  sendOld('a');
+  await harness.until(() => harness.committed() === 1n);
+  clock.advance(60_000);
+  sendOld('b');
+  await harness.until(() => harness.committed() === 2n);
+  expect([...harness.results('a'), ...harness.results('b')]).toMatchObject([MARKED, UNMARKED]);
 });
 
 it('so are those that come again to another worker, which may step back', async () => {
