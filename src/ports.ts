@@ -116,12 +116,15 @@ export interface RecordEntry {
   readonly answer: string | null;
 }
 
+/** Time to live in a BudgetStore of a frame that is recorded without having been begun (its entry ran out meanwhile), ms. */
+export const UNBEGUN_TTL_MS = 600_000;
+
 export interface BudgetStore {
   start(): Promise<void>;
   /**
-   * Since when it has forgotten nothing but what its time to live was over of, epoch ms by its own clock, as of the last reply of `begin` or
-   * `record`, which ask after they did their work; null = it has not said yet. It was new or empty then: of frames that were sent before
-   * it may have known more.
+   * Since when it has been in use, epoch ms by its own clock, as of the last reply of `begin` or `record`, which ask after they did their work;
+   * null = it has not said yet. Before, it was new or had been emptied: of frames that were sent before it may have known more. What it loses
+   * otherwise (evicted frames, an older copy after a failover) it cannot tell.
    */
   remembersSince(): number | null;
   /**

@@ -58,8 +58,10 @@ function studyCommand(): Command {
       'stop after so long; the same command goes on from there',
       numberAbove0('--minutes', 'minutes'),
     )
-    .option('--only <runs>', 'these alone, by how their names begin: opt,sequence,linear-seed', (text) =>
-      text.split(',').filter((name) => name !== ''),
+    .option(
+      '--only <runs>',
+      'these alone, by how their names begin (opt,sequence,linear-seed); the document is of these: give it an --out of its own',
+      (text) => text.split(',').filter((name) => name !== ''),
     )
     .addOption(
       new Option(
@@ -136,7 +138,7 @@ async function run(flags: Flags): Promise<void> {
   const { commit: _, ...trained } = recipe;
   const made = [...records.values()];
   const document = {
-    ...{ data: train.name, test: frames.test.name, isQuick, recipe: trained },
+    ...{ data: train.name, test: frames.test.name, isQuick, recipe: trained, only: flags.only ?? null },
     /** Of the sources that each run was trained with, and how long they all took together. */
     commits: [...new Set(made.map(({ commit }) => commit))].sort(),
     trainingSeconds: Math.round(made.reduce((sum, { seconds }) => sum + seconds, 0)),

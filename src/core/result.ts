@@ -33,7 +33,7 @@ export const ResultSchema = z.object({
   degraded: z
     .array(z.string())
     .describe(
-      'What was missing while this was made: "budget-store" where Redis did not answer, or was emptied since the frame was sent',
+      'What was missing while this was made. "budget-store": Redis did not answer. "budget-history": Redis was emptied, or came into use, after the frame was sent, and may have known more of it',
     ),
 });
 /** The JSON value of a result record. */

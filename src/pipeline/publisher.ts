@@ -7,6 +7,7 @@ import type { Frame } from '../core/frame.ts';
 import { makeResult, type Outcome } from '../core/make-result.ts';
 import { outcomeBytes } from '../core/outcome-bytes.ts';
 import { AnytimeError } from '../errors.ts';
+import { UNBEGUN_TTL_MS } from '../ports.ts';
 import { acknowledgedOf, createCatchUp, entryOf } from './catch-up.ts';
 import type { PipelineContext } from './context.ts';
 import { createDeadLetters, type Refusal } from './dead-letters.ts';
@@ -181,8 +182,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       recorded = { accepted: now.accepted.filter(isCurrent), refused: now.refused.filter(isCurrent), isUnknown };
       const of = { stages: settings.table.stages, model: settings.model, now: clock.now() };
       results = recorded.accepted.map((outcome) => {
-        const degraded = isUnknown || mayBeForgotten(outcome) ? ['budget-store'] : [];
-        return makeResult({ ...outcome, isFirst: isFirst(outcome) }, { ...of, degraded });
+        return makeResult({ ...outcome, isFirst: isFirst(outcome) }, { ...of, degraded: missing(outcome, isUnknown) });
       });
       if (results.length > 0) await sink.publish(results);
     };
@@ -198,10 +198,12 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     await endOvertaken(refused.filter(({ exit }) => exit !== null));
   }
 
-  /** The store was emptied, or is new, since the frame was sent, and would still know what was said of it before. */
-  function mayBeForgotten({ frame }: Outcome): boolean {
-    const since = context.budgets.remembersSince();
-    return since !== null && frame.record.timestamp < since && clock.now() < since + settings.frameTtlMs;
+  function missing({ frame }: Outcome, isUnknown: boolean): string[] {
+    if (isUnknown) return ['budget-store'];
+    // It was emptied, or came into use, after the frame was sent; what it knew before, it would still have known when the frame was taken in.
+    const since = context.budgets.remembersSince() ?? Number.NEGATIVE_INFINITY;
+    const wouldKnow = frame.receivedAt < since + Math.max(settings.frameTtlMs, UNBEGUN_TTL_MS);
+    return frame.record.timestamp < since && wouldKnow ? ['budget-history'] : [];
   }
 
   function isFirst({ frame, answer, isFirst }: Outcome): boolean {

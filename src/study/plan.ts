@@ -82,10 +82,12 @@ export function studyPlan({ chain, sequences }: StudyNetworks, passes: readonly 
   });
 }
 
-/** The runs whose ids begin with one of these, in the plan's order. Error: bad-argument where none does. */
+/** The runs whose ids begin with one of these, in the plan's order. Error: bad-argument where none begins with one of them. */
 export function onlyRuns(plan: readonly StudyRun[], beginnings: readonly string[]): StudyRun[] {
-  const chosen = plan.filter(({ id }) => beginnings.some((beginning) => id.startsWith(beginning)));
-  if (chosen.length > 0) return chosen;
-  const ids = plan.map(({ id }) => id).join(', ');
-  throw new AnytimeError('bad-argument', `Expected the beginnings of runs (${ids}), got "${beginnings.join(',')}"`);
+  const unknown = beginnings.find((beginning) => !plan.some(({ id }) => id.startsWith(beginning)));
+  if (unknown !== undefined || beginnings.length === 0) {
+    const ids = plan.map(({ id }) => id).join(', ');
+    throw new AnytimeError('bad-argument', `Expected the beginnings of runs (${ids}), got "${unknown ?? ''}"`);
+  }
+  return plan.filter(({ id }) => beginnings.some((beginning) => id.startsWith(beginning)));
 }

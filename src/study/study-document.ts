@@ -25,7 +25,7 @@ export interface StudyDocument {
     readonly increase: readonly (Spread | null)[];
     readonly meanIncrease: number | null;
   }[];
-  /** The weighting with the least mean increase, and whether the shipped models use it; null while one is missing. */
+  /** Of the plan's weightings the one with the least mean increase, and whether the shipped models use it; null while one is missing. */
   readonly winner: Verdict | null;
   /** Accuracy with oscillation less without, exit by exit. */
   readonly oscillation: readonly { readonly weights: string; readonly exits: readonly Spread[] }[];

@@ -140,7 +140,7 @@ test('a Redis that is flushed between two answers of a frame: what the worker it
   await until(() => harness.results('a').length === 2);
   await operator.flushall();
   const { final } = await passing;
-  expect(final).toMatchObject({ exit: 'full-depth', degraded: ['budget-store'], spent: expect.closeTo(1) });
+  expect(final).toMatchObject({ exit: 'full-depth', degraded: ['budget-history'], spent: expect.closeTo(1) });
   expect(harness.results('a').slice(0, 2)).toMatchObject([{ degraded: [] }, { degraded: [] }]);
   expect(await passFrame('b', 95)).toMatchObject({ final: { degraded: [] } });
   const stages = harness.results('a').map(({ stage }) => stage);

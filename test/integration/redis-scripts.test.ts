@@ -49,6 +49,17 @@ test('a Redis that was emptied remembers from then on, for every worker, and say
   await other.stop();
 });
 
+test.each(['soon', '', String(Date.now() + 3_600_000)])(
+  '"%s" is no time since when it remembers: it begins anew',
+  async (text) => {
+    await redis.hset(`${keyPrefix}:{remembers}`, 'since', text);
+    const before = Date.now();
+    await budgets.begin(['a'], 60_000);
+    expect(budgets.remembersSince()).toBeGreaterThanOrEqual(before);
+    expect(budgets.remembersSince()).toBeLessThanOrEqual(Date.now());
+  },
+);
+
 test('every frame is one hash under its own hash tag, with a time to live', async () => {
   await budgets.begin(['cam-1/17'], 60_000);
   await budgets.record([{ frameId: 'new', stage: 1, cost: 0.25, epoch: 9, exit: 'load', answer: 'x' }]);

@@ -1,7 +1,14 @@
 // BudgetStore in memory: what each frame has spent and answered, forgotten when its time to live is over.
 import type { ExitReason } from '../../core/result.ts';
 import { AnytimeError } from '../../errors.ts';
-import type { Acknowledged, BudgetStore, Clock, FrameProgress, RecordEntry } from '../../ports.ts';
+import {
+  type Acknowledged,
+  type BudgetStore,
+  type Clock,
+  type FrameProgress,
+  type RecordEntry,
+  UNBEGUN_TTL_MS,
+} from '../../ports.ts';
 
 interface Entry {
   readonly expiresAt: number;
@@ -16,8 +23,6 @@ interface Entry {
   isAcknowledged: boolean;
 }
 
-/** Time to live of a frame that is recorded without having been begun (its entry ran out meanwhile), ms. */
-const UNBEGUN_TTL_MS = 600_000;
 /** A sweep for expired entries after this many new ones: their number stays bounded by what lives. */
 const SWEEP_EVERY = 1024;
 

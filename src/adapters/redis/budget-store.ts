@@ -1,6 +1,12 @@
 // BudgetStore on Redis: one hash per frame, one script per transition, all frames of a call on one pipeline.
 import type { ChainableCommander } from 'ioredis';
-import type { Acknowledged, BudgetStore, FrameProgress, RecordEntry } from '../../ports.ts';
+import {
+  type Acknowledged,
+  type BudgetStore,
+  type FrameProgress,
+  type RecordEntry,
+  UNBEGUN_TTL_MS,
+} from '../../ports.ts';
 import { callScript, DEFAULT_KEY_PREFIX, RedisConnection, type RedisStoreOptions } from './connection.ts';
 import { acknowledgeStage } from './scripts/acknowledge-stage.ts';
 import { beginFrame } from './scripts/begin-frame.ts';
@@ -8,9 +14,7 @@ import { giveBackFrame } from './scripts/give-back-frame.ts';
 import { recordStage } from './scripts/record-stage.ts';
 import { rememberSince } from './scripts/remember-since.ts';
 
-/** Time to live of a frame that is recorded without having been begun (its entry ran out meanwhile), ms. */
-const UNBEGUN_TTL_MS = 600_000;
-/** Of what the store says of itself; renewed with every call. */
+/** Of what the store says of itself; renewed while frames come. */
 const REMEMBERED_MS = 30 * 86_400_000;
 /** More than anybody counts. */
 const EVERY_ATTEMPT = 1e9;

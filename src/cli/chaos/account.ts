@@ -22,8 +22,10 @@ export interface Summary {
   readonly halfRefused: number;
   /** Frames with answers of which none is on the topic of first answers. */
   readonly firstAnswersMissing: number;
-  /** Records that say that their worker went without Redis, or that it may have forgotten their frame. */
+  /** Records that say that their worker went without Redis. */
   readonly unrecorded: number;
+  /** … and that Redis may have forgotten what it knew of their frame. */
+  readonly forgotten: number;
   readonly records: number;
   readonly duplicates: { readonly coarse: number; readonly refined: number; readonly final: number };
   /** Of each kind's records, how many repeat one. */
@@ -61,6 +63,7 @@ export class Account {
   readonly #duplicates: Record<Kind, number> = { coarse: 0, refined: 0, final: 0 };
   #deadLetterDuplicates = 0;
   #unrecorded = 0;
+  #forgotten = 0;
   #sent = 0;
   #open = 0;
   /** Records of frames that were never sent. */
@@ -100,6 +103,7 @@ export class Account {
     const kind: Kind = final ? 'final' : topic;
     this.#read[kind] += 1;
     if (!answer.isRecorded) this.#unrecorded += 1;
+    if (answer.isForgotten) this.#forgotten += 1;
     if (isRepeated(before, answer) && !this.#has(n, SENT_AGAIN)) this.#duplicates[kind] += 1;
     if (final) this.#end(n, exit === 'rejected' ? FINAL | REJECTED : FINAL);
     before.push(answer);
@@ -144,7 +148,7 @@ export class Account {
     return this.#has(n, POISONOUS);
   }
 
-  /** `wiped`: when what Redis knew was taken from it, which excuses only frames that were sent twice: all others say so themselves. */
+  /** `wiped`: when what Redis knew was taken from it. */
   summary(wiped: readonly Span[]): Summary {
     const count = { final: 0, unanswered: 0, deadLettered: 0 };
     const wrong = noneWrong(() => 0);
@@ -167,7 +171,7 @@ export class Account {
       ...{ answersAfterFinal: wrong.wentOn, answersAfterFinalWhileAway: excused.wentOn },
       ...{ unlikeFinals: wrong.endedTwice, unlikeFinalsWhileAway: excused.endedTwice },
       ...{ halfRefused: wrong.halfRefused, firstAnswersMissing: wrong.firstAnswersMissing },
-      ...{ records, unrecorded: this.#unrecorded },
+      ...{ records, unrecorded: this.#unrecorded, forgotten: this.#forgotten },
       duplicates: { coarse, refined, final },
       shares: {
         coarse: share(coarse, this.#read.coarse),
@@ -189,9 +193,8 @@ export class Account {
     return wrong;
   }
 
-  /** The second record of a frame that was sent twice may be younger than what was forgotten of the first. */
   #judge(n: number, wiped: readonly Span[]): Verdicts {
-    return judge(this.#answersOf(n), this.#has(n, SENT_AGAIN) ? wiped : []);
+    return judge(this.#answersOf(n), wiped, this.#has(n, SENT_AGAIN));
   }
 
   #wrongWith(n: number, verdicts: Verdicts): (keyof Wrong)[] {

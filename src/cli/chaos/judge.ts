@@ -2,8 +2,9 @@
 //
 // Of two answers it looks at which came later, by their stamps or by their places on the topics: the stamps alone do not show a worker
 // that was frozen, or whose send was held up, between the two. What came later may not be of a lower stage, nor follow a final answer,
-// but as that same final answer once more: the promise holds while Redis answers and remembers. So it is excused only where one of the two
-// says itself that it was made without that (`degraded`), or in such times as it is told of, where frames cannot know (account.ts).
+// but as that same final answer once more: the promise holds while Redis answers. So it is excused only where one of the two says itself
+// that its worker went without Redis, or where what Redis knew was taken from it between them, which one of them has to say too; but for
+// frames that were sent twice, whose second record may be younger than that.
 import type { ExitReason } from '../../core/result.ts';
 
 /** A result record as the book takes it. */
@@ -13,8 +14,10 @@ export interface Answer {
   /** Null unless final. */
   readonly exit: ExitReason | null;
   readonly label: string | null;
-  /** Its worker had an answer of Redis about it, which had forgotten nothing of it. */
+  /** Its worker had an answer of Redis about it. */
   readonly isRecorded: boolean;
+  /** It says that Redis may have forgotten what it knew of the frame. */
+  readonly isForgotten: boolean;
   /** Epoch ms, by its worker. */
   readonly publishedAt: number;
   /** Epoch ms, by the broker: when it was put on its topic. */
@@ -44,11 +47,13 @@ export interface Verdicts {
 }
 
 /** `answers`: in the order they were read, which within a topic is that of their places. `wiped`: when Redis lost what it knew. */
-export function judge(answers: readonly Answer[], wiped: readonly Span[]): Verdicts {
+export function judge(answers: readonly Answer[], wiped: readonly Span[], wasSentTwice = false): Verdicts {
   const found: Record<keyof Verdicts, Verdict> = { steppedBack: 'kept', wentOn: 'kept', endedTwice: 'kept' };
   const note = (what: keyof Verdicts, two: readonly Answer[], { from, to }: Span) => {
     const asked = { from: from - RECORDED_BEFORE_MS, to };
-    const isExcused = two.some(({ isRecorded }) => !isRecorded) || wiped.some((span) => overlap(span, asked));
+    const isSaid = wasSentTwice || two.some(({ isForgotten }) => isForgotten);
+    const isExcused =
+      two.some(({ isRecorded }) => !isRecorded) || (isSaid && wiped.some((span) => overlap(span, asked)));
     if (!isExcused) found[what] = 'broken';
     else if (found[what] === 'kept') found[what] = 'excused';
   };

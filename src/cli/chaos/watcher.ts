@@ -49,8 +49,10 @@ export async function startWatcher({ brokers, topics, account, say, seen }: Watc
       const n = numberOfFrameId(result.id) ?? Number.MAX_SAFE_INTEGER;
       const { stage, final, exit, label, publishedAt, degraded } = result;
       const isRecorded = !degraded.includes('budget-store');
+      const isForgotten = degraded.includes('budget-history');
       const of = topic === topics.coarse ? 'coarse' : 'refined';
-      account.answered(n, { stage, final, exit, label, isRecorded, publishedAt, appendedAt: timestamp, topic: of });
+      const marks = { isRecorded, isForgotten };
+      account.answered(n, { stage, final, exit, label, ...marks, publishedAt, appendedAt: timestamp, topic: of });
     } else account.strangers += 1;
     seen?.(record);
   }

@@ -39,5 +39,6 @@ it('can be cut down to runs by how their names begin, which must be the names of
     ...['linear-seed-2', 'sequence-again-seed-2', 'sequence-beside-seed-2'],
   ]);
   expect(ids('opt')).toHaveLength(8);
-  expect(() => ids('lineal')).toThrow(/beginnings of runs.*linear-seed-1.*got "lineal"/);
+  expect(() => ids()).toThrow(/got ""/);
+  expect(() => ids('opt', 'lineal')).toThrow(/beginnings of runs.*linear-seed-1.*got "lineal"/);
 });

@@ -13,6 +13,7 @@ const answer = (stage: number, atMs: number, more: Partial<Answer> = {}): Answer
   exit: null,
   label: 'a',
   isRecorded: true,
+  isForgotten: false,
   topic: 'refined',
   publishedAt: START + atMs,
   appendedAt: START + atMs,
@@ -51,10 +52,16 @@ it('a good dead letter and a poisonous frame that ends otherwise are told', () =
 it('tells frames that are missing among the first answers, and counts records made without Redis', () => {
   const book = account();
   book.answered(0, answer(1, 10, { topic: 'coarse' }));
-  book.answered(0, answer(2, 20, { isRecorded: false }));
+  book.answered(0, answer(2, 20, { isRecorded: false, isForgotten: true }));
   book.answered(1, answer(2, 20, { final: true }));
   book.answered(2, answer(0, 20, { final: true, exit: 'expired' }));
-  expect(book.summary([])).toMatchObject({ final: 2, unanswered: 1, firstAnswersMissing: 1, unrecorded: 1 });
+  expect(book.summary([])).toMatchObject({
+    final: 2,
+    unanswered: 1,
+    firstAnswersMissing: 1,
+    unrecorded: 1,
+    forgotten: 1,
+  });
   expect(book.wrong([]).firstAnswersMissing).toEqual([1]);
   expect([0, 1, 2, FRAMES].map((n) => book.firstAnswerWaitMs(n))).toEqual([10, 19, Infinity, null]);
   expect([0, 1, 2, FRAMES].map((n) => book.endedAt(n))).toEqual([null, START + 20, START + 20, null]);
@@ -101,7 +108,7 @@ it('counts frames whose answers are not as promised, and names the first of them
   const excused = { regressionsWhileAway: 1, answersAfterFinalWhileAway: 1, unlikeFinalsWhileAway: 1 };
   expect(book.summary([])).toMatchObject(counts);
   expect(book.wrong([])).toMatchObject({ steppedBack: [0], endedTwice: [0], wentOn: [1] });
-  // After a wipe their records would say so themselves, but where a frame was sent twice.
+  // Where that was a wipe their records say so themselves, but of frames that were sent twice.
   expect(book.summary(wiped)).toMatchObject(counts);
   for (const n of [0, 1]) book.sentAgain(n);
   expect(book.summary(wiped)).toMatchObject({ ...none, ...excused });

@@ -46,6 +46,7 @@ it('what failed goes out again, and only its repeats are excused', async () => {
         exit: 'load',
         label: 'a',
         isRecorded: true,
+        isForgotten: false,
       });
   expect(account.summary([]).duplicates.final).toBe(1);
 });

@@ -5,9 +5,9 @@ import { type Answer, judge, type Span } from '../../../../src/cli/chaos/judge.t
 
 const KEPT = { steppedBack: 'kept', wentOn: 'kept', endedTwice: 'kept' };
 
-/** Published and put on its topic at once, and recorded, unless told otherwise. */
+/** Published and put on its topic at once, recorded, and of a frame that Redis may have forgotten, unless told otherwise. */
 const answer = (stage: number, publishedAt: number, more: Partial<Answer> = {}): Answer => ({
-  ...{ stage, final: false, exit: null, label: 'a', isRecorded: true, topic: 'refined' },
+  ...{ stage, final: false, exit: null, label: 'a', isRecorded: true, isForgotten: true, topic: 'refined' },
   ...{ publishedAt, appendedAt: publishedAt },
   ...more,
 });
@@ -30,6 +30,17 @@ describe('a step back', () => {
     expect(judge([answer(3, 100, unrecorded), answer(2, 300)], []).steppedBack).toBe('excused');
     expect(judge([answer(3, 100), answer(2, 300, unrecorded)], []).steppedBack).toBe('excused');
     expect(judge([answer(3, 100), answer(4, 200, unrecorded), answer(2, 300)], []).steppedBack).toBe('broken');
+  });
+
+  it('is not excused by what Redis lost where neither of the two says so, but of a frame that was sent twice', () => {
+    const unmarked = { isForgotten: false };
+    const two = (first: Partial<Answer>, second: Partial<Answer>) => [answer(2, 5000, first), answer(1, 9000, second)];
+    const lost = wiped(6000, 6010);
+    expect(judge(two(unmarked, {}), lost).steppedBack).toBe('excused');
+    expect(judge(two({}, unmarked), lost).steppedBack).toBe('excused');
+    expect(judge(two(unmarked, unmarked), lost).steppedBack).toBe('broken');
+    expect(judge(two(unmarked, unmarked), lost, true).steppedBack).toBe('excused');
+    expect(judge(two(unmarked, unmarked), [], true).steppedBack).toBe('broken');
   });
 
   it('is one again after one that is excused', () => {
@@ -95,15 +106,16 @@ const anyAnswer = fc.record({
   exit: fc.constantFrom('load' as const, 'full-depth' as const),
   label: fc.constantFrom('a', 'b'),
   isRecorded: fc.boolean(),
+  isForgotten: fc.boolean(),
   publishedAt: fc.nat(20),
   appendedAt: fc.nat(30),
   topic: fc.constantFrom('coarse' as const, 'refined' as const),
 });
 
-it('with Redis wiped all the time everything is excused; answered all the time, nothing is; the rest is the same', () => {
+it('with Redis wiped all the time everything of a frame that was sent twice is excused; answered all the time, nothing is; the rest is the same', () => {
   fc.assert(
     fc.property(fc.array(anyAnswer, { maxLength: 8 }), (answers) => {
-      const always = Object.values(judge(answers, wiped(0, 100)));
+      const always = Object.values(judge(answers, wiped(0, 100), true));
       const never = Object.values(
         judge(
           answers.map((one) => ({ ...one, isRecorded: true })),

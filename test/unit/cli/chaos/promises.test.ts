@@ -22,6 +22,7 @@ const summary: Summary = {
     halfRefused: 0,
     firstAnswersMissing: 0,
     unrecorded: 4,
+    forgotten: 0,
   },
   duplicates: { coarse: 0, refined: 0, final: 0 },
   shares: { coarse: 0, refined: 0, final: 0 },

@@ -19,6 +19,7 @@ it('lasts until all good frames sent right after the fault have their first answ
       exit: 'load',
       label: 'a',
       isRecorded: true,
+      isForgotten: false,
     });
   for (const [n, at] of [10, 1500, 4000, 9000, 8000].entries()) answered(n, at);
   expect(recoveries(book, [START + 1000], 6)).toEqual([3000]);
