@@ -18,7 +18,7 @@ export function startThread(name: string, workerData: unknown, resourceLimits: R
 }
 
 /** A module that lets its thread import TypeScript: `--import tsx` does so in the main thread only. */
-function typeScriptLoader(): string {
+export function typeScriptLoader(): string {
   const commonJs = createRequire(import.meta.url).resolve('tsx/esm/api');
   const api = pathToFileURL(commonJs.replace(/cjs$/, 'mjs')).href;
   return `data:text/javascript,import { register } from ${JSON.stringify(api)}; register();`;
