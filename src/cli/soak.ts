@@ -44,7 +44,7 @@ function soakCommand(): Command {
     .option('--workers <n>', 'worker processes', wholeNumber('--workers', 'a number of workers', 1, 64), 2)
     .option(
       '--collect-every-minutes <n>',
-      "the heap of workers' main threads is collected whole so often, so that its growth is no garbage (default: as V8 sees fit)",
+      "the heaps of workers' threads are collected whole so often, so that their growth is no garbage (default: as V8 sees fit)",
       numberAbove0('--collect-every-minutes', 'minutes'),
     )
     .option('--deadline-ms <ms>', 'deadline of each frame', numberAbove0('--deadline-ms', 'milliseconds'), 1000);
@@ -94,7 +94,7 @@ async function run(flags: Flags): Promise<void> {
 
 const EXAMPLES = `
 The last line on stdout is one JSON document: per worker the trend of resident memory (MB an hour), tensors and queues after
-the warm-up, with its standard error (with --collect-every-minutes also of what is left of the heap); of all frames first-answer latency minute by minute, heartbeats missed, and a verdict.
+the warm-up, with its standard error (with --collect-every-minutes also of what is left of all heaps), and resident memory minute by minute; of all frames first-answer latency minute by minute, heartbeats missed, and a verdict.
 Exit code 1 when something grows, a frame never ended or a heartbeat was missed.
 
 Examples:

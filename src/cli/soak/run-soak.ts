@@ -11,7 +11,7 @@ import { ASK_NOTHING, frameRecordOf } from '../frame-record-of.ts';
 import { sendPaced } from '../send-paced.ts';
 import { FirstAnswers, type Minute } from './first-answers.ts';
 import { sampleWorkers } from './sample-workers.ts';
-import { verdictOf, type WorkerTrends, workerTrends } from './verdict.ts';
+import { rssMbByMinute, verdictOf, type WorkerTrends, workerTrends } from './verdict.ts';
 
 export interface SoakOptions {
   readonly services: Services;
@@ -23,7 +23,7 @@ export interface SoakOptions {
   /** Frames a second. */
   readonly rate: number;
   readonly workers: number;
-  /** Workers collect all their garbage so often; null = as V8 sees fit. */
+  /** Workers collect the garbage of all their threads so often; null = as V8 sees fit. */
   readonly collectEveryMinutes: number | null;
   readonly partitions: number;
   readonly deadlineMs: number | null;
@@ -51,7 +51,11 @@ export interface SoakDocument {
   readonly heartbeatsMissed: number;
   readonly sessionTimeoutMs: number;
   readonly perMinute: readonly Minute[];
-  readonly workers: readonly ({ readonly engine: string | null } & WorkerTrends)[];
+  readonly workers: readonly ({
+    readonly engine: string | null;
+    /** The warm-up's minutes too. */
+    readonly rssMbByMinute: readonly (number | null)[];
+  } & WorkerTrends)[];
   readonly sampleEveryMs: number;
   readonly verdict: 'flat' | 'not flat';
   readonly notFlat: readonly string[];
@@ -143,7 +147,10 @@ async function measure(options: SoakOptions, { sender, reader, fleet }: FleetCon
     },
     lost: answers.missing.length,
     ...{ heartbeatsMissed, sessionTimeoutMs: SESSION_TIMEOUT_MS, perMinute: answers.minutes() },
-    workers: trends.map((trend, i) => ({ engine: fleet.workers[i]?.state.engine ?? null, ...trend })),
+    workers: trends.map((trend, i) => ({
+      ...{ engine: fleet.workers[i]?.state.engine ?? null, ...trend },
+      rssMbByMinute: rssMbByMinute(sampling.samples[i] ?? [], from),
+    })),
     sampleEveryMs,
     ...verdictOf(trends),
     services: options.services.how,

@@ -70,6 +70,20 @@ export function workerTrends(samples: readonly WorkerSample[], from: number, col
   return Object.fromEntries(entries) as unknown as WorkerTrends;
 }
 
+/** Mean resident memory of each minute from `from` (epoch ms) on, MB; null where there was no sample. */
+export function rssMbByMinute(samples: readonly WorkerSample[], from: number): (number | null)[] {
+  const minutes: number[][] = [];
+  for (const { at, rssBytes } of samples) {
+    if (rssBytes === null || at < from) continue;
+    const minute = Math.floor((at - from) / 60_000);
+    while (minutes.length <= minute) minutes.push([]);
+    minutes[minute]?.push(rssBytes / MB);
+  }
+  return minutes.map((own) =>
+    own.length === 0 ? null : Math.round((100 * own.reduce((sum, mb) => sum + mb, 0)) / own.length) / 100,
+  );
+}
+
 /** "flat" when every figure could be judged and none grows; else which do, or could not be. */
 export function verdictOf(workers: readonly WorkerTrends[]): { verdict: 'flat' | 'not flat'; notFlat: string[] } {
   const notFlat = workers.flatMap((trends, i) =>

@@ -1,6 +1,6 @@
 // A worker whose figures stay is flat; one tensor too many each minute, or a queue that grows, is named.
 import { expect, it } from 'vitest';
-import { verdictOf, type WorkerSample, workerTrends } from '../../../../src/cli/soak/verdict.ts';
+import { rssMbByMinute, verdictOf, type WorkerSample, workerTrends } from '../../../../src/cli/soak/verdict.ts';
 
 const held = { frames: 10, bytes: 1e4, undecoded: 1, queued: 5, unsentBytes: 4e3, activationBytes: 1e6, tensors: 80 };
 /** An hour of a steady worker, a sample every five seconds, changed by `grown` (minutes since the start). */
@@ -57,4 +57,14 @@ it('what is left of the heap has a trend where garbage was collected', () => {
   expect(leaking.liveHeapMb?.slopePerHour).toBeCloseTo(3.6, 0);
   expect(verdictOf([leaking]).notFlat).toEqual(['worker 1: liveHeapMb']);
   expect(verdictOf([workerTrends(hour(), 0, true)]).notFlat).toEqual(['worker 1: liveHeapMb (no samples)']);
+});
+
+it('resident memory minute by minute: means, null where nothing was sampled', () => {
+  const samples = hour()
+    .slice(0, 48)
+    .map((sample, n) => ({ ...sample, rssBytes: n < 12 ? null : 2e8 + (n % 12) * 1e6 }));
+  const other = samples.filter(({ at }) => at < 120_000 || at >= 180_000);
+  expect(rssMbByMinute(other, 0)).toEqual([null, 205.5, null, 205.5]);
+  expect(rssMbByMinute(samples, 120_000)).toEqual([205.5, 205.5]);
+  expect(rssMbByMinute([], 0)).toEqual([]);
 });
