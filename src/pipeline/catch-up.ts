@@ -1,5 +1,7 @@
-// What went out while the store did not answer is told to it once it does: whoever has those frames next, because their partition moved before
-// they were committed, then knows what was said of them, and says it neither again nor otherwise. Best effort: what is lost costs a repeat.
+// What went out while the store did not answer is told to it once it does, and what went out of the frames in hand once more when it was
+// emptied: whoever has those frames next, because their partition moved before they were committed, then knows what was said of them, and
+// says it neither again nor otherwise. Best effort: what is lost costs a repeat.
+import type { Frame } from '../core/frame.ts';
 import type { Outcome } from '../core/make-result.ts';
 import type { Acknowledged, RecordEntry } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
@@ -8,7 +10,9 @@ import { formatRecorded } from './recorded-answer.ts';
 export interface CatchUp {
   /** These are acknowledged by the broker, and the store does not know. */
   note(published: readonly Outcome[]): void;
-  /** The store answers again. Nobody waits for it. */
+  /** These are acknowledged by the broker, and the store knows. */
+  known(published: readonly Outcome[]): void;
+  /** The store answers. Nobody waits for it. */
   tell(): void;
 }
 
@@ -16,9 +20,12 @@ export interface CatchUp {
 const MOST_KEPT = 2000;
 const MOST_AT_ONCE = 300;
 
-export function createCatchUp({ budgetAdvice, budgets, partitions }: PipelineContext): CatchUp {
+export function createCatchUp({ budgetAdvice, budgets, inHand, partitions }: PipelineContext): CatchUp {
   let untold: Outcome[] = [];
   let isTelling = false;
+  /** The last that was acknowledged of each frame. */
+  const last = new WeakMap<Frame, Outcome>();
+  let rememberedSince = budgets.remembersSince();
 
   async function tellAll(): Promise<void> {
     while (untold.length > 0 && !budgetAdvice.isDegraded) {
@@ -38,9 +45,28 @@ export function createCatchUp({ budgetAdvice, budgets, partitions }: PipelineCon
     untold = outcomes.slice(-MOST_KEPT);
   }
 
+  function known(published: readonly Outcome[]): void {
+    for (const outcome of published) last.set(outcome.frame, outcome);
+  }
+
+  /** What is told anew has the whole cost of its frame: that of its stages is forgotten too. */
+  function keepWhatWasForgotten(): void {
+    const since = budgets.remembersSince();
+    const wasEmptied = since !== null && rememberedSince !== null && since > rememberedSince;
+    rememberedSince = since;
+    if (!wasEmptied) return;
+    const forgotten = [...inHand].flatMap((frame) => last.get(frame) ?? []);
+    keep([...forgotten.map((outcome) => ({ ...outcome, cost: outcome.spent })), ...untold]);
+  }
+
   return {
-    note: (published) => keep([...untold, ...published]),
+    note(published) {
+      known(published);
+      keep([...untold, ...published]);
+    },
+    known,
     tell() {
+      keepWhatWasForgotten();
       if (isTelling || untold.length === 0) return;
       isTelling = true;
       void tellAll().finally(() => {

@@ -225,6 +225,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       return;
     }
     catchUp.tell();
+    catchUp.known(published);
     const acknowledged = published.map(acknowledgedOf);
     void context.budgetAdvice.ask(() => context.budgets.acknowledge(acknowledged), undefined);
   }

@@ -65,6 +65,30 @@ it('not where it would have forgotten them by itself since then', async () => {
   expect([...harness.results('a'), ...harness.results('b')]).toMatchObject([MARKED, UNMARKED]);
 });
 
+it('what was said of those in hand is told anew: another worker that gets them says none of it again', async () => {
+  const clock = new ManualClock();
+  const { budgets, empty } = storeThatIsEmptied(clock);
+  const [schedule, costMs] = [{ maxBatch: 1, maxRunMs: 50 }, (stage: number) => (stage === 1 ? 1 : 1000)];
+  const first = await start({ clock, ports: { budgets }, settings: { schedule }, costMs });
+  const ids = ['a', 'b'];
+  for (const id of ids) first.send(image(0, 30, 40, 50, 60), { ce_id: id });
+  await first.until(() => first.results().length === 2);
+  clock.advance(1);
+  empty();
+  await first.until(() => first.results().length === 3);
+  const said = clock.now();
+  await first.until(() => clock.now() > said + 20);
+  const waiting = ids.find((id) => first.results(id).length === 1) as string;
+  expect(await budgets.begin([waiting], 60_000, 0)).toMatchObject([{ stage: 1, acknowledgedStage: 1, spent: 0.125 }]);
+  await first.pipeline.abort();
+  const second = await start({ clock, log: first.log, ports: { budgets } });
+  await second.until(() => second.committed() === 2n);
+  for (const id of ids) {
+    const said = second.results(id).map(({ stage, final }) => (final ? 'end' : stage));
+    expect(said).toEqual([...[1, 2, 3].slice(0, said.length - 1), 'end']);
+  }
+});
+
 it('so are those that come again to another worker, which may step back', async () => {
   const clock = new ManualClock();
   const { budgets, empty } = storeThatIsEmptied(clock);
