@@ -10,10 +10,8 @@ import { formatRecorded } from './recorded-answer.ts';
 export interface CatchUp {
   /** These are acknowledged by the broker, and the store does not know. */
   note(published: readonly Outcome[]): void;
-  /** These are acknowledged by the broker, and the store knows. */
+  /** These are acknowledged by the broker, and the store knows: it answers, and is told what it does not know. Nobody waits for it. */
   known(published: readonly Outcome[]): void;
-  /** The store answers. Nobody waits for it. */
-  tell(): void;
 }
 
 /** Of the outcomes that are kept for it the oldest go first: they are the likeliest to be committed. */
@@ -45,7 +43,7 @@ export function createCatchUp({ budgetAdvice, budgets, inHand, partitions }: Pip
     untold = outcomes.slice(-MOST_KEPT);
   }
 
-  function known(published: readonly Outcome[]): void {
+  function remember(published: readonly Outcome[]): void {
     for (const outcome of published) last.set(outcome.frame, outcome);
   }
 
@@ -61,12 +59,12 @@ export function createCatchUp({ budgetAdvice, budgets, inHand, partitions }: Pip
 
   return {
     note(published) {
-      known(published);
+      remember(published);
       keep([...untold, ...published]);
     },
-    known,
-    tell() {
+    known(published) {
       keepWhatWasForgotten();
+      remember(published);
       if (isTelling || untold.length === 0) return;
       isTelling = true;
       void tellAll().finally(() => {

@@ -181,9 +181,9 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       if (hasGivenUp) throw new AnytimeError('stopped', 'Not published: given up while it was being recorded');
       recorded = { accepted: now.accepted.filter(isCurrent), refused: now.refused.filter(isCurrent), isUnknown };
       const of = { stages: settings.table.stages, model: settings.model, now: clock.now() };
-      results = recorded.accepted.map((outcome) => {
-        return makeResult({ ...outcome, isFirst: isFirst(outcome) }, { ...of, degraded: missing(outcome, isUnknown) });
-      });
+      results = recorded.accepted.map((outcome) =>
+        makeResult({ ...outcome, isFirst: isFirst(outcome) }, { ...of, degraded: degradedOf(outcome, isUnknown) }),
+      );
       if (results.length > 0) await sink.publish(results);
     };
     const sent = await untilSent(batch, send);
@@ -198,7 +198,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     await endOvertaken(refused.filter(({ exit }) => exit !== null));
   }
 
-  function missing({ frame }: Outcome, isUnknown: boolean): string[] {
+  function degradedOf({ frame }: Outcome, isUnknown: boolean): string[] {
     if (isUnknown) return ['budget-store'];
     // It was emptied, or came into use, after the frame was sent; what it knew before, it would still have known when the frame was taken in.
     const since = context.budgets.remembersSince() ?? Number.NEGATIVE_INFINITY;
@@ -224,7 +224,6 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       catchUp.note(published);
       return;
     }
-    catchUp.tell();
     catchUp.known(published);
     const acknowledged = published.map(acknowledgedOf);
     void context.budgetAdvice.ask(() => context.budgets.acknowledge(acknowledged), undefined);

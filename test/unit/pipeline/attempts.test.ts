@@ -4,24 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts';
 import { MemoryFrameSource } from '../../../src/adapters/memory/frame-source.ts';
 import { MemoryLog } from '../../../src/adapters/memory/log.ts';
-import type { BudgetStore, FrameDecoder } from '../../../src/ports.ts';
+import type { FrameDecoder } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { type Harness, image, startHarness } from '../../helpers/pipeline-harness.ts';
+import { storeThrough } from '../../helpers/store-through.ts';
 
 const POISON = 13;
 const NEVER = new Promise<never>(() => {});
 const isPoison = (bytes: Uint8Array | null) => bytes?.[1] === POISON;
-
-/** The store outlives its workers. */
-const unstoppable = (store: BudgetStore): BudgetStore => ({
-  start: () => store.start(),
-  remembersSince: () => store.remembersSince(),
-  begin: (...asked) => store.begin(...asked),
-  giveBack: (ids) => store.giveBack(ids),
-  record: (entries) => store.record(entries),
-  acknowledge: (told) => store.acknowledge(told),
-  stop: async () => {},
-});
 
 /** What kills a worker: a frame's decode, its first stage, its third after a while, or its third before what came before is recorded. */
 type Deadly = 'decode' | 'run' | 'refinement' | 'refinement-at-once';
@@ -37,13 +27,7 @@ function fleet(killsIn: Deadly | 'nothing', settings: { maxAttempts?: number } =
       return NEVER;
     };
     const alive = <T>(call: () => Promise<T>) => (isDead ? NEVER : call());
-    const budgets: BudgetStore = {
-      ...unstoppable(store),
-      begin: (...asked) => alive(() => store.begin(...asked)),
-      giveBack: (ids) => alive(() => store.giveBack(ids)),
-      record: (entries) => alive(() => store.record(entries)),
-      acknowledge: (told) => alive(() => store.acknowledge(told)),
-    };
+    const budgets = storeThrough(() => store, alive);
     const decoder: FrameDecoder = {
       decode: async (bytes) => (killsIn === 'decode' && isPoison(bytes) ? die() : new Uint8Array(bytes)),
     };
@@ -168,7 +152,7 @@ it.each(['drain', 'abort', 'revoke'] as const)('a %s gives frames back uncounted
 
 it('a worker that ends because its engine gave up leaves the frame that did it counted, the others not', async () => {
   const store = new MemoryBudgetStore(new ManualClock());
-  const harness = await startHarness({ costMs: () => 5000, ports: { budgets: unstoppable(store) } });
+  const harness = await startHarness({ costMs: () => 5000, ports: { budgets: storeThrough(() => store) } });
   harness.send(image(0, 95), { ce_id: 'bad' });
   await harness.until(() => harness.runner.runs.length === 1);
   harness.send(image(1, 95), { ce_id: 'good' });
@@ -198,7 +182,7 @@ it('a suspect is counted while it is decoded or run, not while it waits: what ki
       return new Uint8Array(bytes);
     },
   };
-  const harness = await startHarness({ ports: { budgets: unstoppable(store), decoder } });
+  const harness = await startHarness({ ports: { budgets: storeThrough(() => store), decoder } });
   const runStage = harness.runner.runStage.bind(harness.runner);
   let held = -1;
   harness.runner.runStage = async (stage, frames, ...more) => {

@@ -14,6 +14,7 @@ import { AnytimeError } from '../../../src/errors.ts';
 import type { BudgetStore, FrameSource, ResultSink } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { type Harness, image, startHarness } from '../../helpers/pipeline-harness.ts';
+import { storeThrough } from '../../helpers/store-through.ts';
 
 const PARTITIONS = 2;
 const FAULTS = ['dies before it', 'dies after it', 'another joins', 'leaves'] as const;
@@ -159,22 +160,18 @@ class World {
           }),
       },
       budgets: {
-        start: async () => {},
-        remembersSince: () => this.#store.remembersSince(),
-        stop: async () => {},
+        ...storeThrough(() => this.#store, call),
         begin: (...asked) =>
           call(async () => {
             const known = await this.#store.begin(...asked);
             for (const [i, id] of asked[0].entries()) this.#remembers(id, known[i]?.spent ?? 0);
             return known;
           }),
-        giveBack: (ids) => call(() => this.#store.giveBack(ids)),
         record: (entries) =>
           call(async () => {
             for (const { frameId, cost } of entries) if (cost > 0) this.#paid.add(frameId);
             return await this.#store.record(entries);
           }),
-        acknowledge: (told) => call(() => this.#store.acknowledge(told)),
       },
     };
   }

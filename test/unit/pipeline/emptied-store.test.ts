@@ -1,29 +1,20 @@
 // A store that was emptied while frames were under way answers, and knows nothing: what is published of those frames says so.
 import { expect, it } from 'vitest';
 import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts';
-import type { BudgetStore } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { image, useHarnesses } from '../../helpers/pipeline-harness.ts';
 import { utf8 } from '../../helpers/records.ts';
+import { storeThrough } from '../../helpers/store-through.ts';
 
 const start = useHarnesses();
 
 /** A store that can be emptied; it outlives its workers. */
 function storeThatIsEmptied(clock: ManualClock) {
   let store = new MemoryBudgetStore(clock);
-  const budgets: BudgetStore = {
-    start: async () => {},
-    remembersSince: () => store.remembersSince(),
-    begin: (...asked) => store.begin(...asked),
-    giveBack: (frames) => store.giveBack(frames),
-    record: (entries) => store.record(entries),
-    acknowledge: (told) => store.acknowledge(told),
-    stop: async () => {},
-  };
   const empty = () => {
     store = new MemoryBudgetStore(clock);
   };
-  return { budgets, empty };
+  return { budgets: storeThrough(() => store), empty };
 }
 
 const MARKED = { degraded: ['budget-history'] };
@@ -47,7 +38,7 @@ it('those in hand are marked from then on, those that are sent after it are not'
   expect(harness.results('b')).toMatchObject([{ ...UNMARKED, final: true }]);
 });
 
-it('not where it would have forgotten them by itself since then', async () => {
+it('those are not marked that it would have forgotten by itself since then', async () => {
   const clock = new ManualClock();
   const { budgets, empty } = storeThatIsEmptied(clock);
   const harness = await start({ clock, ports: { budgets }, settings: { frameTtlMs: 60_000 } });
@@ -89,7 +80,7 @@ it('what was said of those in hand is told anew: another worker that gets them s
   }
 });
 
-it('so are those that come again to another worker, which may step back', async () => {
+it('those that come again to another worker are marked too: it may step back', async () => {
   const clock = new ManualClock();
   const { budgets, empty } = storeThatIsEmptied(clock);
   const first = await start({ clock, ports: { budgets }, costMs: (stage) => (stage < 3 ? 1 : 1000) });

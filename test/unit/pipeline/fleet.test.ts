@@ -8,9 +8,10 @@ import { MemoryFrameSource } from '../../../src/adapters/memory/frame-source.ts'
 import { MemoryLog } from '../../../src/adapters/memory/log.ts';
 import { MemoryResultSink } from '../../../src/adapters/memory/result-sink.ts';
 import { AnytimeError } from '../../../src/errors.ts';
-import type { BudgetStore, ResultSink } from '../../../src/ports.ts';
+import type { ResultSink } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { type Harness, image, startHarness } from '../../helpers/pipeline-harness.ts';
+import { storeThrough } from '../../helpers/store-through.ts';
 
 const PARTITIONS = 4;
 const MOST_WORKERS = 4;
@@ -61,15 +62,10 @@ class Fleet {
     const state = { isDead: false, cutUntil: 0 };
     const alive = <T>(call: () => Promise<T>): Promise<T> => (state.isDead ? NEVER : call());
     const { store, said } = this;
-    const budgets: BudgetStore = {
-      start: () => store.start(),
-      remembersSince: () => store.remembersSince(),
-      begin: (...asked) => alive(() => this.#reply(store.begin(...asked))),
-      giveBack: (ids) => alive(() => this.#reply(store.giveBack(ids))),
-      record: (entries) => alive(() => this.#reply(store.record(entries))),
-      acknowledge: (told) => alive(() => this.#reply(store.acknowledge(told))),
-      stop: async () => {},
-    };
+    const budgets = storeThrough(
+      () => store,
+      (call) => alive(() => this.#reply(call())),
+    );
     const inner = new MemoryResultSink(this.log);
     const sink: ResultSink = {
       start: () => inner.start(),

@@ -8,6 +8,7 @@ import { MemoryLog } from '../../../src/adapters/memory/log.ts';
 import type { BudgetStore, FrameSource } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { type Harness, image, startHarness } from '../../helpers/pipeline-harness.ts';
+import { storeThrough } from '../../helpers/store-through.ts';
 
 /** Less than the store is given before it counts as away. */
 const SLOW_REPLY_MS = 45;
@@ -17,15 +18,7 @@ function setUp(partitions: number) {
   const log = new MemoryLog(clock);
   log.createTopic('frames', partitions);
   const store = new MemoryBudgetStore(clock);
-  const plain: BudgetStore = {
-    start: async () => {},
-    remembersSince: () => store.remembersSince(),
-    stop: async () => {},
-    begin: (...given) => store.begin(...given),
-    giveBack: (frames) => store.giveBack(frames),
-    record: (entries) => store.record(entries),
-    acknowledge: (acknowledged) => store.acknowledge(acknowledged),
-  };
+  const plain = storeThrough(() => store);
   const later = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
   const seen = { isSlow: false };
   /** Replies late to the first record of stage 2 of this frame. */

@@ -7,6 +7,7 @@ import type { BudgetStore } from '../../../src/ports.ts';
 import { type Random, random } from '../../../src/training/random.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { image, startHarness } from '../../helpers/pipeline-harness.ts';
+import { storeThrough } from '../../helpers/store-through.ts';
 
 const [FLEETS, KILLS, FRAMES] = [40, 13, 30];
 const [SHORTEST_LIFE_MS, LONGEST_LIFE_MS] = [15, 125];
@@ -24,15 +25,7 @@ async function mortal(clock: ManualClock, log: MemoryLog, store: BudgetStore, so
     last = reply.catch(() => {});
     return alive(() => reply);
   };
-  const budgets: BudgetStore = {
-    start: async () => {},
-    remembersSince: () => store.remembersSince(),
-    stop: async () => {},
-    begin: (...asked) => slow(() => store.begin(...asked)),
-    giveBack: (frames) => slow(() => store.giveBack(frames)),
-    record: (entries) => slow(() => store.record(entries)),
-    acknowledge: (told) => slow(() => store.acknowledge(told)),
-  };
+  const budgets = storeThrough(() => store, slow);
   const decoder = {
     async decode(bytes: Uint8Array) {
       await pause(2);

@@ -6,6 +6,7 @@ import { AnytimeError } from '../../../src/errors.ts';
 import type { BudgetStore } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { type Harness, image, useHarnesses } from '../../helpers/pipeline-harness.ts';
+import { storeThrough } from '../../helpers/store-through.ts';
 
 const start = useHarnesses();
 const HOUR = 3_600_000;
@@ -74,14 +75,10 @@ it('an attempt whose reply was lost is not counted twice', async () => {
   const lost = <T>(reply: Promise<T>) =>
     failing-- > 0 ? reply.then(() => Promise.reject(new Error('no reply'))) : reply;
   const budgets: BudgetStore = {
-    start: () => store.start(),
-    remembersSince: () => store.remembersSince(),
+    ...storeThrough(() => store),
     begin: (ids, ttlMs, countUpTo) =>
       countUpTo === 1 ? store.begin(ids, ttlMs, countUpTo) : lost(store.begin(ids, ttlMs, countUpTo)),
     giveBack: (frames) => lost(store.giveBack(frames)),
-    record: (entries) => store.record(entries),
-    acknowledge: (told) => store.acknowledge(told),
-    stop: async () => {},
   };
   const harness = await start({ costMs: () => 150, ports: { budgets } });
   const counts: number[] = [];
@@ -142,16 +139,11 @@ it('what is known of one is not forgotten when the store is away at its turn: no
   let isAway = false;
   const orAway = <T>(call: () => Promise<T>) => (isAway ? Promise.reject(new Error('away')) : call());
   const budgets: BudgetStore = {
-    start: () => store.start(),
-    remembersSince: () => store.remembersSince(),
+    ...storeThrough(() => store, orAway),
     begin(ids, ttlMs, countUpTo) {
       isAway ||= countUpTo !== 1;
       return orAway(() => store.begin(ids, ttlMs, countUpTo));
     },
-    giveBack: (frames) => orAway(() => store.giveBack(frames)),
-    record: (entries) => orAway(() => store.record(entries)),
-    acknowledge: (told) => orAway(() => store.acknowledge(told)),
-    stop: async () => {},
   };
   const harness = await start({ ports: { budgets } });
   harness.send(tagged(1, 30, 30, 30, 30), { ce_id: 'suspect', budget: '9' });

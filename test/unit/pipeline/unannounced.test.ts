@@ -4,6 +4,7 @@ import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts'
 import type { BudgetStore } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { image, useHarnesses } from '../../helpers/pipeline-harness.ts';
+import { storeThrough } from '../../helpers/store-through.ts';
 
 const start = useHarnesses();
 
@@ -18,12 +19,7 @@ async function runAgain(isPublished: boolean) {
   const seen = { isAway: true, refused: 0 };
   const call = <T>(ask: () => Promise<T>) => (seen.isAway ? Promise.reject(new Error('no reply')) : ask());
   const budgets: BudgetStore = {
-    start: async () => {},
-    remembersSince: () => store.remembersSince(),
-    stop: async () => {},
-    begin: (...given) => call(() => store.begin(...given)),
-    giveBack: (frames) => call(() => store.giveBack(frames)),
-    acknowledge: (acknowledged) => call(() => store.acknowledge(acknowledged)),
+    ...storeThrough(() => store, call),
     record: (entries) =>
       call(async () => {
         const replies = await store.record(entries);
