@@ -18,3 +18,14 @@ export function joinRanges(a: readonly OffsetRange[], b: readonly OffsetRange[],
   }
   return joined;
 }
+
+/** Whether one of `ranges`, which are ascending and apart, has `offset`. */
+export function isAmong(offset: bigint, ranges: readonly OffsetRange[]): boolean {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ranges[middle] as OffsetRange).to <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low < ranges.length && (ranges[low] as OffsetRange).from <= offset;
+}

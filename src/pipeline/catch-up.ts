@@ -1,7 +1,7 @@
-// What went out while the store did not answer is told to it once it does, and what went out of the frames in hand once more when it was
-// emptied: whoever has those frames next, because their partition moved before they were committed, then knows what was said of them, and
-// says it neither again nor otherwise. Best effort: what is lost costs a repeat.
-import type { Frame } from '../core/frame.ts';
+// What went out while the store did not answer is told to it once it does, and what went out of frames that are not committed once more
+// when it was emptied: whoever has those frames next, because their partition moved before they were committed, then knows what was said
+// of them, and says it neither again nor otherwise. Best effort: what is lost costs a repeat.
+import { type FrameRecord, partitionKey } from '../core/frame-record.ts';
 import type { Outcome } from '../core/make-result.ts';
 import type { Acknowledged, RecordEntry } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
@@ -12,66 +12,102 @@ export interface CatchUp {
   note(published: readonly Outcome[]): void;
   /** These are acknowledged by the broker, and the store knows: it answers, and is told what it does not know. Nobody waits for it. */
   known(published: readonly Outcome[]): void;
+  /** The store has answered: where it was emptied, it is told what it has forgotten. Nobody waits for it. */
+  answered(): void;
 }
 
-/** Of the outcomes that are kept for it the oldest go first: they are the likeliest to be committed. */
+/** Of what is kept for it the oldest goes first: it is the likeliest to be committed. */
 const MOST_KEPT = 2000;
 const MOST_AT_ONCE = 300;
+/** What is committed is let go when so many are kept, or twice as many as were not committed the last time. */
+const LEAST_TO_SIFT = 200;
 
-export function createCatchUp({ budgetAdvice, budgets, inHand, partitions }: PipelineContext): CatchUp {
-  let untold: Outcome[] = [];
+/** The last that was acknowledged of a frame, and whose it is. Not the frame itself, whose bytes nobody counts any more once it is settled. */
+interface Said extends Pick<FrameRecord, 'topic' | 'partition' | 'offset' | 'epoch'> {
+  readonly entry: RecordEntry;
+  readonly acknowledged: Acknowledged;
+  /** Passes of all its stages. */
+  readonly spent: number;
+}
+
+export function createCatchUp({ budgetAdvice, budgets, partitions }: PipelineContext): CatchUp {
+  let untold: Said[] = [];
   let isTelling = false;
-  /** The last that was acknowledged of each frame. */
-  const last = new WeakMap<Frame, Outcome>();
+  /** By the place of the frame's record, those last heard of at the end. */
+  let last = new Map<string, Said>();
+  let siftAt = LEAST_TO_SIFT;
   let rememberedSince = budgets.remembersSince();
 
   async function tellAll(): Promise<void> {
     while (untold.length > 0 && !budgetAdvice.isDegraded) {
-      const some = untold.splice(0, MOST_AT_ONCE).filter(({ frame }) => partitions.isCurrent(frame.record));
+      const some = partitions.uncommitted(untold.splice(0, MOST_AT_ONCE));
       if (some.length === 0) continue;
-      const taken = await budgetAdvice.ask<boolean[] | null>(() => budgets.record(some.map(entryOf)), null);
+      const entries = some.map(({ entry }) => entry);
+      const taken = await budgetAdvice.ask<boolean[] | null>(() => budgets.record(entries), null);
       if (taken === null) {
         keep([...some, ...untold]);
         return;
       }
-      const known = some.filter((_, i) => taken[i]).map(acknowledgedOf);
+      const known = some.filter((_, i) => taken[i]).map(({ acknowledged }) => acknowledged);
       if (known.length > 0) await budgetAdvice.ask(() => budgets.acknowledge(known), undefined);
     }
   }
 
-  function keep(outcomes: readonly Outcome[]): void {
-    untold = outcomes.slice(-MOST_KEPT);
+  function tell(): void {
+    if (isTelling || untold.length === 0) return;
+    isTelling = true;
+    void tellAll().finally(() => {
+      isTelling = false;
+    });
   }
 
-  function remember(published: readonly Outcome[]): void {
-    for (const outcome of published) last.set(outcome.frame, outcome);
+  function keep(some: readonly Said[]): void {
+    untold = some.slice(-MOST_KEPT);
   }
 
-  /** What is told anew has the whole cost of its frame: that of its stages is forgotten too. */
+  function remember(said: readonly Said[]): void {
+    for (const one of said) {
+      const place = `${partitionKey(one)}/${one.offset}`;
+      last.delete(place);
+      last.set(place, one);
+    }
+    if (last.size < siftAt) return;
+    const kept = new Set(partitions.uncommitted([...last.values()]).slice(-MOST_KEPT));
+    last = new Map([...last].filter(([, one]) => kept.has(one)));
+    siftAt = Math.max(LEAST_TO_SIFT, 2 * last.size);
+  }
+
+  /** What waits to be told is among it. The cost is the whole of the frame's: that of its stages is forgotten too. */
   function keepWhatWasForgotten(): void {
     const since = budgets.remembersSince();
     const wasEmptied = since !== null && rememberedSince !== null && since > rememberedSince;
-    rememberedSince = since;
+    rememberedSince = since ?? rememberedSince;
     if (!wasEmptied) return;
-    const forgotten = [...inHand].flatMap((frame) => last.get(frame) ?? []);
-    keep([...forgotten.map((outcome) => ({ ...outcome, cost: outcome.spent })), ...untold]);
+    keep([...last.values()].map((one) => ({ ...one, entry: { ...one.entry, cost: one.spent } })));
   }
 
   return {
     note(published) {
-      remember(published);
-      keep([...untold, ...published]);
+      const said = published.map(saidOf);
+      remember(said);
+      keep([...untold, ...said]);
     },
     known(published) {
       keepWhatWasForgotten();
-      remember(published);
-      if (isTelling || untold.length === 0) return;
-      isTelling = true;
-      void tellAll().finally(() => {
-        isTelling = false;
-      });
+      remember(published.map(saidOf));
+      tell();
+    },
+    answered() {
+      keepWhatWasForgotten();
+      tell();
     },
   };
+}
+
+function saidOf(outcome: Outcome): Said {
+  const { topic, partition, offset, epoch } = outcome.frame.record;
+  const of = { topic, partition, offset, epoch };
+  return { ...of, entry: entryOf(outcome), acknowledged: acknowledgedOf(outcome), spent: outcome.spent };
 }
 
 /** What the store is told before it is published. */

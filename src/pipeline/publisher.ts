@@ -154,6 +154,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   async function record(outcomes: readonly Outcome[]) {
     const entries = outcomes.map(entryOf);
     const mayPublish = await context.budgetAdvice.ask<boolean[] | null>(() => context.budgets.record(entries), null);
+    if (mayPublish !== null) catchUp.answered();
     const isRefused = (outcome: Outcome, i: number) => mayPublish?.[i] === false && !forced.has(outcome);
     return {
       accepted: outcomes.filter((outcome, i) => !isRefused(outcome, i)),

@@ -1,7 +1,7 @@
-// Joining ranges is joining the sets of their offsets.
+// Ranges are sets of offsets.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { joinRanges, type OffsetRange } from '../../../src/core/offset-ranges.ts';
+import { isAmong, joinRanges, type OffsetRange } from '../../../src/core/offset-ranges.ts';
 
 const range = fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 12 })).map(([from, length]) => ({
   from: BigInt(from),
@@ -19,6 +19,16 @@ it('joins to ascending ranges that are apart, with the offsets of both from the 
       expect(offsetsOf(joined)).toEqual([...wanted].sort((one, other) => Number(one - other)));
       for (const [i, { from: start }] of joined.entries())
         if (i > 0) expect(start).toBeGreaterThan(joined[i - 1]?.to ?? 0n);
+    }),
+  );
+});
+
+it('finds in them what they have, and nothing else', () => {
+  fc.assert(
+    fc.property(fc.array(range), (some) => {
+      const ranges = joinRanges(some, [], 0n);
+      const has = new Set(offsetsOf(ranges));
+      for (let offset = 0n; offset < 80n; offset++) expect(isAmong(offset, ranges)).toBe(has.has(offset));
     }),
   );
 });

@@ -1,6 +1,7 @@
 // A store that was emptied while frames were under way answers, and knows nothing: what is published of those frames says so.
 import { expect, it } from 'vitest';
 import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts';
+import { AnytimeError } from '../../../src/errors.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { image, useHarnesses } from '../../helpers/pipeline-harness.ts';
 import { utf8 } from '../../helpers/records.ts';
@@ -78,6 +79,33 @@ it('what was said of those in hand is told anew: another worker that gets them s
     const said = second.results(id).map(({ stage, final }) => (final ? 'end' : stage));
     expect(said).toEqual([...[1, 2, 3].slice(0, said.length - 1), 'end']);
   }
+});
+
+it('what was said of those that ended is told anew as long as their commit has not landed', async () => {
+  const clock = new ManualClock();
+  const { budgets, empty } = storeThatIsEmptied(clock);
+  const first = await start({ clock, ports: { budgets } });
+  const commit = first.source.commit.bind(first.source);
+  first.send(image(0, 95), { ce_id: 'committed' });
+  await first.until(() => first.committed() === 1n);
+  first.source.commit = async () => {
+    throw new AnytimeError('broker-unavailable', 'a rebalance', { retriable: true });
+  };
+  for (const id of ['a', 'b']) first.send(image(0, 30, 95), { ce_id: id });
+  await first.until(() => ['a', 'b'].every((id) => first.results(id).some(({ final }) => final)));
+  clock.advance(1);
+  empty();
+  first.send(image(0, 95), { ce_id: 'next' });
+  await first.until(() => first.results('next').length > 0);
+  await first.until(() => first.committed() === 1n);
+  const known = await budgets.begin(['a', 'b', 'committed'], 60_000, 0);
+  const ended = { stage: 2, isFinal: true, isAcknowledged: true, spent: 0.25 };
+  expect(known).toMatchObject([ended, ended, { stage: 0, isFinal: false }]);
+  await first.pipeline.abort();
+  first.source.commit = commit;
+  const second = await start({ clock, log: first.log, ports: { budgets } });
+  await second.until(() => second.committed() === 4n);
+  expect(['a', 'b', 'next'].map((id) => second.results(id).length)).toEqual([2, 2, 1]);
 });
 
 it('those that come again to another worker are marked too: it may step back', async () => {

@@ -60,6 +60,19 @@ describe('Partitions', () => {
     ]);
   });
 
+  it('knows of which records the broker does not have that they are settled: an offer alone says nothing', () => {
+    const partitions = withOneSlowFrame();
+    const records = [4n, 5n, 6n, 9n, 10n].map((offset) => record(offset));
+    const offsets = () => partitions.uncommitted(records).map(({ offset }) => offset);
+    const commits = partitions.offer();
+    expect(offsets()).toEqual([4n, 5n, 6n, 9n, 10n]);
+    partitions.committed(commits);
+    expect(offsets()).toEqual([5n, 10n]);
+    expect(partitions.uncommitted([record(5n, 2)])).toEqual([]);
+    partitions.revoke(record(0n));
+    expect(offsets()).toEqual([]);
+  });
+
   it('hands what is settled to whoever takes over, by the commit alone', () => {
     const [commit] = withOneSlowFrame().offer();
     const successor = new Partitions();
