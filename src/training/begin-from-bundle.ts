@@ -5,7 +5,7 @@ import type { Bundle } from '../network/bundle.ts';
 import type { Network } from '../network/config.ts';
 import { networkForward } from './forward.ts';
 import type { Kernels } from './kernels.ts';
-import { type Parameter, valuesFor } from './parameters.ts';
+import { type Parameter, stageOf, valuesFor } from './parameters.ts';
 
 export interface BundleBeginning {
   /** Of the bundle, for messages. */
@@ -21,15 +21,17 @@ export interface BundleBeginning {
 /**
  * `fresh` with the bundle's values. What each BatchNorm sees of the batches gives it the offset with which the network answers as the bundle
  * does, as far as its inputs spread as they did in the bundle's training. How long a kernel is means nothing before a BatchNorm, but decides
- * how fast it learns: each output channel keeps its fresh length. `kernels`: float32. Errors: bad-argument when the network is another one.
+ * how fast it learns: each output channel keeps its fresh length. Stages behind its last one begin as they are. `kernels`: float32. Errors: bad-argument when the network is another one.
  */
 export function parametersOfBundle(
   fresh: readonly Parameter[],
   kernels: Kernels,
   { folder, bundle, takesHeads, network, batches }: BundleBeginning,
 ): Parameter[] {
+  const isBehindIt = ({ name }: Parameter) => stageOf(name) > bundle.model.network.stages.length;
   const taken = fresh.map((parameter) => {
-    if (parameter.role === 'statistic' || (parameter.role === 'head' && !takesHeads)) return parameter;
+    if (isBehindIt(parameter) || parameter.role === 'statistic' || (parameter.role === 'head' && !takesHeads))
+      return parameter;
     return { ...parameter, values: storedValues(folder, bundle, parameter) };
   });
   const seen = statisticsAsServed(network, taken, kernels, batches);
@@ -41,6 +43,7 @@ export function parametersOfBundle(
     ),
   );
   return taken.map((parameter): Parameter => {
+    if (isBehindIt(parameter)) return parameter;
     const place = placeOf(parameter);
     const channels = parameter.shape.at(-1) as number;
     const stretch = (i: number) => stretches.get(place)?.[i % channels] as number;
@@ -59,8 +62,7 @@ export function parametersOfBundle(
           ? by((_, i) => seenAs('mean', i) * stretch(i))
           : by((_, i) => seenAs('variance', i) * stretch(i) ** 2);
       case 'head': {
-        const exit = Number(/^stage\/(\d+)\//.exec(parameter.name)?.[1]);
-        const temperature = bundle.model.quality.exits[exit - 1]?.calibration?.temperature ?? 1;
+        const temperature = bundle.model.quality.exits[stageOf(parameter.name) - 1]?.calibration?.temperature ?? 1;
         return takesHeads ? by((value) => value * temperature) : parameter;
       }
       default:

@@ -9,7 +9,7 @@ import type { Network } from '../network/config.ts';
 import { parametersOfBundle } from './begin-from-bundle.ts';
 import type { Normalisation } from './frames.ts';
 import type { Kernels } from './kernels.ts';
-import { type Parameter, valuesFor } from './parameters.ts';
+import { type Parameter, stageOf, valuesFor } from './parameters.ts';
 import type { Progress } from './progress.ts';
 
 export interface Beginning {
@@ -38,8 +38,9 @@ export interface NewTraining {
 
 /**
  * The values that the run or the bundle in `folder` ended with. Its body must fit whole; its heads are taken when they name the same classes, else
- * the new ones begin as they are. Errors: bad-argument when there is neither, when the body is another one, or when it learnt from as many
- * frames but held out others: what is held out now would be known to it; bad-bundle.
+ * the new ones begin as they are. Stages behind its last one begin as they are too: so a network grows. Errors: bad-argument when there is
+ * neither, when the body is another one, or when it learnt from as many frames but held out others: what is held out now would be known to it;
+ * bad-bundle.
  */
 export async function beginFrom(folder: string, training: NewTraining): Promise<Beginning> {
   if (existsSync(join(folder, CHECKPOINT_FILE))) return beginFromRun(folder, training);
@@ -55,8 +56,9 @@ async function beginFromRun(folder: string, { fresh, classes, heldOut }: NewTrai
   const run = state as Pick<Progress, 'fingerprint' | 'classes' | 'normalisation'>;
   const takesHeads = isSame(run.classes, classes);
   if (takesHeads) refuseKnownFrames(folder, JSON.parse(run.fingerprint) as HeldOut, heldOut);
+  const stages = Math.max(...[...tensors.keys()].map(stageOf).filter(Number.isInteger));
   const parameters = fresh.map((parameter) => {
-    if (parameter.role === 'head' && !takesHeads) return parameter;
+    if ((parameter.role === 'head' && !takesHeads) || stageOf(parameter.name) > stages) return parameter;
     const values = valuesFor(parameter, `average/${parameter.name}`, tensors, `the run in ${folder}`);
     return { ...parameter, values };
   });

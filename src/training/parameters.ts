@@ -24,6 +24,11 @@ export interface Parameter {
   readonly values: Float32Array;
 }
 
+/** The stage that a parameter of this name belongs to, from 1. */
+export function stageOf(name: string): number {
+  return Number(/^(?:average\/)?stage\/(\d+)\//.exec(name)?.[1]);
+}
+
 /** The values stored under `name` for this parameter. Errors: bad-argument when `where` ("the run in …") has them in another shape, or not. */
 export function valuesFor(
   parameter: Parameter,

@@ -131,7 +131,7 @@ export function trainCommand(): Command {
     .option('--no-resume', 'begin anew even when the folder has a checkpoint')
     .option(
       '--from <folder>',
-      'begin with what the run or the bundle in this folder learnt, instead of anew; on the same data with its --seed, --validation and --limit',
+      'begin with what the run or the bundle in this folder learnt, instead of anew (of a network with more stages those behind begin anew); on the same data with its --seed, --validation and --limit',
     )
     .option('--bundle <folder>', 'write the trained model there (default: bundle in the folder of the run)')
     .option('--bundle-version <version>', 'version of the model', '1')

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scoresInThread } from '../../../src/evaluation/exit-answers.ts';
 import { type Bundle, readBundle } from '../../../src/network/bundle.ts';
+import { type Network, NetworkSchema } from '../../../src/network/config.ts';
 import { loadNative } from '../../../src/network/tensorflow-native.ts';
 import { makeBatch } from '../../../src/training/augment.ts';
 import { beginFrom, type NewTraining } from '../../../src/training/begin-from.ts';
@@ -17,6 +18,13 @@ import { presetNetwork } from '../../../src/training/presets.ts';
 import { random } from '../../../src/training/random.ts';
 import { train } from '../../../src/training/train.ts';
 import { hasNative } from '../../helpers/native.ts';
+
+/** With one more stage. */
+const grown = (network: Network): Network =>
+  NetworkSchema.parse({
+    ...network,
+    stages: [...network.stages, { takes: 'activations', trunk: [{ kind: 'residual' }] }],
+  });
 
 /** Two classes of noisy frames: bright at the top, bright at the bottom. */
 function halves(count: number, seed: number): FrameSet {
@@ -99,6 +107,16 @@ describe.skipIf(!(await hasNative()))('a training that begins with a bundle', as
     const { parameters } = await beginFrom(join(folder, 'first', 'bundle'), training);
     const heads = parameters.filter(({ role }) => role === 'head');
     expect(heads).toEqual(training.fresh.filter(({ role }) => role === 'head'));
+  });
+
+  it('begins a longer network with all that it has, and the stages behind it anew', async () => {
+    const from = join(folder, 'first', 'bundle');
+    const known = await beginFrom(from, trainingOf(data.classes));
+    const longer = trainingOf(data.classes, grown(network));
+    const { parameters } = await beginFrom(from, longer);
+    expect(parameters.length).toBeGreaterThan(known.parameters.length);
+    expect(parameters.slice(0, known.parameters.length)).toEqual(known.parameters);
+    expect(parameters.slice(known.parameters.length)).toEqual(longer.fresh.slice(known.parameters.length));
   });
 
   it('begins better than anew, and its first epoch does not undo that', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeCheckpoint } from '../../../src/network/checkpoint.ts';
+import { NetworkSchema } from '../../../src/network/config.ts';
 import { beginFrom, type NewTraining } from '../../../src/training/begin-from.ts';
 import type { Kernels } from '../../../src/training/kernels.ts';
 import { initialParameters, type Parameter } from '../../../src/training/parameters.ts';
@@ -54,6 +55,15 @@ describe('beginFrom', () => {
       const from = parameter.role === 'head' ? fresh : learnt;
       expect(parameter.values).toEqual(from[i]?.values);
     }
+  });
+
+  it('begins the stages anew that the run has not', async () => {
+    const last = { takes: 'activations', trunk: [{ kind: 'residual' }] };
+    const longer = NetworkSchema.parse({ ...network, stages: [...network.stages, last] });
+    const fresh = parametersOf(3, 1, longer);
+    const { parameters } = await beginFrom(folder, trainingOf(fresh));
+    expect(fresh.length).toBeGreaterThan(learnt.length);
+    expect(parameters).toEqual([...learnt, ...fresh.slice(learnt.length)]);
   });
 
   it('refuses a body of another shape, and says where', async () => {
