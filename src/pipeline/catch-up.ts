@@ -10,8 +10,11 @@ import { formatRecorded } from './recorded-answer.ts';
 export interface CatchUp {
   /** These are acknowledged by the broker, and the store does not know. */
   note(published: readonly Outcome[]): void;
-  /** These are acknowledged by the broker, and the store knows: it answers, and is told what it does not know. Nobody waits for it. */
-  known(published: readonly Outcome[]): void;
+  /**
+   * These are acknowledged by the broker, and the store knows, or knew when it remembered since `since`: it answers, and is told what it does
+   * not know. Nobody waits for it.
+   */
+  known(published: readonly Outcome[], since: number | null): void;
   /** The store has answered: where it was emptied, it is told what it has forgotten. Nobody waits for it. */
   answered(): void;
 }
@@ -24,6 +27,8 @@ const LEAST_TO_SIFT = 200;
 
 /** The last that was acknowledged of a frame, and whose it is. Not the frame itself, whose bytes nobody counts any more once it is settled. */
 interface Said extends Pick<FrameRecord, 'topic' | 'partition' | 'offset' | 'epoch'> {
+  /** Which record that is. */
+  readonly place: string;
   readonly entry: RecordEntry;
   readonly acknowledged: Acknowledged;
   /** Passes of all its stages. */
@@ -67,9 +72,8 @@ export function createCatchUp({ budgetAdvice, budgets, partitions }: PipelineCon
 
   function remember(said: readonly Said[]): void {
     for (const one of said) {
-      const place = `${partitionKey(one)}/${one.offset}`;
-      last.delete(place);
-      last.set(place, one);
+      last.delete(one.place);
+      last.set(one.place, one);
     }
     if (last.size < siftAt) return;
     const kept = new Set(partitions.uncommitted([...last.values()]).slice(-MOST_KEPT));
@@ -77,13 +81,13 @@ export function createCatchUp({ budgetAdvice, budgets, partitions }: PipelineCon
     siftAt = Math.max(LEAST_TO_SIFT, 2 * last.size);
   }
 
-  /** What waits to be told is among it. The cost is the whole of the frame's: that of its stages is forgotten too. */
+  /** What waits to be told is among it. */
   function keepWhatWasForgotten(): void {
     const since = budgets.remembersSince();
     const wasEmptied = since !== null && rememberedSince !== null && since > rememberedSince;
     rememberedSince = since ?? rememberedSince;
     if (!wasEmptied) return;
-    keep([...last.values()].map((one) => ({ ...one, entry: { ...one.entry, cost: one.spent } })));
+    keep([...last.values()].map(wholeOf));
   }
 
   return {
@@ -92,9 +96,15 @@ export function createCatchUp({ budgetAdvice, budgets, partitions }: PipelineCon
       remember(said);
       keep([...untold, ...said]);
     },
-    known(published) {
+    known(published, since) {
       keepWhatWasForgotten();
-      remember(published.map(saidOf));
+      const said = published.map(saidOf);
+      remember(said);
+      // It was emptied while they were on their way to the broker.
+      if (since !== null && since < (budgets.remembersSince() ?? since)) {
+        const places = new Set(said.map(({ place }) => place));
+        keep([...untold.filter(({ place }) => !places.has(place)), ...said.map(wholeOf)]);
+      }
       tell();
     },
     answered() {
@@ -106,8 +116,13 @@ export function createCatchUp({ budgetAdvice, budgets, partitions }: PipelineCon
 
 function saidOf(outcome: Outcome): Said {
   const { topic, partition, offset, epoch } = outcome.frame.record;
-  const of = { topic, partition, offset, epoch };
+  const of = { topic, partition, offset, epoch, place: `${partitionKey(outcome.frame.record)}/${offset}` };
   return { ...of, entry: entryOf(outcome), acknowledged: acknowledgedOf(outcome), spent: outcome.spent };
+}
+
+/** With the cost of all stages of its frame, where the store has forgotten those before. */
+function wholeOf(one: Said): Said {
+  return { ...one, entry: { ...one.entry, cost: one.spent } };
 }
 
 /** What the store is told before it is published. */

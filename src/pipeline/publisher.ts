@@ -154,12 +154,14 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   async function record(outcomes: readonly Outcome[]) {
     const entries = outcomes.map(entryOf);
     const mayPublish = await context.budgetAdvice.ask<boolean[] | null>(() => context.budgets.record(entries), null);
+    const since = context.budgets.remembersSince();
     if (mayPublish !== null) catchUp.answered();
     const isRefused = (outcome: Outcome, i: number) => mayPublish?.[i] === false && !forced.has(outcome);
     return {
       accepted: outcomes.filter((outcome, i) => !isRefused(outcome, i)),
       refused: outcomes.filter(isRefused),
       isUnknown: mayPublish === null || context.budgetAdvice.isDegraded,
+      since,
     };
   }
 
@@ -173,14 +175,14 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
   }
 
   async function sendResults(batch: readonly Outcome[]): Promise<void> {
-    let recorded: Awaited<ReturnType<typeof record>> = { accepted: [], refused: [], isUnknown: false };
+    let recorded: Awaited<ReturnType<typeof record>> = { accepted: [], refused: [], isUnknown: false, since: null };
     let results: ReturnType<typeof makeResult>[] = [];
     const send = async (current: readonly Outcome[]) => {
       // Anew each time: while they could not be sent, another worker may have had their frames and got further.
-      const { isUnknown, ...now } = await recordNow(current);
+      const { isUnknown, since, ...now } = await recordNow(current);
       // Anything may have happened until the store replied: what is no longer ours is said by whoever has it now.
       if (hasGivenUp) throw new AnytimeError('stopped', 'Not published: given up while it was being recorded');
-      recorded = { accepted: now.accepted.filter(isCurrent), refused: now.refused.filter(isCurrent), isUnknown };
+      recorded = { accepted: now.accepted.filter(isCurrent), refused: now.refused.filter(isCurrent), isUnknown, since };
       const of = { stages: settings.table.stages, model: settings.model, now: clock.now() };
       results = recorded.accepted.map((outcome) =>
         makeResult({ ...outcome, isFirst: isFirst(outcome) }, { ...of, degraded: degradedOf(outcome, isUnknown) }),
@@ -189,9 +191,9 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
     };
     const sent = await untilSent(batch, send);
     if (sent.length === 0) return;
-    const { accepted, refused, isUnknown } = recorded;
+    const { accepted, refused, isUnknown, since } = recorded;
     for (const { value, isFirst } of results) events.emit({ type: 'published', result: value, isFirst });
-    acknowledge(accepted, isUnknown);
+    acknowledge(accepted, isUnknown, since);
     for (const { frame } of accepted) unannounced.delete(frame);
     await noteUnannounced(refused.filter((outcome) => isFirst(outcome) && outcome.exit === null));
     for (const { frame, exit } of accepted) if (exit !== null) exits.settled(frame);
@@ -218,14 +220,14 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       if ((progress?.[i]?.acknowledgedStage ?? 0) === 0) unannounced.add(frame);
   }
 
-  /** `isUnknown`: the store was not asked. Nobody waits for it: where it is lost, what the broker has acknowledged goes out once more if its frame comes again. */
-  function acknowledge(published: readonly Outcome[], isUnknown: boolean): void {
+  /** `isUnknown`: the store was not asked; `since`: since when it remembered when it was. Nobody waits for it: where it is lost, what the broker has acknowledged goes out once more if its frame comes again. */
+  function acknowledge(published: readonly Outcome[], isUnknown: boolean, since: number | null): void {
     if (published.length === 0) return;
     if (isUnknown || context.budgetAdvice.isDegraded) {
       catchUp.note(published);
       return;
     }
-    catchUp.known(published);
+    catchUp.known(published, since);
     const acknowledged = published.map(acknowledgedOf);
     void context.budgetAdvice.ask(() => context.budgets.acknowledge(acknowledged), undefined);
   }

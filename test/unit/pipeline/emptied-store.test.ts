@@ -15,7 +15,14 @@ function storeThatIsEmptied(clock: ManualClock) {
   const empty = () => {
     store = new MemoryBudgetStore(clock);
   };
-  return { budgets: storeThrough(() => store), empty };
+  // As Redis does, it says with its replies since when it remembers.
+  let since = store.remembersSince();
+  const through = async <T>(call: () => Promise<T>): Promise<T> => {
+    const reply = await call();
+    since = store.remembersSince();
+    return reply;
+  };
+  return { budgets: { ...storeThrough(() => store, through), remembersSince: () => since }, empty };
 }
 
 const MARKED = { degraded: ['budget-history'] };
@@ -106,6 +113,40 @@ it('what was said of those that ended is told anew as long as their commit has n
   const second = await start({ clock, log: first.log, ports: { budgets } });
   await second.until(() => second.committed() === 4n);
   expect(['a', 'b', 'next'].map((id) => second.results(id).length)).toEqual([2, 2, 1]);
+});
+
+it('what was on its way to the broker when it was emptied is told anew, also where intake finds out first', async () => {
+  const clock = new ManualClock();
+  const { budgets, empty } = storeThatIsEmptied(clock);
+  const first = await start({ clock, ports: { budgets } });
+  first.source.commit = async () => {
+    throw new AnytimeError('broker-unavailable', 'a rebalance', { retriable: true });
+  };
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const publish = first.sink.publish.bind(first.sink);
+  let isPublishing = false;
+  first.sink.publish = async (results) => {
+    isPublishing = true;
+    await gate;
+    return publish(results);
+  };
+  first.send(image(0, 30, 95), { ce_id: 'a' });
+  await first.until(() => isPublishing);
+  clock.advance(1);
+  empty();
+  first.send(image(0, 95), { ce_id: 'b' });
+  let turns = 0;
+  await first.until(() => turns++ > 30);
+  open();
+  await first.until(() => first.results('a').some(({ final }) => final) && first.results('b').length > 0);
+  turns = 0;
+  await first.until(() => turns++ > 30);
+  expect(await budgets.begin(['a'], 60_000, 0)).toMatchObject([
+    { stage: 2, isFinal: true, isAcknowledged: true, spent: 0.25 },
+  ]);
 });
 
 it('those that come again to another worker are marked too: it may step back', async () => {
