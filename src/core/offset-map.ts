@@ -6,7 +6,7 @@
 //   "a1r" or "a1b", then base64url of: committed offset (varint), body, FNV-1a of both (4 bytes)
 //   body r: pairs of varints, offsets open and then offsets settled, going up from the committed one
 //   body b: one bit an offset from the committed one on, lowest bit first, 1 = settled
-import type { OffsetRange } from './offset-ranges.ts';
+import { isAmong, type OffsetRange } from './offset-ranges.ts';
 
 export interface DecodedOffsetMap {
   /** Ascending, apart from each other. */
@@ -42,6 +42,15 @@ export function encodeOffsetMap(committed: bigint, settled: readonly OffsetRange
   if (covered === 0n) return '';
   const content = Uint8Array.from([...base, ...bytes]);
   return (isRuns ? RUNS : BITS) + Buffer.from([...content, ...checksum(content)]).toString('base64url');
+}
+
+/** Whether an offset is settled by this commit: it is below, or the map beside it names it. */
+export function settledBy(commit: {
+  readonly offset: bigint;
+  readonly metadata: string | null;
+}): (offset: bigint) => boolean {
+  const { settled } = decodeOffsetMap(commit.metadata, commit.offset);
+  return (offset) => offset < commit.offset || isAmong(offset, settled);
 }
 
 /** The map of a commit's metadata; null or '' is an empty one. `committed` = the offset of the same commit. */

@@ -12,8 +12,8 @@
 // worker left behind, so that nobody has had the partition in between who got further.
 import { type Commit, type FrameRecord, partitionKey, type TopicPartition } from '../core/frame-record.ts';
 import { OffsetLedger, type Taken } from '../core/offset-ledger.ts';
-import { decodeOffsetMap, encodeOffsetMap } from '../core/offset-map.ts';
-import { isAmong, joinRanges, type OffsetRange } from '../core/offset-ranges.ts';
+import { decodeOffsetMap, encodeOffsetMap, settledBy } from '../core/offset-map.ts';
+import { joinRanges, type OffsetRange } from '../core/offset-ranges.ts';
 import type { AssignedPartition } from '../ports.ts';
 
 type Committed = Pick<Commit, 'offset' | 'metadata'>;
@@ -135,15 +135,15 @@ export class Partitions {
 
   /** Those whose partition is still ours and of which the broker has not, as far as this worker knows, that they are settled. */
   uncommitted<R extends Pick<FrameRecord, 'topic' | 'partition' | 'offset' | 'epoch'>>(records: readonly R[]): R[] {
-    const settledAbove = new Map<Owned, readonly OffsetRange[]>();
+    const settled = new Map<Committed, (offset: bigint) => boolean>(); // each map is decoded once
     return records.filter((record) => {
       const owned = this.#ownedSince(record);
       if (owned === null) return false;
-      if (owned.committed === null) return true;
-      const { offset, metadata } = owned.committed;
-      const settled = settledAbove.get(owned) ?? decodeOffsetMap(metadata, offset).settled;
-      settledAbove.set(owned, settled);
-      return record.offset >= offset && !isAmong(record.offset, settled);
+      const { committed } = owned;
+      if (committed === null) return true;
+      const isSettled = settled.get(committed) ?? settledBy(committed);
+      settled.set(committed, isSettled);
+      return !isSettled(record.offset);
     });
   }
 

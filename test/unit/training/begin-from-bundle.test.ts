@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scoresInThread } from '../../../src/evaluation/exit-answers.ts';
 import { type Bundle, readBundle } from '../../../src/network/bundle.ts';
-import { type Network, NetworkSchema } from '../../../src/network/config.ts';
 import { loadNative } from '../../../src/network/tensorflow-native.ts';
 import { makeBatch } from '../../../src/training/augment.ts';
 import { beginFrom, type NewTraining } from '../../../src/training/begin-from.ts';
@@ -17,14 +16,8 @@ import { initialParameters } from '../../../src/training/parameters.ts';
 import { presetNetwork } from '../../../src/training/presets.ts';
 import { random } from '../../../src/training/random.ts';
 import { train } from '../../../src/training/train.ts';
+import { grown } from '../../helpers/grown-network.ts';
 import { hasNative } from '../../helpers/native.ts';
-
-/** With one more stage. */
-const grown = (network: Network): Network =>
-  NetworkSchema.parse({
-    ...network,
-    stages: [...network.stages, { takes: 'activations', trunk: [{ kind: 'residual' }] }],
-  });
 
 /** Two classes of noisy frames: bright at the top, bright at the bottom. */
 function halves(count: number, seed: number): FrameSet {

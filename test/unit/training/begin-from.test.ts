@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeCheckpoint } from '../../../src/network/checkpoint.ts';
-import { NetworkSchema } from '../../../src/network/config.ts';
 import { beginFrom, type NewTraining } from '../../../src/training/begin-from.ts';
 import type { Kernels } from '../../../src/training/kernels.ts';
 import { initialParameters, type Parameter } from '../../../src/training/parameters.ts';
 import { presetNetwork } from '../../../src/training/presets.ts';
 import { random } from '../../../src/training/random.ts';
+import { grown } from '../../helpers/grown-network.ts';
 
 const network = presetNetwork('tiny');
 const classes = ['cat', 'dog', 'fox'];
@@ -58,9 +58,7 @@ describe('beginFrom', () => {
   });
 
   it('begins the stages anew that the run has not', async () => {
-    const last = { takes: 'activations', trunk: [{ kind: 'residual' }] };
-    const longer = NetworkSchema.parse({ ...network, stages: [...network.stages, last] });
-    const fresh = parametersOf(3, 1, longer);
+    const fresh = parametersOf(3, 1, grown(network));
     const { parameters } = await beginFrom(folder, trainingOf(fresh));
     expect(fresh.length).toBeGreaterThan(learnt.length);
     expect(parameters).toEqual([...learnt, ...fresh.slice(learnt.length)]);

@@ -1,6 +1,6 @@
 // What a group has settled on a topic, as its commits tell the broker: the offsets below the committed one, and those that the map beside it names.
 import { readCommittedOffsets } from '../../../adapters/kafka/committed-offsets.ts';
-import { decodeOffsetMap } from '../../../core/offset-map.ts';
+import { settledBy } from '../../../core/offset-map.ts';
 import type { ReceivedRecord } from '../../../ports.ts';
 
 export type IsSettled = (record: Pick<ReceivedRecord, 'partition' | 'offset'>) => boolean;
@@ -12,13 +12,6 @@ export async function settledOffsets(
   group: { readonly groupId: string; readonly topic: string },
 ): Promise<IsSettled> {
   const commits = await readCommittedOffsets(admin, { ...group, timeoutMs: WITHIN_MS, isWanted: () => true });
-  const known = new Map(
-    [...commits].map(([partition, { offset, metadata }]) => {
-      return [partition, { below: offset, ranges: decodeOffsetMap(metadata, offset).settled }] as const;
-    }),
-  );
-  return ({ partition, offset }) => {
-    const { below = 0n, ranges = [] } = known.get(partition) ?? {};
-    return offset < below || ranges.some(({ from, to }) => from <= offset && offset < to);
-  };
+  const known = new Map([...commits].map(([partition, commit]) => [partition, settledBy(commit)] as const));
+  return ({ partition, offset }) => known.get(partition)?.(offset) ?? false;
 }
