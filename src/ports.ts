@@ -109,6 +109,8 @@ export interface RecordEntry {
   readonly stage: number;
   /** Passes that running this stage took. */
   readonly cost: number;
+  /** Passes that all stages up to this one took, where the store may have forgotten some of them. */
+  readonly costSoFar?: number;
   readonly epoch: number;
   /** Why the frame ends with it; null unless final. */
   readonly exit: ExitReason | null;
@@ -138,8 +140,8 @@ export interface BudgetStore {
    */
   giveBack(frames: readonly { readonly frameId: string; readonly attempts: number }[]): Promise<void>;
   /**
-   * Record before publish. Adds `cost` once per stage (idempotent by stage), raises the recorded stage, marks final; either
-   * makes the attempts count from nothing again.
+   * Record before publish. Adds `cost` once per stage (idempotent by stage), or with `costSoFar` what the stages up to this one are short of
+   * it, in whatever order they are told; raises the recorded stage, marks final; either makes the attempts count from nothing again.
    * Answers per entry whether it may be published: false when a higher stage was recorded, or a final one for good
    * (the same final record, of the same stage and exit, may go out again).
    */

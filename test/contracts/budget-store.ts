@@ -161,6 +161,30 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
       expect(await begin('a')).toMatchObject({ spent: 0.5, stage: 2, answer: 'x' });
     });
 
+    test('what all stages so far took is not counted twice, whichever of them are told before, after or again', async () => {
+      const [one, two, three] = [
+        { stage: 1, cost: 0.125 },
+        { stage: 2, cost: 0.25 },
+        { stage: 3, cost: 0.25 },
+      ];
+      const soFar = { ...two, costSoFar: 0.375 };
+      const orders = [
+        [one, soFar],
+        [soFar, one, two],
+        [two, soFar, one],
+        [soFar, soFar],
+        [one, two, soFar, two],
+        [three, soFar, one],
+        [one, three, soFar, { ...three, costSoFar: 0.625 }],
+      ];
+      for (const [i, order] of orders.entries()) {
+        const frameId = `order ${i}`;
+        for (const told of order) await record({ frameId, ...told });
+        const spent = order.includes(three) ? 0.625 : 0.375;
+        expect(await begin(frameId), frameId).toMatchObject({ spent });
+      }
+    });
+
     test('a stage below the recorded one may not be published; its cost counts, its answer does not', async () => {
       await begin('a');
       await record({ frameId: 'a', stage: 3, cost: 0.5, answer: 'deep' });

@@ -12,7 +12,8 @@ import {
 
 interface Entry {
   readonly expiresAt: number;
-  readonly stagesPaid: Set<number>;
+  /** By stage, passes; 0 where they are among a later one's. */
+  readonly paid: Map<number, number>;
   spent: number;
   attempts: number;
   stage: number;
@@ -75,12 +76,10 @@ export class MemoryBudgetStore implements BudgetStore {
 
   async record(entries: readonly RecordEntry[]): Promise<boolean[]> {
     this.#expectRunning();
-    return entries.map(({ frameId, stage, cost, exit, answer }) => {
+    return entries.map((told) => {
+      const { frameId, stage, exit, answer } = told;
       const entry = this.#entry(frameId, UNBEGUN_TTL_MS);
-      if (!entry.stagesPaid.has(stage)) {
-        entry.stagesPaid.add(stage);
-        entry.spent += cost;
-      }
+      pay(entry, told);
       const isSameFinal = exit !== null && entry.stage === stage && entry.exit === exit;
       if (stage < entry.stage || (entry.exit !== null && !isSameFinal)) return false;
       if (stage > entry.stage || exit !== null) entry.attempts = 0;
@@ -112,7 +111,7 @@ export class MemoryBudgetStore implements BudgetStore {
     if (known && known.expiresAt > now) return known;
     const fresh: Entry = {
       expiresAt: now + ttlMs,
-      stagesPaid: new Set(),
+      paid: new Map(),
       spent: 0,
       attempts: 0,
       stage: 0,
@@ -135,4 +134,21 @@ export class MemoryBudgetStore implements BudgetStore {
   #expectRunning(): void {
     if (this.#isStopped) throw new AnytimeError('stopped', 'Expected calls before the budget store is stopped');
   }
+}
+
+/** Costs once, or what the stages so far are short of. */
+function pay(entry: Entry, { stage, cost, costSoFar }: RecordEntry): void {
+  const { paid } = entry;
+  let due = paid.has(stage) ? 0 : cost;
+  if (costSoFar !== undefined) {
+    due = costSoFar;
+    for (let below = 0; below <= stage; below++) {
+      const already = paid.get(below) ?? 0;
+      paid.set(below, already);
+      due -= already;
+    }
+  }
+  due = Math.max(0, due);
+  paid.set(stage, (paid.get(stage) ?? 0) + due);
+  entry.spent += due;
 }

@@ -72,9 +72,9 @@ export class RedisBudgetStore implements BudgetStore {
 
   async record(entries: readonly RecordEntry[]): Promise<boolean[]> {
     const replies = await this.#calls((pipeline) => {
-      for (const { frameId, stage, cost, epoch, exit, answer } of entries) {
+      for (const { frameId, stage, cost, epoch, exit, answer, costSoFar } of entries) {
         const values = [stage, cost, epoch, exit ?? '', answer === null ? '0' : '1', answer ?? '', UNBEGUN_TTL_MS];
-        callScript(pipeline, recordStage, this.#key(frameId), ...values);
+        callScript(pipeline, recordStage, this.#key(frameId), ...values, costSoFar ?? '');
       }
     });
     return replies.map((reply) => reply === 1);
