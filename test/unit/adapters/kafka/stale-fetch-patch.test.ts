@@ -1,4 +1,4 @@
-// What was fetched before a join of the group does not count after it: seen on kafkajs' own consumer group and runner.
+// What was fetched before a join of the group does not count after it, nor what was fetched twice: seen on kafkajs' own consumer group and runner.
 import { createRequire } from 'node:module';
 import { Kafka, logLevel } from 'kafkajs';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -23,16 +23,28 @@ const marker = (offset: number) => ({ ...record(offset), isControlRecord: true }
 /** Positions of one assignment, as kafkajs keeps them, at 5. */
 const positions = () => ({
   resolved: [] as string[],
-  committedOffsets: () => ({ frames: { 0: '5' } }),
-  nextOffset: () => 5,
+  next: 5,
+  committed: '5' as string | null,
+  committedOffsets() {
+    return { frames: { 0: this.committed } };
+  },
+  nextOffset() {
+    return this.next;
+  },
   resolveOffset({ offset }: { offset: string }) {
     this.resolved.push(offset);
+    this.next = Number(offset) + 1;
   },
   commitOffsetsIfNecessary: async () => {},
 });
 
-/** A fetch from 5 on that brings `messages`, or fails for want of any, with a join before the answer, before its batch is handled, or not at all. */
-async function fetched(messages: readonly object[], joins: 'before the answer' | 'before the batch' | 'never') {
+type Between = 'before the answer' | 'before the batch' | 'never';
+
+/**
+ * A fetch from 5 on that brings `messages`, or fails for want of any, with a join before the answer, before its batch is handled, or not at
+ * all; `twice`: another broker is asked for the same meanwhile. `isReset`: the positions are not known when the batch is handled.
+ */
+async function fetched(messages: readonly object[], joins: Between, { twice = false, isReset = false } = {}) {
   let recoveries = 0;
   const group = Object.create(ConsumerGroup.prototype);
   const before = positions();
@@ -80,11 +92,16 @@ async function fetched(messages: readonly object[], joins: 'before the answer' |
     heartbeat: async () => {},
     autoCommitOffsets: async () => {},
     autoCommitOffsetsIfNecessary: async () => {},
-    async eachBatch({ batch }: { batch: { messages: Message[] } }) {
-      taken.push(...batch.messages.map(({ offset }) => offset));
+    async eachBatch({ batch, resolveOffset }: { batch: { messages: Message[] }; resolveOffset(offset: string): void }) {
+      for (const { offset } of batch.messages) {
+        taken.push(offset);
+        resolveOffset(offset);
+      }
     },
   });
   const batches = await group.fetch(0);
+  if (twice) batches.push(...(await group.fetch(1)));
+  if (isReset) before.committed = null;
   if (joins === 'before the batch') join();
   for (const batch of batches) await runner.handleBatch(batch);
   return { taken, before: before.resolved, after: after.resolved, recoveries };
@@ -103,6 +120,9 @@ describe('kafkajs as it comes: when it no longer does so, this mend can go', () 
   test.each(overtaken)('a join %s: a marker moves the reading of the new assignment', async (joins) => {
     expect((await fetched([marker(500)], joins)).after).toEqual(['500']);
   });
+  test('records that two brokers were asked for come twice', async () => {
+    expect((await fetched([record(5), record(6)], 'never', { twice: true })).taken).toEqual(['5', '6', '5', '6']);
+  });
   test('a fetch that failed is made good in the new assignment', async () => {
     expect((await fetched([], 'before the answer')).recoveries).toBe(1);
   });
@@ -117,6 +137,13 @@ describe('mended', () => {
     for (const messages of [[record(5), record(6)], [marker(500)]])
       expect(await fetched(messages, joins)).toEqual({ taken: [], before: [], after: [], recoveries: 0 });
     expect((await fetched([], 'before the answer')).recoveries).toBe(0);
+  });
+  test('records that two brokers were asked for come once, markers too', async () => {
+    expect((await fetched([record(5), record(6)], 'never', { twice: true })).taken).toEqual(['5', '6']);
+    expect((await fetched([marker(500)], 'never', { twice: true })).before).toEqual(['500']);
+  });
+  test('while positions are being found anew nothing is taken, and none is made up', async () => {
+    expect(await fetched([record(5)], 'never', { isReset: true })).toMatchObject({ taken: [], before: [] });
   });
   test('without a join all is as before', async () => {
     expect((await fetched([record(5), record(6)], 'never')).taken).toEqual(['5', '6']);
