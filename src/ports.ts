@@ -143,7 +143,7 @@ export interface BudgetStore {
    * Record before publish. Adds `cost` once per stage (idempotent by stage), or with `costSoFar` what the stages up to this one are short of
    * it, in whatever order they are told; raises the recorded stage, marks final; either makes the attempts count from nothing again.
    * Answers per entry whether it may be published: false when a higher stage was recorded, or a final one for good
-   * (the same final record, of the same stage and exit, may go out again).
+   * (the same final record, of the same stage, exit and answer, may go out again).
    */
   record(entries: readonly RecordEntry[]): Promise<boolean[]>;
   /** The broker has acknowledged these. Frames of which nothing is recorded are ignored, and finals of which no end is. */

@@ -162,6 +162,7 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     if (inHand.has(frame)) {
       if (failure === null && frame.isSuspect) void attempts.giveBack([frame]); // its run will be counted again
       if (hasCode(failure, 'decoder-hung')) exits.failed(failure);
+      else if (frame.isEnded) return exits.decoded();
       else if (!canBeAnswered(frame) || isCalledOff(failure)) exits.tooLate(frame);
       else if (failure !== null) exits.refuse(frame, 'decode', failure);
       else return exits.ready(frame);

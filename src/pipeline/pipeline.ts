@@ -130,8 +130,9 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     publisher.publish({ frame, answer, isFirst, exit, spent, cost });
   }
 
-  /** A dead letter with the reason, and a final record that says `rejected` to whoever waits for this frame. */
+  /** A dead letter with the reason, and a final record that says `rejected` to whoever waits for this frame; neither beside another end. */
   function refuse(frame: Frame, step: string, reason: Error): void {
+    if (frame.isEnded) return;
     publisher.deadLetter({ frame, record: frame.record, step, reason });
     end(frame, 'rejected');
   }

@@ -248,7 +248,9 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
         const isFirst = answer !== null && known.acknowledgedStage === 0;
         // With an answer of another attempt it is late, not without any.
         const own = answer !== null && outcome.exit === 'expired' ? 'deadline' : outcome.exit;
-        hold({ ...outcome, answer, isFirst, exit: exit ?? own, spent: known.spent, cost: 0 });
+        const theirs = { ...outcome, answer, isFirst, exit: exit ?? own, spent: known.spent, cost: 0 };
+        if (exit !== null) forced.add(theirs); // that very end, however whoever recorded it wrote it down
+        hold(theirs);
       } else {
         if (known !== undefined) forced.add(outcome);
         hold(outcome);

@@ -173,6 +173,7 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
         [soFar, one, two],
         [two, soFar, one],
         [soFar, soFar],
+        [{ ...three, costSoFar: 0.625 }, soFar, one],
         [one, two, soFar, two],
         [three, soFar, one],
         [one, three, soFar, { ...three, costSoFar: 0.625 }],
@@ -180,7 +181,7 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
       for (const [i, order] of orders.entries()) {
         const frameId = `order ${i}`;
         for (const told of order) await record({ frameId, ...told });
-        const spent = order.includes(three) ? 0.625 : 0.375;
+        const spent = order.some(({ stage }) => stage === 3) ? 0.625 : 0.375;
         expect(await begin(frameId), frameId).toMatchObject({ spent });
       }
     });
@@ -198,6 +199,8 @@ export function budgetStoreContract(name: string, makeHarness: () => Promise<Bud
       expect(await record({ frameId: 'a', stage: 2, cost: 0, exit: 'load' })).toBe(true);
       expect(await begin('a')).toMatchObject({ spent: 0.5, stage: 2, answer: 'kept', isFinal: true });
       expect(await record({ frameId: 'a', stage: 2, cost: 0, exit: 'load' })).toBe(true);
+      expect(await record({ frameId: 'a', stage: 2, cost: 0, exit: 'load', answer: 'kept' })).toBe(true);
+      expect(await record({ frameId: 'a', stage: 2, cost: 0, exit: 'load', answer: 'unlike' })).toBe(false);
       expect(await record({ frameId: 'a', stage: 2, cost: 0, exit: 'deadline' })).toBe(false);
       expect(await record({ frameId: 'a', stage: 2 })).toBe(false);
       expect(await record({ frameId: 'a', stage: 3, exit: 'load' })).toBe(false);

@@ -14,6 +14,8 @@ interface Entry {
   readonly expiresAt: number;
   /** By stage, passes; 0 where they are among a later one's. */
   readonly paid: Map<number, number>;
+  /** The highest stage that was told with all before it. */
+  whole: number;
   spent: number;
   attempts: number;
   stage: number;
@@ -80,7 +82,8 @@ export class MemoryBudgetStore implements BudgetStore {
       const { frameId, stage, exit, answer } = told;
       const entry = this.#entry(frameId, UNBEGUN_TTL_MS);
       pay(entry, told);
-      const isSameFinal = exit !== null && entry.stage === stage && entry.exit === exit;
+      const isSameAnswer = answer === null || answer === entry.answer;
+      const isSameFinal = exit !== null && entry.stage === stage && entry.exit === exit && isSameAnswer;
       if (stage < entry.stage || (entry.exit !== null && !isSameFinal)) return false;
       if (stage > entry.stage || exit !== null) entry.attempts = 0;
       entry.isRecorded = true;
@@ -112,6 +115,7 @@ export class MemoryBudgetStore implements BudgetStore {
     const fresh: Entry = {
       expiresAt: now + ttlMs,
       paid: new Map(),
+      whole: 0,
       spent: 0,
       attempts: 0,
       stage: 0,
@@ -141,6 +145,8 @@ function pay(entry: Entry, { stage, cost, costSoFar }: RecordEntry): void {
   const { paid } = entry;
   let due = paid.has(stage) ? 0 : cost;
   if (costSoFar !== undefined) {
+    if (stage < entry.whole) return;
+    entry.whole = stage;
     due = costSoFar;
     for (let below = 0; below <= stage; below++) {
       const already = paid.get(below) ?? 0;

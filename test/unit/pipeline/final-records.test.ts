@@ -92,6 +92,23 @@ describe('a final record that the store refuses', () => {
     const finals = harness.results('a').filter(({ final }) => final);
     expect(finals).toMatchObject([{ stage: 1, label: 'dog', exit: 'budget' }]);
   });
+
+  it('because another worker ended it alike with another answer, as with a bundle of before: theirs stands, and is sent', async () => {
+    const clock = new ManualClock();
+    const budgets = new MemoryBudgetStore(clock);
+    const record = budgets.record.bind(budgets);
+    const { answerStage: _, ...asBefore } = { ...answer(1), label: 'owl' };
+    const theirs = { ...entry, stage: 1, exit: 'confident' as const };
+    budgets.record = async (entries) => {
+      if (entries.some(({ exit }) => exit !== null))
+        await record([{ ...theirs, answer: JSON.stringify({ answer: asBefore, exit: 'confident' }) }]);
+      return await record(entries);
+    };
+    const harness = await start({ clock, ports: { budgets } });
+    harness.send(image(1, 95), { ce_id: 'a' });
+    await harness.until(() => harness.committed() === 1n);
+    expect(harness.results('a')).toMatchObject([{ stage: 1, label: 'owl', final: true, exit: 'confident' }]);
+  });
 });
 
 it('a reply of the store that comes late is of before: it is asked again before anything is published', async () => {

@@ -1,11 +1,13 @@
 // Stopping at awkward moments: while starting, while draining, with a broker that refuses the last commit.
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { MemoryBudgetStore } from '../../../src/adapters/memory/budget-store.ts';
 import { MemoryFrameSource } from '../../../src/adapters/memory/frame-source.ts';
 import { MemoryLog } from '../../../src/adapters/memory/log.ts';
 import { MemoryResultSink } from '../../../src/adapters/memory/result-sink.ts';
 import { AnytimeError } from '../../../src/errors.ts';
-import type { ResultSink } from '../../../src/ports.ts';
+import { formatRecorded } from '../../../src/pipeline/recorded-answer.ts';
+import type { FrameDecoder, ResultSink } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { type Harness, image, startHarness } from '../../helpers/pipeline-harness.ts';
 
@@ -195,4 +197,33 @@ it('with an engine that never answers, the drain leaves when its grace time is o
   expect(harness.results('waiting')).toEqual([]);
   expect(harness.committed()).toBe(1n);
   await expect(harness.runner.runStage(1, [])).rejects.toMatchObject({ code: 'stopped' });
+});
+
+it('a frame that ends with its earlier answer while it is decoded is no dead letter, though its decoding fails', async () => {
+  const clock = new ManualClock();
+  const budgets = new MemoryBudgetStore(clock);
+  const answer = { stage: 2, answerStage: 2, label: 'dog', confidence: 0.5, top: [{ label: 'dog', confidence: 0.5 }] };
+  const entry = { frameId: 'a', stage: 2, cost: 0.25, epoch: 1, exit: null };
+  await budgets.record([{ ...entry, answer: formatRecorded({ answer, exit: null }) }]);
+  let fail = () => {};
+  const decoder: FrameDecoder = {
+    decode: () =>
+      new Promise((_, reject) => {
+        fail = () => reject(new AnytimeError('bad-image', 'Expected an image, got noise'));
+      }),
+  };
+  const record = budgets.record.bind(budgets);
+  budgets.record = async (entries) => {
+    fail();
+    for (let turns = 0; turns < 10; turns++) await setImmediate();
+    return await record(entries);
+  };
+  const harness = await startHarness({ clock, ports: { budgets, decoder } });
+  harness.send(image(1, 50), { ce_id: 'a' });
+  await harness.until(() => harness.pipeline.heldFrames === 1);
+  await harness.until(() => harness.seen.some(({ type }) => type === 'taken'));
+  const drained = harness.pipeline.drain(50);
+  expect(await settles(harness, drained, 5000)).toBe('resolved');
+  expect(harness.results('a')).toMatchObject([{ stage: 2, label: 'dog', final: true, exit: 'load' }]);
+  expect([harness.deadLetters(), harness.committed()]).toEqual([0, 1n]);
 });
