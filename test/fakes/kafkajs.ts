@@ -1,5 +1,5 @@
 // Stand-ins for kafkajs' consumer and producer, told by a test when to join, crash, take or refuse.
-import type { Kafka, Message, ProducerBatch } from 'kafkajs';
+import type { ConsumerRunConfig, EachBatchPayload, Kafka, Message, ProducerBatch } from 'kafkajs';
 
 type Listener = (event: { payload: unknown }) => void;
 
@@ -13,6 +13,7 @@ export class FakeConsumer {
     CRASH: 'crash',
   };
   readonly #listeners = new Map<string, Listener[]>();
+  #eachBatch: NonNullable<ConsumerRunConfig['eachBatch']> = async () => {};
   pausedPartitions: { topic: string; partitions: number[] }[] = [];
   isDisconnected = false;
   isRunning = false;
@@ -32,8 +33,13 @@ export class FakeConsumer {
     if (this.connectError) throw this.connectError;
   }
   async subscribe(): Promise<void> {}
-  async run(): Promise<void> {
+  async run({ eachBatch }: Pick<ConsumerRunConfig, 'eachBatch'> = {}): Promise<void> {
     this.isRunning = true;
+    this.#eachBatch = eachBatch ?? this.#eachBatch;
+  }
+  /** A batch that it has fetched. */
+  async batch(): Promise<void> {
+    await this.#eachBatch({} as EachBatchPayload);
   }
   async disconnect(): Promise<void> {
     this.isDisconnected = true;

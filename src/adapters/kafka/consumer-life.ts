@@ -36,6 +36,11 @@ const STABLE_MS = 60_000;
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 10_000;
 const STOP_TIMEOUT_MS = 10_000;
+/**
+ * One that was given up while it waited to join may join after all: kafkajs does not stop what has not begun. It would keep its share of the
+ * partitions and read nothing of them. By an error of this type, which it does not try again, it ends, and its session runs out.
+ */
+const GHOST = 'Expected a consumer of now, got one that was given up';
 
 export class ConsumerLife {
   readonly #options: ConsumerLifeOptions;
@@ -115,6 +120,7 @@ export class ConsumerLife {
     if (this.#consumer !== consumer || this.#isStopped) return;
     const eachBatch = async (payload: EachBatchPayload) => {
       if (this.#consumer === consumer && !this.#isStopped) await this.#options.batch(payload);
+      else if (!this.#isStopped) throw new TypeError(GHOST);
     };
     await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
   }

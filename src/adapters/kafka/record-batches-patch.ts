@@ -1,6 +1,7 @@
 // Mends how kafkajs 2.2.4 reads the record batches of a fetch: one batch that it cannot read (a codec it lacks, damaged or very large
 // when unpacked) makes the consumer fall over at the same offset for ever, and the whole group with it. Here such a batch comes as one
-// record without value at its last offset that says why, and the partition goes on. What is unpacked is bounded.
+// record without value at its last offset that says why, and the partition goes on. So does it behind a batch that compaction has emptied,
+// which kafkajs reads for ever where the one behind it is too large to come along. What is unpacked is bounded.
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { unzip } from 'node:zlib';
@@ -142,7 +143,8 @@ async function recordsOf(header: BatchHeader, read: () => Promise<Records>): Pro
   try {
     if (header.records > MAX_BATCH_RECORDS)
       throw new Error(`expected at most ${MAX_BATCH_RECORDS} records in a batch, got ${header.records}`);
-    return await read();
+    const records = await read();
+    return records.length > 0 ? records : [hidden(header)];
   } catch (error) {
     if (isShortage(error)) throw error; // it says nothing about the bytes: they are fetched again
     return [standIn(header, messageOf(error))];
@@ -185,19 +187,27 @@ function headerOf(batch: Buffer): BatchHeader {
   };
 }
 
+/** Shown to nobody, and read behind: kafkajs takes it for a marker. */
+function hidden(header: BatchHeader): KafkaMessage {
+  return recordAtEnd({ ...header, isControlBatch: true });
+}
+
 function standIn(header: BatchHeader, reason: string): KafkaMessage {
-  const { firstOffset, lastOffset, records, codec, isControlBatch, batchContext } = header;
+  const { firstOffset, lastOffset, records, codec } = header;
   const what = `${records} records at offsets ${firstOffset} to ${lastOffset} (compression: ${CODECS[codec] ?? codec})`;
-  const message = {
+  return Object.assign(recordAtEnd(header), {
+    [WHY]: `Expected a record batch that can be read, got ${what}: ${reason}`,
+  });
+}
+
+function recordAtEnd({ timestamp, lastOffset, isControlBatch, batchContext }: BatchHeader): KafkaMessage {
+  const record = {
     attributes: 0,
-    timestamp: String(header.timestamp),
+    timestamp: String(timestamp),
     offset: String(lastOffset),
     key: null,
     value: null,
     headers: {},
-    isControlRecord: isControlBatch,
-    batchContext,
-    [WHY]: `Expected a record batch that can be read, got ${what}: ${reason}`,
   };
-  return message as unknown as KafkaMessage;
+  return { ...record, isControlRecord: isControlBatch, batchContext } as unknown as KafkaMessage;
 }

@@ -1,7 +1,12 @@
 // A consumer that crashes or falls silent is replaced, so many times and no more.
+import { createRequire } from 'node:module';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ConsumerLife } from '../../../../src/adapters/kafka/consumer-life.ts';
 import { fakeKafka } from '../../../fakes/kafkajs.ts';
+
+const createRetry: (options: object) => (work: () => Promise<unknown>) => Promise<unknown> = createRequire(
+  import.meta.url,
+)('kafkajs/src/retry');
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -53,6 +58,25 @@ test('a crash ends the consumer and a fresh one takes its place after a back-off
   await vi.advanceTimersByTimeAsync(1);
   last()?.join({ frames: [0] });
   expect(told).toEqual(['joined 0', 'lost', 'retrying in 250: first', 'lost', 'retrying in 500: second', 'joined 0']);
+});
+
+test('one that was given up and joined after all ends at its first batch, by an error that kafkajs does not try again', async () => {
+  const { consumers, last, started, life } = begin(3);
+  consumers[0]?.join({ frames: [0] });
+  await started;
+  await expect(consumers[0]?.batch()).resolves.toBeUndefined();
+  consumers[0]?.crash('silent');
+  await vi.advanceTimersByTimeAsync(250);
+  let tries = 0;
+  const read = createRetry({ retries: 38 })(async () => {
+    tries += 1;
+    await consumers[0]?.batch();
+  });
+  await expect(read).rejects.toThrow(/Expected a consumer of now/);
+  expect(tries).toBe(1);
+  await expect(last()?.batch()).resolves.toBeUndefined();
+  await life.stop();
+  await expect(last()?.batch()).resolves.toBeUndefined();
 });
 
 test('after too many restarts in a row it has failed, and nothing comes after that', async () => {

@@ -100,6 +100,18 @@ test.each([
   },
 );
 
+test('a batch that compaction has emptied is read behind: a marker at its last offset, which is shown to nobody', async () => {
+  const emptied = packedAs(await batchOf(20, good), 0, 0, Buffer.alloc(0));
+  emptied.writeInt32BE(4, 23); // it keeps its offsets
+  const cutOff = (await batchOf(25, good)).subarray(0, 70);
+  const messages = await fetched(emptied, cutOff);
+  expect(messages).toMatchObject([{ offset: '24', isControlRecord: true, value: null }]);
+  expect(messages.map(unreadableBatch)).toEqual([null]);
+  const Batch = require('kafkajs/src/consumer/batch');
+  const batch = new Batch('frames', '20', { partition: 0, highWatermark: '27', messages });
+  expect([batch.messages, batch.isEmptyDueToFiltering(), batch.lastOffset()]).toEqual([[], true, '24']);
+});
+
 test('a batch that is cut off at the end is left for the next fetch, and so is what is too much at once', async () => {
   const [first, second] = [await batchOf(0, good), await batchOf(2, good)];
   expect(seen(await fetched(first, second.subarray(0, second.length - 1))).map(([offset]) => offset)).toEqual([
