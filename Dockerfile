@@ -1,4 +1,5 @@
 # The worker as an image. Default target: CPU, wasm engine. `--target worker-gpu`: the native engine on CUDA.
+# Under tini: a worker whose engine hangs kills itself, which the first process of a container cannot.
 
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
@@ -12,7 +13,7 @@ RUN npm run build && npm prune --omit=dev --ignore-scripts
 # tfjs-node-gpu's libtensorflow wants CUDA 11 and cuDNN 8. Node comes from its own image: both are glibc.
 FROM nvidia/cuda:11.8.0-cudnn8-runtime-ubuntu22.04 AS worker-gpu
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends ca-certificates g++ make python3 python3-pip unzip \
+  && apt-get install -y --no-install-recommends ca-certificates g++ make python3 python3-pip tini unzip \
   && rm -rf /var/lib/apt/lists/*
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /usr/local/lib/node_modules /usr/local/lib/node_modules
@@ -28,9 +29,13 @@ COPY models ./models
 RUN useradd --system --create-home --shell /usr/sbin/nologin worker
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2 TF_FORCE_GPU_ALLOW_GROWTH=true
 USER worker
+ENTRYPOINT ["tini", "--"]
 CMD ["node", "dist/src/cli/anytime.js", "worker", "--create-topics"]
 
 FROM node:20-bookworm-slim AS worker
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends tini \
+  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY package.json ./
 COPY --from=build /app/node_modules ./node_modules
@@ -38,4 +43,5 @@ COPY --from=build /app/dist ./dist
 COPY models ./models
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2
 USER node
+ENTRYPOINT ["tini", "--"]
 CMD ["node", "dist/src/cli/anytime.js", "worker", "--create-topics"]

@@ -59,6 +59,8 @@ function readSecret(name: string, path: string): string {
 export function splitRedisUrl(config: Config): Config {
   try {
     const url = new URL(config.redisUrl);
+    // Credentials that are not encoded end the host for the parser: what follows, an @ among it, is no path of Redis.
+    if (`${url.pathname}${url.search}${url.hash}`.includes('@')) throw new Error('an address cut in two');
     const user = decodeURIComponent(url.username) || url.searchParams.get('username');
     const password = decodeURIComponent(url.password) || url.searchParams.get('password');
     if (!user && !password) return config;

@@ -10,7 +10,7 @@ import { poolThreads } from '../src/pool-threads.ts';
 import type { FrameDecoder, StageRunner } from '../src/ports.ts';
 import { after } from '../src/timer.ts';
 
-/** Each keeps a thread of the libuv pool, which has four unless UV_THREADPOOL_SIZE says otherwise. */
+/** Each keeps a thread of the libuv pool, which has four unless UV_THREADPOOL_SIZE says otherwise; where it has fewer, so many. */
 const MAX_HUNG_DECODES = 3;
 /** Longer than all but the largest images take. */
 const DECODE_OVERTIME_AFTER_MS = 500;
@@ -23,8 +23,9 @@ export function frameDecoder(config: Config, { network }: Model): FrameDecoder {
   const { width, height } = network.input;
   const { decodeLimitMs: limitMs, maxPixels, maxFrameBytes: maxBytes } = config;
   const limits = { width, height, maxPixels, maxBytes, maxMs: limitMs };
-  const decoder = limited(createSharpDecoder(limits), { limitMs, maxHung: MAX_HUNG_DECODES, after });
   const threads = poolThreads(process.env);
+  const maxHung = Math.min(MAX_HUNG_DECODES, threads);
+  const decoder = limited(createSharpDecoder(limits), { limitMs, maxHung, after });
   return queued(decoder, {
     places: config.decodes,
     overtimeAfterMs: DECODE_OVERTIME_AFTER_MS,

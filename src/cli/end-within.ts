@@ -1,4 +1,6 @@
-// The last word on a process that was told to stop: whatever still holds it (a connection, a retry of a library), it ends in time.
+// The last word on a process that was told to stop: whatever still holds it (a connection, a retry of a library, a thread that hangs), it
+// ends in time.
+import { exitOrBeKilled } from './exit-or-be-killed.ts';
 
 /**
  * After `ms` tells it with `say` and ends the process; `code` undefined = process.exitCode. Holds nothing itself: a process that has
@@ -6,12 +8,11 @@
  */
 export function endWithin(
   ms: number,
-  { code, say = () => {}, exit = process.exit }: { code?: number; say?: () => void; exit?: (code?: number) => void },
+  { code, say = () => {}, exit = exitOrBeKilled }: { code?: number; say?: () => void; exit?: (code?: number) => void },
 ): () => void {
   const timer = setTimeout(() => {
     say();
-    if (code === undefined) exit();
-    else exit(code);
+    exit(code);
   }, ms).unref();
   return () => clearTimeout(timer);
 }

@@ -1,4 +1,5 @@
 // Ctrl-C as an AbortSignal: the first asks to end in order, the second ends the process at once.
+import { exitOrBeKilled } from './exit-or-be-killed.ts';
 
 export interface UntilSignal {
   readonly signal: AbortSignal;
@@ -12,7 +13,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export function untilSignal(signals: readonly NodeJS.Signals[] = SIGNALS): UntilSignal {
   const controller = new AbortController();
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted) exitOrBeKilled(130);
     controller.abort();
   };
   for (const signal of signals) process.on(signal, onSignal);

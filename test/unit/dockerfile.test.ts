@@ -34,6 +34,14 @@ it.each(runnable)('$name does not run as root', ({ lines }) => {
   expect(isMadeHere || isOfNodeImage, `the user ${user} exists`).toBe(true);
 });
 
+it.each(runnable)(
+  '$name has an init for its first process: a worker that hangs can be killed, by itself too',
+  ({ lines }) => {
+    expect(lines).toContain('ENTRYPOINT ["tini", "--"]');
+    expect(lines.some((line) => /^RUN apt-get .* install .*\btini\b/.test(line))).toBe(true);
+  },
+);
+
 it.each(runnable)('$name keeps nothing it needs where only root can read', ({ lines }) => {
   for (const line of lines.filter((one) => one.includes('setup:tensorflow')))
     expect(line).toMatch(/^RUN XDG_CACHE_HOME=\/(?!root)\S+ npm run setup:tensorflow$/);

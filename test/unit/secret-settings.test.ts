@@ -63,6 +63,10 @@ describe('a secret', () => {
     ['redis://u:hidden@redis:port'],
     ['http://u:hidden@redis:6379'],
     [`redis://u:hidden@${'x'.repeat(10)}:99999`],
+    ['redis://u:/hidden@redis:6379'],
+    ['redis://u:12/hidden@redis:6379'],
+    ['redis://u:?hidden@redis:6379'],
+    ['redis://u:#hidden@redis:6379'],
   ])('shows in no error: %s', (url) => {
     expect(() => load({ ANYTIME_REDIS_URL: url })).toThrow(/^(?!.*hidden).*redisUrl.*\(not shown\)/);
   });

@@ -1,8 +1,9 @@
 // Encoded image → RGB pixels in the size a model takes. The one code path of training, evaluation and serving, so that
 // all three see the same pixels.
-import sharp from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { Pixels } from '../../ports.ts';
+import { heldWhole, MOST_PIXEL_BYTES } from './held-whole.ts';
 import { IMAGE_FORMATS, imageFormat } from './image-format.ts';
 
 /** Size of the pixels wanted, and what an image may cost at most. */
@@ -24,8 +25,15 @@ export interface DecodeLimits {
 export const DEFAULT_MAX_PIXELS = 50_000_000;
 export const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 
-/** An AVIF pixel takes 3 to 20 times as long as another: 50 million of them, in 80 kB, would hold a thread for seconds. */
-const MAX_AVIF_PIXELS = 16_000_000;
+/**
+ * An AVIF pixel takes 3 to 20 times as long as another, 50 million of them, in 80 kB, would hold a thread for seconds; and up to 19 bytes
+ * (measured), so that an image takes at most 240 MB.
+ */
+const MAX_AVIF_PIXELS = 12_600_000;
+/** An image whose format is not decoded in pieces may take so much memory, by its header: blank ones of a few kB take the most. */
+export const MAX_WHOLE_BYTES = 128_000_000;
+/** Of so few pixels none does. */
+const UNQUESTIONED_PIXELS = MAX_WHOLE_BYTES / MOST_PIXEL_BYTES;
 const DEFAULT_MAX_MS = 15_000;
 /** sharp takes no more. */
 const LONGEST_S = 3600;
@@ -54,8 +62,27 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Prom
     );
   }
   try {
+    if (maxPixels <= UNQUESTIONED_PIXELS) return await decodeWithin(maxPixels);
+    return await decodeWithin(UNQUESTIONED_PIXELS).catch(async (error) => {
+      if (!isTooLarge(error)) throw error;
+      checkHeldWhole(await sharp(bytes, { limitInputPixels: maxPixels }).metadata());
+      return await decodeWithin(maxPixels);
+    });
+  } catch (cause) {
+    if (cause instanceof AnytimeError) throw cause;
+    if (isTooLarge(cause)) {
+      const message = `Expected an image of at most ${maxPixels} pixels, got more (${format})`;
+      throw new AnytimeError('image-too-large', message, { cause });
+    }
+    const why = messageOf(cause).trim().split('\n')[0];
+    throw new AnytimeError('bad-image', `Expected a whole ${format} image, got ${bytes.length} bytes: ${why}`, {
+      cause,
+    });
+  }
+
+  async function decodeWithin(limitInputPixels: number): Promise<Pixels> {
     // Truncated files are refused: half a picture would get an answer as sure as a whole one. Mere warnings pass.
-    const image = sharp(bytes, { failOn: 'truncated', limitInputPixels: maxPixels, pages: 1, sequentialRead: true });
+    const image = sharp(bytes, { failOn: 'truncated', limitInputPixels, pages: 1, sequentialRead: true });
     return plain(
       await image
         .timeout({ seconds: Math.min(LONGEST_S, Math.ceil(maxMs / 1000)) })
@@ -66,22 +93,20 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits): Prom
         .raw({ depth: 'uchar' })
         .toBuffer(),
     );
-  } catch (cause) {
-    const reason = messageOf(cause);
-    if (reason.includes('exceeds pixel limit')) {
-      throw new AnytimeError(
-        'image-too-large',
-        `Expected an image of at most ${maxPixels} pixels, got more (${format})`,
-        {
-          cause,
-        },
-      );
-    }
-    const why = reason.trim().split('\n')[0];
-    throw new AnytimeError('bad-image', `Expected a whole ${format} image, got ${bytes.length} bytes: ${why}`, {
-      cause,
-    });
   }
+}
+
+const isTooLarge = (error: unknown) => messageOf(error).includes('exceeds pixel limit');
+
+/** Errors: image-too-large. */
+function checkHeldWhole(image: Metadata): void {
+  const bytes = heldWhole(image);
+  if (bytes <= MAX_WHOLE_BYTES) return;
+  const what = `${bytes} (${image.isProgressive ? 'progressive ' : ''}${image.format}, ${image.width} × ${image.height})`;
+  throw new AnytimeError(
+    'image-too-large',
+    `Expected an image that takes at most ${MAX_WHOLE_BYTES} bytes while it is decoded, got one that takes ${what}`,
+  );
 }
 
 /** Resize raw RGB pixels the way `decodeImage` resizes images. `pixels.length` must be width × height × 3. */

@@ -1,9 +1,11 @@
 // Data set in a folder: one folder of images per class, or images without labels side by side.
-import { readdir, readFile } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnytimeError } from '../../errors.ts';
 import { inOrder } from '../in-order.ts';
 import { byName, type DataSet, isImageName, type LeftOut } from './frame.ts';
+import { readImageFile } from './read-image-file.ts';
 
 /** Files being read at once: on the libuv pool a single read would queue behind the decodes. */
 const READ_AHEAD = 32;
@@ -53,7 +55,7 @@ export async function openFolder(path: string): Promise<DataSet> {
       yield* inOrder(entries.length, READ_AHEAD, async (index) => {
         const { label, name } = entries[index] as Entry;
         const id = join(label ?? '', name);
-        return { id, label, isIndexAllowed: false, bytes: await readFile(join(path, id)), path: join(path, id) };
+        return { id, label, isIndexAllowed: false, bytes: await readImageFile(join(path, id)), path: join(path, id) };
       });
     },
   };
@@ -62,9 +64,21 @@ export async function openFolder(path: string): Promise<DataSet> {
 /** Names of the images in a folder and of its other files, hidden ones apart, each in name order. */
 async function imagesIn(path: string): Promise<{ images: string[]; others: string[] }> {
   const listing = await readdir(path, { withFileTypes: true });
-  const files = listing.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
-  files.sort(byName);
-  return { images: files.filter(isImageName), others: files.filter((name) => !isImageName(name)) };
+  const entries = listing.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'));
+  entries.sort((a, b) => byName(a.name, b.name));
+  const [images, others]: [string[], string[]] = [[], []];
+  for (const entry of entries) {
+    const isImage = isImageName(entry.name) && (await isFile(entry, join(path, entry.name)));
+    (isImage ? images : others).push(entry.name);
+  }
+  return { images, others };
+}
+
+/** No pipe and no device, which can be read for ever. A link is what it leads to. */
+async function isFile(entry: Dirent, path: string): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  const found = await stat(path).catch(() => null);
+  return found?.isFile() ?? false;
 }
 
 function* roundRobin(classes: readonly { label: string; names: string[] }[]): Generator<Entry> {

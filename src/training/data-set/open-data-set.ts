@@ -1,9 +1,10 @@
 // Opens whatever a path holds as a data set: class folders, a flat folder, one image, a tar, a folder of tars.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AnytimeError } from '../../errors.ts';
 import { openFolder } from './folder.ts';
 import { byName, type DataSet, isImageName } from './frame.ts';
+import { readImageFile } from './read-image-file.ts';
 import { isTarName, tarFrames } from './tar.ts';
 
 /** Errors: bad-data-set when there is nothing at the path, or nothing that is read. */
@@ -16,6 +17,8 @@ export async function openDataSet(path: string): Promise<DataSet> {
     const shards = (await readdir(path)).filter(isTarName).sort(byName);
     return shards.length > 0 ? openTars(shards.map((name) => join(path, name))) : await openFolder(path);
   }
+  if (!found.isFile())
+    throw new AnytimeError('bad-data-set', `Expected a folder, an image or a tar at ${path}, got a pipe or a device`);
   if (isTarName(path)) return openTars([path]);
   if (isImageName(path)) return openFile(path);
   throw new AnytimeError('bad-data-set', `Expected a folder, an image or a tar at ${path}, got ${basename(path)}`);
@@ -42,7 +45,7 @@ function openFile(path: string): DataSet {
     count: 1,
     ignored: [],
     async *frames() {
-      yield { id: basename(path), label: null, isIndexAllowed: false, bytes: await readFile(path), path };
+      yield { id: basename(path), label: null, isIndexAllowed: false, bytes: await readImageFile(path), path };
     },
   };
 }

@@ -1,6 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_MAX_BYTES } from '../../../../src/adapters/codec/decode-image.ts';
 import { openFolder } from '../../../../src/training/data-set/folder.ts';
+import { openDataSet } from '../../../../src/training/data-set/open-data-set.ts';
 import { collect } from '../../../helpers/collect.ts';
 import { scratchFolder, writeTree } from '../../../helpers/data-set-files.ts';
 
@@ -67,5 +71,26 @@ describe('openFolder', () => {
     await expect(open({ 'cat/1.jpg': '', 'loose.jpg': '' })).rejects.toThrow(
       /either class folders or images, got both/,
     );
+  });
+
+  it('reads no pipe and no device, linked to or not, and of a long file no more than an image may have', async () => {
+    const { root, set: _ } = await open({ 'cat/good.png': 'c1' });
+    execFileSync('mkfifo', [join(root, 'cat', 'pipe.png')]);
+    await symlink('/dev/zero', join(root, 'cat', 'zero.png'));
+    await symlink(join(root, 'cat', 'good.png'), join(root, 'cat', 'link.png'));
+    await symlink(join(root, 'nowhere'), join(root, 'cat', 'broken.png'));
+    await writeFile(join(root, 'cat', 'sparse.png'), '');
+    await truncate(join(root, 'cat', 'sparse.png'), 3e9);
+    const set = await openFolder(root);
+    expect(set.ignored.map(({ path }) => path).sort()).toEqual(
+      ['broken', 'pipe', 'zero'].map((name) => join(root, 'cat', `${name}.png`)),
+    );
+    const frames = await collect(set.frames());
+    expect(frames.map(({ id, bytes }) => [id, bytes.length])).toEqual([
+      ['cat/good.png', 2],
+      ['cat/link.png', 2],
+      ['cat/sparse.png', DEFAULT_MAX_BYTES + 1], // the decoder refuses it
+    ]);
+    await expect(openDataSet(join(root, 'cat', 'pipe.png'))).rejects.toThrow(/got a pipe or a device/);
   });
 });
