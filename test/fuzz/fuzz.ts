@@ -7,7 +7,7 @@ import { EXIT_FAILED, runProgram } from '../../src/cli/run-program.ts';
 import { realImages } from './real-images.ts';
 import { HANG_MS, runFuzz, SHIPPED_IMAGES } from './run-fuzz.ts';
 
-/** A frame of 50 megapixels takes 150 MB as pixels; several times that would be a leak or a limit passed. */
+/** A decode takes at most 240 MB, beside what the process is; several times that would be a leak or a limit passed. */
 const MAX_RSS_BYTES = 1024 ** 3;
 
 const program = new Command('npm run fuzz --')
