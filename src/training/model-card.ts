@@ -82,7 +82,7 @@ function calibrationTable({ exits }: Model['quality']): string {
   });
   if (rows.length === 0) return '';
   const head =
-    '| exit | temperature | calibration error, AUROC of right/wrong of the exit before | after | of the answer as served |';
+    '| exit | temperature | calibration error, AUROC of right/wrong: before the temperature | after it | of the answer as served |';
   const of = 'Of the held-out frames that the temperatures were fitted on; `anytime evaluate` tells them of others.';
   return `${[head, '|---|---|---|---|---|', ...rows].join('\n')}\n\n${of}\n\n`;
 }
