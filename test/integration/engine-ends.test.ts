@@ -122,4 +122,26 @@ describe.skipIf(servers === null)('an engine that cannot go on', () => {
     next.child.kill('SIGTERM');
     expect((await next.done).code).toBe(0);
   });
+
+  it('its thread hangs so and it is told to stop twice: it is gone in time all the same', {
+    timeout: LIMIT_MS,
+  }, async () => {
+    const { worker, send, watch } = await field(['hangs-natively'], 4);
+    const first = startCli('chaos/faulty-worker.ts', ['0', 'go', ...worker, '--load-line-ms', '200']);
+    await first.said('"event":"started"');
+    await send('orders');
+    await send('good');
+    await first.said('"held":{"frames":5');
+    first.child.kill('SIGTERM');
+    await first.said('draining');
+    first.child.kill('SIGTERM');
+    const from = performance.now();
+    await first.done;
+    expect(performance.now() - from).toBeLessThan(3000 + 1000 + 4000); // an abort, an exit, and what a busy machine adds
+    expect(first.child.signalCode).toBe('SIGKILL');
+    const next = startCli('anytime.ts', worker);
+    expect(await watch()).toMatchObject({ frames: 5, final: 5, lost: 0, deadLettered: 0 });
+    next.child.kill('SIGTERM');
+    expect((await next.done).code).toBe(0);
+  });
 });
