@@ -8,9 +8,9 @@ const MAY_IMPORT: Record<string, RegExp> = {
   'src/core/': /^src\/(core\/|errors)/,
   'src/ports.ts': /^src\/(core\/|errors)/,
   'src/pipeline/': /^src\/(pipeline\/|core\/|ports|errors)/,
-  'src/network/': /^src\/(network\/|core\/|ports|errors)/,
+  'src/network/': /^src\/(network\/|core\/|ports|errors|read-regular-file)/,
   'src/training/':
-    /^src\/(training\/|network\/|evaluation\/|adapters\/codec\/|adapters\/tfjs\/|core\/|ports|errors|start-thread)/,
+    /^src\/(training\/|network\/|evaluation\/|adapters\/codec\/|adapters\/tfjs\/|core\/|ports|errors|start-thread|read-regular-file)/,
   'src/evaluation/':
     /^src\/(evaluation\/|charts\/|training\/data-set\/|network\/|adapters\/tfjs\/|core\/|ports|errors)/,
   ...Object.fromEntries(

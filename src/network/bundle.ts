@@ -1,10 +1,11 @@
 // Bundles on disk: a folder with model.json, the weights and README.md (the model card). Reading checks all of it.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { constants, mkdir, open, realpath, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MinConfidence } from '../core/exit-policy.ts';
 import { messageOf } from '../errors.ts';
+import { readRegularFile } from '../read-regular-file.ts';
 import { badBundle } from './bad-bundle.ts';
 import { checkModel } from './check-model.ts';
 import type { Model } from './model.ts';
@@ -102,28 +103,18 @@ function writeModel(folder: string, model: Model): Promise<void> {
   return writeWhole(join(folder, MODEL_FILE), `${JSON.stringify(model, null, 2)}\n`);
 }
 
-/** One look at the open file decides what is read: it cannot be another or a longer one by then. A pipe does not hold us up. */
-async function readFile(real: string, path: string, maxBytes: number): Promise<Buffer> {
-  const file = await open(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)); // Windows has no such flag
-  try {
-    const about = await file.stat();
-    if (!about.isFile()) throw badBundle(path, 'Expected a file, got a folder, pipe or device');
-    if (about.size > maxBytes) throw badBundle(path, `Expected at most ${maxBytes} bytes, got ${about.size}`);
-    const bytes = Buffer.alloc(about.size);
-    const { bytesRead } = await file.read(bytes, 0, about.size, 0);
-    return bytes.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
-
 /** A file of the bundle's own folder, at most `maxBytes` long. */
 async function readBounded(folder: string, file: string, maxBytes: number): Promise<Buffer> {
   const path = join(folder, file);
   try {
     const [real, home] = await Promise.all([realpath(path), realpath(folder)]);
     if (dirname(real) !== home) throw badBundle(path, `Expected a file inside the bundle's folder, got ${real}`);
-    return await readFile(real, path, maxBytes);
+    const bytes = await readRegularFile(real, (size) => {
+      if (size > maxBytes) throw badBundle(path, `Expected at most ${maxBytes} bytes, got ${size}`);
+      return size;
+    });
+    if (!bytes) throw badBundle(path, 'Expected a file, got a folder, pipe or device');
+    return bytes;
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'bad-bundle') throw cause;

@@ -1,16 +1,11 @@
 // Reads a file of a data set, no more of it than an image may have: whoever made the folder is not trusted.
-import { open } from 'node:fs/promises';
 import { DEFAULT_MAX_BYTES } from '../../adapters/codec/decode-image.ts';
+import { AnytimeError } from '../../errors.ts';
+import { readRegularFile } from '../../read-regular-file.ts';
 
-/** Its bytes; of a longer one so many that it is refused where it is decoded. */
+/** Its bytes; of a longer one so many that it is refused where it is decoded. Errors: bad-data-set when it is no file. */
 export async function readImageFile(path: string): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { size } = await file.stat();
-    const bytes = Buffer.alloc(Math.min(size, DEFAULT_MAX_BYTES + 1));
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
-    return bytes.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
+  const bytes = await readRegularFile(path, (size) => Math.min(size, DEFAULT_MAX_BYTES + 1));
+  if (bytes) return bytes;
+  throw new AnytimeError('bad-data-set', `${path}: Expected an image file, got a folder, pipe or device`);
 }

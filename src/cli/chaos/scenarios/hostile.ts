@@ -82,12 +82,11 @@ export async function hostile(options: ScenarioOptions): Promise<HostileDocument
       return isHostile(n) ? damaged(good, random(seed, 'hostile', n)) : good;
     };
     say(`${turns.length} turns of ${TURN_MS / 1000} s`);
-    const until = (ms: number) => pause(ms, undefined, { signal, ref: false }).catch(() => {});
-    const times = turns.map(({ endMs }) => until(endMs).then(processorTimes));
+    const times = timesAtEnds(turns, signal);
     await send((ms) => dueInTurns(turns, ms), signal, record, isHostile);
     await untilOpen(0);
     const isEnd = await isWhole();
-    const ends = await Promise.all(times);
+    const ends = await times;
     const measured = turns.slice(1).map((turn, i) => ({
       kind: turn.kind,
       waits: waitsOf(account, turn),
@@ -115,6 +114,17 @@ export async function hostile(options: ScenarioOptions): Promise<HostileDocument
       isPassed: isEnd && deadLettered > 0 && isNoWorse,
     };
   });
+}
+
+/** The processors' times at the end of each turn, of which the first begins now. */
+async function timesAtEnds(turns: readonly Turn<Between>[], signal: AbortSignal): Promise<ProcessorTimes[]> {
+  const beginAt = performance.now();
+  const times: ProcessorTimes[] = [];
+  for (const { endMs } of turns) {
+    await pause(Math.max(0, beginAt + endMs - performance.now()), undefined, { signal, ref: false }).catch(() => {});
+    times.push(processorTimes());
+  }
+  return times;
 }
 
 /** Of the good frames of a turn that all kinds have: those between which the others come. */
