@@ -22,9 +22,15 @@ export class ReadyQueue {
     this.#refinable = Array.from({ length: table.stages - 1 }, () => new SortedList<Frame>((f) => -this.valueOf(f)));
   }
 
-  /** Weighted expected gain of this frame's next stage; the weight is 1 + its priority. */
+  /**
+   * Weighted expected gain of this frame's next stage; the weight is 1 + its priority. For a frame sent back, whose answer is of a deeper stage,
+   * the gain comes at the stage beyond that one: the next stage has its share of it by cost.
+   */
   valueOf(frame: Frame): number {
-    return (1 + frame.spec.priority) * this.#table.gainAfter(frame.stage, frame.answer?.confidence ?? 0);
+    const { stage, answer } = frame;
+    const reached = Math.max(stage, answer?.stage ?? 0);
+    const share = this.#table.cost(stage + 1) / (this.#table.passesAt(reached + 1) - this.#table.passesAt(stage));
+    return (1 + frame.spec.priority) * this.#table.gainAfter(reached, answer?.confidence ?? 0) * share;
   }
 
   add(frame: Frame): void {

@@ -1,43 +1,49 @@
 // Which answer rule a bundle serves by: weights fitted on one half of held-out frames, the rule chosen on the other. Pure.
+import { isDeepStrictEqual } from 'node:util';
 import { type AnswerPolicy, LATEST } from '../core/answer-rule.ts';
 import { answersByPolicy, policiesBeside, type RuleQuality, ruleQualities } from './answer-rules.ts';
 import type { ExitAnswers } from './exit-answers.ts';
 import { fitAnswerWeights } from './fit-answer-weights.ts';
 
-/** Fewer frames than this can't tell rules apart that differ by a point: the latest exit answers then. */
+/** Fewer frames than this can't tell rules apart that differ by a point: the present rule stays then. */
 export const LEAST_FRAMES_TO_CHOOSE = 200;
 
 export interface AnswerChoice {
   readonly policy: AnswerPolicy;
   /** Frames that chose it: those that fitted no weights. */
   readonly frames: number;
-  /** Every rule on those frames, the weighted product last. */
+  /** Every rule on those frames: the present one first, the product with newly fitted weights last. */
   readonly rules: readonly RuleQuality[];
 }
 
 /**
- * The rule with the most right answers over all exits on the choosing half; the latest where no other is better by more than one standard error
- * of the difference, frame by frame: less may be chance, and the latest is the simpler rule. `scores` of each exit, [frames × classes], of
- * held-out frames, never of test frames; calibrated by temperature before.
+ * The rule with the most right answers over all exits on the choosing half; the present one, else the simplest, where no other is better by more
+ * than one standard error of the difference, frame by frame: less may be chance. `scores` of each exit, [frames × classes], of held-out frames,
+ * never of test frames; calibrated by temperature before.
  */
-export function chooseAnswer(scores: readonly Float32Array[], labels: ArrayLike<number>): AnswerChoice {
+export function chooseAnswer(
+  scores: readonly Float32Array[],
+  labels: ArrayLike<number>,
+  present: AnswerPolicy = LATEST,
+): AnswerChoice {
   const [fit, judge] = halves(labels);
-  const policies = policiesBeside({
+  const fitted: AnswerPolicy = {
     rule: 'product',
     weights: fitAnswerWeights(scoresOf(scores, fit, labels.length), labelsOf(labels, fit)),
-  });
+  };
+  const policies = [present, ...policiesBeside(fitted).filter((policy) => !isDeepStrictEqual(policy, present))];
   const judged = scoresOf(scores, judge, labels.length);
   const answers = new Map(policies.map((policy) => [policy, answersByPolicy(policy, judged, judge.length)]));
   const own = labelsOf(labels, judge);
-  const [latest = [], ...others] = policies.map((policy) =>
+  const [now = [], ...others] = policies.map((policy) =>
     rightExits(answers.get(policy) as readonly ExitAnswers[], own),
   );
   let [best, most] = [0, 0];
   for (const [i, other] of others.entries()) {
-    const { sum, isClear } = leadOver(other, latest);
+    const { sum, isClear } = leadOver(other, now);
     if (labels.length >= LEAST_FRAMES_TO_CHOOSE && isClear && sum > most) [best, most] = [i + 1, sum];
   }
-  return { policy: policies[best] ?? LATEST, frames: judge.length, rules: ruleQualities({ answers }, own) };
+  return { policy: policies[best] ?? present, frames: judge.length, rules: ruleQualities({ answers }, own) };
 }
 
 /** Of each frame: at how many exits the answer is right. */
@@ -53,17 +59,17 @@ function leadOver(own: readonly number[], other: readonly number[]): { sum: numb
   return { sum, isClear: sum > Math.sqrt(Math.max(0, squares - (sum * sum) / leads.length)) };
 }
 
-/** Numbers of the frames in two halves, class by class in turn, so that the order of the frames does not matter much. */
+/**
+ * Numbers of the frames in two halves: ordered by class, one after another in turn, so that the order of the frames does not matter much. One
+ * turn for all classes, not one for each: or the odd frame of every class, of a rare one the only frame, would come to the first half, and
+ * neither half would be a sample of what all the frames are a sample of.
+ */
 export function halves(labels: ArrayLike<number>): readonly [number[], number[]] {
-  const both: [number[], number[]] = [[], []];
-  const seen = new Map<number, number>();
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i] as number;
-    const count = seen.get(label) ?? 0;
-    both[count % 2 === 0 ? 0 : 1].push(i);
-    seen.set(label, count + 1);
-  }
-  return both;
+  const byClass = Array.from({ length: labels.length }, (_, i) => i).sort(
+    (a, b) => (labels[a] as number) - (labels[b] as number),
+  );
+  const half = (odd: 0 | 1) => byClass.filter((_, i) => i % 2 === odd).sort((a, b) => a - b);
+  return [half(0), half(1)];
 }
 
 /** The scores of some of the frames. */

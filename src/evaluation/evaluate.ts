@@ -1,4 +1,5 @@
 // Measures a bundle on a labelled set of frames, through the engine that serves it: one document.
+import { isDeepStrictEqual } from 'node:util';
 import { type AnswerPolicy, LATEST } from '../core/answer-rule.ts';
 import type { MinConfidence } from '../core/exit-policy.ts';
 import type { Model } from '../network/model.ts';
@@ -53,7 +54,8 @@ export interface Evaluation {
       readonly upTo: number;
       readonly frames: number;
       readonly right: number;
-      readonly expected: number;
+      /** Null where the answers are by another rule than the bundle's: its card tells nothing of those. */
+      readonly expected: number | null;
     }[];
   }[];
   /** Frames right at some exit but wrong at the last: what refining cost, as a share of all. */
@@ -74,7 +76,9 @@ const THRESHOLDS = [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99];
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { model, frames, runner, batch = 32, progress } = options;
   const startedAt = performance.now();
-  const answer = options.answer ?? model.answer ?? LATEST;
+  const own = model.answer ?? LATEST;
+  const answer = options.answer ?? own;
+  const isOwn = isDeepStrictEqual(answer, own);
   const rules = collectByRule(policiesBeside(answer), model.stages.length, frames.labels.length);
   const temperatures = collectTemperatures(
     model.quality.exits.map(({ calibration }) => calibration?.temperature),
@@ -116,7 +120,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
         calibration: calibrations[index] ?? null,
         confidence: buckets.map((bucket, b) => {
           const upTo = model.quality.bucketEdges[b] as number;
-          return { upTo, ...bucket, expected: table.rightGiven(index + 1, upTo) };
+          return { upTo, ...bucket, expected: isOwn ? table.rightGiven(index + 1, upTo) : null };
         }),
       };
     }),

@@ -86,8 +86,9 @@ export function thresholdForBudget(
 }
 
 /**
- * The loosest threshold, in steps of 0.01, whose accuracy is at most `loss` below that of full depth; 1 when none is.
- * Choose it on held-out data, never on test data.
+ * The loosest threshold, in steps of 0.01, whose accuracy is at most `loss` below that of full depth where one frame more were lost than is seen,
+ * as conformal risk control counts (arXiv 2208.02814); so fewer frames than 1 / `loss` choose none. 1 when none is. Choose it on held-out data,
+ * never on test data.
  */
 export function loosestThreshold(
   exits: readonly ExitAnswers[],
@@ -95,10 +96,11 @@ export function loosestThreshold(
   table: StageTable,
   loss: number,
 ): EarlyExit<number> {
-  const wanted = earlyExit(exits, labels, table, FULL_DEPTH).accuracy - loss;
-  for (let percent = 20; percent < 100; percent++) {
+  const frames = labels.length;
+  const full = earlyExit(exits, labels, table, FULL_DEPTH).accuracy;
+  for (let percent = 0; percent < 100; percent++) {
     const outcome = earlyExit(exits, labels, table, percent / 100);
-    if (outcome.accuracy >= wanted) return outcome;
+    if (((full - outcome.accuracy) * frames + 1) / (frames + 1) <= loss) return outcome;
   }
   return earlyExit(exits, labels, table, 1);
 }

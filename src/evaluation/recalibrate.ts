@@ -24,9 +24,9 @@ export interface Rechosen {
 }
 
 /**
- * `present`: the bundle's rule. `scores` of each exit, [frames × classes]. A promise about the threshold only holds for frames that had no part
- * in other choices: where at least `apart` frames are to be left to it (null: no promise), one half chooses the rule and the other the
- * threshold; halves smaller than that are not made, and the rule stays.
+ * `present`: the bundle's rule, which stays unless another is clearly better. `scores` of each exit, [frames × classes]. A promise about the
+ * threshold only holds for frames that had no part in other choices: where at least `apart` frames are to be left to it (null: no promise), one
+ * half chooses the rule and the other the threshold; halves smaller than that are not made, and the rule stays.
  */
 export function rechooseAnswer(
   present: AnswerPolicy,
@@ -38,7 +38,7 @@ export function rechooseAnswer(
   const [choosing, rest] = apart === null ? [all, all] : halves(labels);
   if (choosing.length < LEAST_FRAMES_TO_CHOOSE || rest.length < (apart ?? 0))
     return { answer: present, isNew: false, choice: null, forThreshold: all };
-  const choice = chooseAnswer(scoresOf(scores, choosing, labels.length), labelsOf(labels, choosing));
+  const choice = chooseAnswer(scoresOf(scores, choosing, labels.length), labelsOf(labels, choosing), present);
   const isNew = !isDeepStrictEqual(choice.policy, present);
   return { answer: isNew ? choice.policy : present, isNew, choice, forThreshold: rest };
 }

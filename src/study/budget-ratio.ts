@@ -18,16 +18,19 @@ export interface BudgetRatio {
 
 /**
  * C(B) = the smallest ratio, at least 1, such that the sequence after budget B is as good as OPT after B/C. Both are step functions of the
- * budget; an answer counts from its cost on. The sequence reports `points` as they are: give it the best valid answer so far, ascending in
- * cost. Budgets from its first answer to `to`, its last answer unless said. Errors: bad-argument when a curve is empty or the range is.
+ * budget; an answer counts from its cost on. OPT known at few costs makes C too small, never too large. The sequence reports `points` as they
+ * are: give it the best valid answer so far, ascending in cost. Budgets from its first answer to its last unless said.
+ * Errors: bad-argument when a curve is empty or the range is.
  */
 export function budgetRatio(
   points: readonly CostPoint[],
   opt: readonly CostPoint[],
-  to = points.at(-1)?.cost ?? 0,
+  range: { readonly from?: number; readonly to?: number } = {},
 ): BudgetRatio {
-  const from = points[0]?.cost;
-  if (from === undefined || opt.length === 0 || !(to > from)) {
+  const first = points[0]?.cost ?? Number.POSITIVE_INFINITY;
+  const from = Math.max(first, range.from ?? first);
+  const to = range.to ?? points.at(-1)?.cost ?? 0;
+  if (opt.length === 0 || !(to > from)) {
     throw new AnytimeError(
       'bad-argument',
       `Expected answers of the sequence and of OPT, and budgets beyond ${from}, got ${opt.length} of OPT and budgets to ${to}`,
@@ -36,7 +39,7 @@ export function budgetRatio(
   let worst = 1;
   let area = 0;
   points.forEach(({ cost, error }, i) => {
-    const [begin, end] = [Math.min(cost, to), Math.min(points[i + 1]?.cost ?? to, to)];
+    const [begin, end] = [Math.max(cost, from), Math.min(points[i + 1]?.cost ?? to, to)];
     if (end <= begin) return;
     // OPT is no better than this answer up to here; C(B) = max(1, B / reach) until the next answer.
     const reach = Math.min(...opt.filter((point) => point.error < error).map((point) => point.cost), end);

@@ -147,11 +147,12 @@ export function studyDocument(
   };
 }
 
-/** For budgets as far as OPT was measured: beyond its last point nothing says how good one could be, and C would seem to fall to 1. */
+/** For budgets at which OPT was measured: before its first point and beyond its last nothing says how good one could be, and C would seem to be 1. */
 export function measuredRatio(points: readonly CostPoint[], opt: readonly CostPoint[]): BudgetRatio | null {
-  const from = points[0]?.cost ?? Infinity;
-  const to = Math.min(points.at(-1)?.cost ?? 0, Math.max(...opt.map(({ cost }) => cost)));
-  return to > from ? budgetRatio(points, opt, to) : null;
+  const costs = opt.map(({ cost }) => cost);
+  const from = Math.max(points[0]?.cost ?? Infinity, Math.min(...costs));
+  const to = Math.min(points.at(-1)?.cost ?? 0, Math.max(...costs));
+  return to > from ? budgetRatio(points, opt, { from, to }) : null;
 }
 
 /** At each exit the answer of the exit so far that is best on held-out frames, with its test error. */

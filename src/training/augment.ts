@@ -1,4 +1,5 @@
 // Makes one batch: picks frames, shifts and mirrors them, normalises, blots out a square. Plain JavaScript: 0.3 % of a training step.
+import { AnytimeError } from '../errors.ts';
 import { type FrameSet, type Normalisation, normalise } from './frames.ts';
 import type { Random } from './random.ts';
 
@@ -9,6 +10,16 @@ export interface Augmentation {
   readonly flips: boolean;
   /** Side in pixels of a square set to the mean colour, its centre anywhere in the frame (cut-out, arXiv 1708.04552). 0: none. */
   readonly cutout: number;
+}
+
+/** Errors: bad-argument where a frame would be shifted out of itself. */
+export function checkShift(shift: number, { height, width }: Pick<FrameSet, 'height' | 'width'>): void {
+  const most = Math.min(height, width) - 1;
+  if (shift <= most) return;
+  throw new AnytimeError(
+    'bad-argument',
+    `Expected a shift of at most ${most} pixels for frames of ${width}×${height}, got ${shift}`,
+  );
 }
 
 /** Frames `order[from … from+count)` as float32 [count, height, width, 3]. Without `augmentation` as they are. */

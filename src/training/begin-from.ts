@@ -15,12 +15,16 @@ import type { Progress } from './progress.ts';
 export interface Beginning {
   readonly parameters: readonly Parameter[];
   readonly normalisation: Normalisation;
+  /** Whether frames that are held out now may be known to it: it learnt the same classes from other frames, or from part of these. */
+  readonly mayKnowHeldOut: boolean;
 }
 
 /** What decides which frames are held out. */
 export interface HeldOut {
   /** Frames in all, those held out among them. */
   readonly frames: number;
+  /** Of all of them; absent where it was not noted. */
+  readonly framesSha256?: string;
   readonly seed: number;
   readonly validationShare: number;
 }
@@ -55,14 +59,14 @@ async function beginFromRun(folder: string, { fresh, classes, heldOut }: NewTrai
   const { state, tensors } = await readCheckpoint(join(folder, CHECKPOINT_FILE));
   const run = state as Pick<Progress, 'fingerprint' | 'classes' | 'normalisation'>;
   const takesHeads = isSame(run.classes, classes);
-  if (takesHeads) refuseKnownFrames(folder, JSON.parse(run.fingerprint) as HeldOut, heldOut);
+  const mayKnowHeldOut = takesHeads && !holdOutTheSame(folder, JSON.parse(run.fingerprint) as HeldOut, heldOut);
   const stages = Math.max(...[...tensors.keys()].map(stageOf).filter(Number.isInteger));
   const parameters = fresh.map((parameter) => {
     if ((parameter.role === 'head' && !takesHeads) || stageOf(parameter.name) > stages) return parameter;
     const values = valuesFor(parameter, `average/${parameter.name}`, tensors, `the run in ${folder}`);
     return { ...parameter, values };
   });
-  return { parameters, normalisation: run.normalisation };
+  return { parameters, normalisation: run.normalisation, mayKnowHeldOut };
 }
 
 async function beginFromBundle(folder: string, training: NewTraining): Promise<Beginning> {
@@ -71,18 +75,21 @@ async function beginFromBundle(folder: string, training: NewTraining): Promise<B
   const { normalisation, training: then } = bundle.model;
   const takesHeads = isSame(bundle.model.classes, classes);
   // an older bundle does not say how many frames there were: they may be the same
-  if (takesHeads) refuseKnownFrames(folder, { ...(then.heldOut ?? heldOut), seed: then.seed }, heldOut);
+  const held: HeldOut = { ...(then.heldOut ?? heldOut), seed: then.seed };
+  const mayKnowHeldOut = takesHeads && !holdOutTheSame(folder, held, heldOut);
   const beginning = { folder, bundle, takesHeads, network, batches: batches(normalisation) };
-  return { parameters: parametersOfBundle(fresh, kernels, beginning), normalisation };
+  return { parameters: parametersOfBundle(fresh, kernels, beginning), normalisation, mayKnowHeldOut };
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name, i) => name === b[i]);
 }
 
-function refuseKnownFrames(folder: string, then: HeldOut, now: HeldOut): void {
-  if (then.frames !== now.frames) return; // other data; a part of the same data cannot be told from that
-  if (then.seed === now.seed && then.validationShare === now.validationShare) return;
+/** False where the frames are others: they may have some in common. Of the same frames it is an error to hold out others. */
+function holdOutTheSame(folder: string, then: HeldOut, now: HeldOut): boolean {
+  const isNoted = then.framesSha256 !== undefined && now.framesSha256 !== undefined;
+  if (then.frames !== now.frames || (isNoted && then.framesSha256 !== now.framesSha256)) return false;
+  if (then.seed === now.seed && then.validationShare === now.validationShare) return true;
   throw new AnytimeError(
     'bad-argument',
     `Expected the seed and the share held out of what is in ${folder} (${then.seed} and ${then.validationShare}), because it learnt from the other frames, got ${now.seed} and ${now.validationShare}`,

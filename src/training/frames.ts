@@ -1,4 +1,5 @@
 // A data set in memory as 8-bit pixels, its split into training and validation frames, and its normalisation.
+import { createHash } from 'node:crypto';
 import { AnytimeError } from '../errors.ts';
 import { random, shuffled } from './random.ts';
 
@@ -18,6 +19,14 @@ export interface FrameSet {
 export interface Normalisation {
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
+}
+
+/** Tells these frames, in their order, from any others. */
+export function framesSha256({ pixels, labels }: FrameSet): string {
+  return createHash('sha256')
+    .update(new Uint8Array(Uint16Array.from(labels).buffer))
+    .update(pixels)
+    .digest('hex');
 }
 
 /** Mean and deviation of each channel over the frames, rounded to 4 digits so that the model card says exactly what is used. */

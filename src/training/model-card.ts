@@ -15,6 +15,9 @@ export interface CardFigures {
   readonly tested: { readonly frames: FrameSet; readonly exits: readonly ExitQuality[] } | null;
 }
 
+const TOO_FEW =
+  '\n  These frames are too few for a lower one, or would lose by it: `anytime calibrate --write` chooses one on frames of yours.';
+
 export function modelCard(model: Omit<Model, 'weights'>, { early, choice, tested }: CardFigures): string {
   const { name, version, network, classes, training, quality, stages } = model;
   const { height, width } = network.input;
@@ -36,7 +39,7 @@ ${rows.join('\n')}
 ${calibrationTable(quality)}- Held-out frames: ${quality.measuredOn}. Everything in \`model.json\` (confidence tables, default threshold) comes from them.
 ${tested ? `- Test frames: ${tested.frames.labels.length} of ${tested.frames.name}, measured once at the end. They chose nothing.\n` : ''}${answerLine(choice)}
 - Default threshold ${model.defaultMinConfidence}: on the held-out frames, leaving at the first exit this confident has accuracy
-  ${percent(early.accuracy)} at ${early.meanPasses.toFixed(3)} passes a frame (${early.shares.map((s) => percent(s, 0)).join(', ')} of the frames leave at exits 1 to ${stages.length}).
+  ${percent(early.accuracy)} at ${early.meanPasses.toFixed(3)} passes a frame (${early.shares.map((s) => percent(s, 0)).join(', ')} of the frames leave at exits 1 to ${stages.length}).${early.minConfidence === 1 ? TOO_FEW : ''}
 - One pass = one run to full depth = ${(macs / 1e6).toFixed(2)} million multiply-accumulates a frame.
 
 ## How it was made

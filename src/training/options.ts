@@ -121,6 +121,8 @@ export type TrainEvent =
       /** Every epoch so far, this one included. The checkpoint that holds it is written. */
       readonly history: readonly EpochRecord[];
     }
+  /** What `from` learnt may hold frames that are held out now, so that the figures on those may be too good. */
+  | { readonly type: 'may-know-held-out'; readonly from: string }
   | { readonly type: 'stopped'; readonly step: number }
   /** `best`: the epoch whose weights are kept; null when that is the last. */
   | { readonly type: 'finished'; readonly seconds: number; readonly best: Best | null };

@@ -2,7 +2,7 @@
 import { AnytimeError } from '../errors.ts';
 import type { Checkpoint } from '../network/checkpoint.ts';
 import type { Best } from './best.ts';
-import type { FrameSet, Normalisation } from './frames.ts';
+import { type FrameSet, framesSha256, type Normalisation } from './frames.ts';
 import type { LossWeightState } from './loss-weights/loss-weights.ts';
 import type { TrainOptions } from './options.ts';
 import type { ExitReport } from './validate.ts';
@@ -63,7 +63,8 @@ export function fingerprintOf(options: TrainOptions, frames: FrameSet): string {
     cutout > 0 ? { cutout } : {},
     from === undefined ? {} : { from },
   );
-  return JSON.stringify({ ...recipe, validationShare: options.validationShare, frames: frames.labels.length, network });
+  const data = { frames: frames.labels.length, framesSha256: framesSha256(frames) };
+  return JSON.stringify({ ...recipe, validationShare: options.validationShare, ...data, network });
 }
 
 /** What is trained now, and the folder of its checkpoint. */
@@ -79,10 +80,10 @@ export interface Wanted {
 export function progressOf(checkpoint: Checkpoint, { fingerprint, classes, exits, folder }: Wanted): Progress {
   const stored = checkpoint.state as Partial<Progress> & Pick<Progress, 'fingerprint' | 'classes' | 'normalisation'>;
   const progress: Progress = { ...firstProgress(stored.fingerprint, exits, stored), ...stored };
-  if (progress.fingerprint !== fingerprint) {
+  if (progress.fingerprint !== likeStored(fingerprint, progress.fingerprint)) {
     throw new AnytimeError(
       'bad-argument',
-      `Expected the options of the checkpoint in ${folder} to go on with it: use them, another folder, or --no-resume. ` +
+      `Expected the options and the frames of the checkpoint in ${folder} to go on with it: use them, another folder, or --no-resume. ` +
         `The checkpoint has ${progress.fingerprint}, got ${fingerprint}`,
     );
   }
@@ -93,4 +94,11 @@ export function progressOf(checkpoint: Checkpoint, { fingerprint, classes, exits
     );
   }
   return progress;
+}
+
+/** Older checkpoints did not note which frames they learnt from, only how many. */
+function likeStored(fingerprint: string, stored: string): string {
+  if ('framesSha256' in (JSON.parse(stored) as object)) return fingerprint;
+  const { framesSha256: _, ...rest } = JSON.parse(fingerprint) as { framesSha256: string };
+  return JSON.stringify(rest);
 }

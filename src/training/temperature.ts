@@ -2,12 +2,21 @@
 // makes one threshold mean the same at every exit (Guo et al., "On Calibration of Modern Neural Networks", arXiv 1706.04599). Pure.
 
 const [LEAST, MOST] = [0.1, 10];
+/** Pull of 1 / T towards 1, in frames' worth of log-loss: few frames, all right, would have any exit be as sure as can be. */
+const RIDGE = 1;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
-/** The temperature with the least cross-entropy on these scores, softmax [frames × classes], by golden-section search. */
+/**
+ * The temperature with the least cross-entropy on these scores, softmax [frames × classes], but for a pull towards 1 that some hundred
+ * frames outweigh; by golden-section search: the loss is convex in 1 / T.
+ */
 export function fitTemperature(scores: Float32Array, labels: ArrayLike<number>): number {
   let [low, high] = [Math.log(LEAST), Math.log(MOST)];
-  const loss = (logTemperature: number) => crossEntropy(scores, labels, Math.exp(logTemperature));
+  const loss = (logTemperature: number) => {
+    const temperature = Math.exp(logTemperature);
+    const pull = (RIDGE * (1 / temperature - 1) ** 2) / 2;
+    return crossEntropy(scores, labels, temperature) + pull / labels.length;
+  };
   let [a, b] = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];
   let [lossA, lossB] = [loss(a), loss(b)];
   while (high - low > 1e-3) {

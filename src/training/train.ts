@@ -7,13 +7,13 @@ import { AnytimeError } from '../errors.ts';
 import { readCheckpoint, writeCheckpoint } from '../network/checkpoint.ts';
 import { passMacs, stageCosts } from '../network/cost.ts';
 import { loadNative } from '../network/tensorflow-native.ts';
-import { makeBatch } from './augment.ts';
+import { checkShift, makeBatch } from './augment.ts';
 import { startBatches, stepsPerEpoch } from './batches.ts';
 import { type Beginning, beginFrom, CHECKPOINT_FILE } from './begin-from.ts';
 import { better, meanAccuracy, readBest, writeBest } from './best.ts';
 import { equilibriumShares, isInEquilibrium } from './equilibrium.ts';
 import { exportBundle } from './export-bundle.ts';
-import { type FrameSet, type Normalisation, normalisationOf, split } from './frames.ts';
+import { type FrameSet, framesSha256, type Normalisation, normalisationOf, split } from './frames.ts';
 import { type Kernels, nativeKernels } from './kernels.ts';
 import { createLearner } from './learner.ts';
 import { loadTrainingData } from './load-training-data.ts';
@@ -44,6 +44,7 @@ export async function train(
 ): Promise<TrainSummary> {
   const { network, seed, batch } = options;
   checkSequence(options.sequence, network.stages);
+  checkShift(options.shift, network.input);
   const tf = await loadNative();
   const { data, test } = await loadTrainingData(options, report);
   const { train: frames, validation } = split(data, options.validationShare, seed);
@@ -66,14 +67,15 @@ export async function train(
     kernels.dispose();
     exact.dispose();
   };
-  const { parameters, ...first } = await beginning(options, frames, data.labels.length, exact, goesOn !== null).catch(
-    (error: unknown) => {
-      dispose();
-      throw error;
-    },
-  );
+  const begun = await beginning(options, frames, data, exact, goesOn !== null).catch((error: unknown) => {
+    dispose();
+    throw error;
+  });
+  const { parameters } = begun;
+  if (begun.mayKnowHeldOut) report({ type: 'may-know-held-out', from: options.from as string });
   let progress: Progress =
-    goesOn ?? firstProgress(fingerprint, network.stages.length, { classes: data.classes, ...first });
+    goesOn ??
+    firstProgress(fingerprint, network.stages.length, { classes: data.classes, normalisation: begun.normalisation });
   const { normalisation } = progress;
 
   const how = { ...options, betaRateFactor: BETA_RATE_FACTOR };
@@ -196,11 +198,11 @@ export async function train(
   }
 }
 
-/** What the parameters are before the first step; a training that goes on has its own. `all`: frames, those held out among them. */
+/** What the parameters are before the first step; a training that goes on has its own. `all`: also the frames that are held out. */
 async function beginning(
   options: TrainOptions,
   frames: FrameSet,
-  all: number,
+  all: FrameSet,
   kernels: Kernels,
   goesOn: boolean,
 ): Promise<Beginning> {
@@ -210,8 +212,8 @@ async function beginning(
   const fresh = initialParameters(network, classes.length, random(seed, 'init'), (kernel, out) =>
     whiteningKernel(frames, normalisation, kernel, out, random(seed, 'whitening')),
   );
-  if (from === undefined || goesOn) return { parameters: fresh, normalisation };
-  const heldOut = { frames: all, seed, validationShare };
+  if (from === undefined || goesOn) return { parameters: fresh, normalisation, mayKnowHeldOut: false };
+  const heldOut = { frames: all.labels.length, framesSha256: framesSha256(all), seed, validationShare };
   const batches = (to: Normalisation) => calibrationBatches(frames, to, options);
   return beginFrom(from, { fresh, network, classes, heldOut, kernels, batches });
 }

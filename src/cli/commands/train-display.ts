@@ -48,6 +48,11 @@ export function createTrainingDisplay(): TrainingDisplay {
       case 'bad-frames':
         line(`… and ${event.all - event.told} more like these`);
         break;
+      case 'may-know-held-out':
+        line(
+          `${event.from} learnt these classes from other frames: if some of those are held out now, the figures on held-out frames are too good`,
+        );
+        break;
       case 'started':
         line(describeStart(event));
         break;

@@ -27,6 +27,17 @@ describe('ReadyQueue', () => {
     expect(queue.waiting(2)).toEqual([unsure, sure]);
   });
 
+  it('values a frame that was sent back by what lies beyond the answer it has, a share for each stage of the way there', () => {
+    const queue = new ReadyQueue(table);
+    const plain = frame({ stage: 2 });
+    // back at stage 1 with an answer of stage 3: of the way from 1/8 to 1 its next stage is a seventh
+    const back = { ...frame({ stage: 3 }), stage: 1 };
+    expect(queue.valueOf(plain)).toBeCloseTo(table.gainAfter(2, 0.5), 12);
+    expect(queue.valueOf(back)).toBeCloseTo(table.gainAfter(3, 0.5) / 7, 12);
+    for (const one of [back, plain]) queue.add(one);
+    expect([queue.waiting(2), queue.waiting(3)]).toEqual([[back], [plain]]);
+  });
+
   it('removes the least valuable refinement first and never a mandatory frame', () => {
     const queue = new ReadyQueue(table);
     const [mandatory, good, poor] = [frame(), frame({ stage: 1 }), frame({ stage: 3 })];

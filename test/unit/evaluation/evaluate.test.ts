@@ -105,6 +105,15 @@ describe('evaluate', () => {
     expect((await evaluate({ model, frames, runner: scriptedRunner().runner })).exits[1]?.calibration).toBeNull();
   });
 
+  it('tells what the card expects of answers by the rule of the bundle, and of no others', async () => {
+    const expectedOf = async (rule: 'latest' | 'most-confident') => {
+      const { exits } = await evaluate({ model, frames, runner: scriptedRunner().runner, answer: { rule } });
+      return exits.flatMap(({ confidence }) => confidence.map(({ expected }) => expected));
+    };
+    expect(new Set((await expectedOf('latest')).map((expected) => typeof expected))).toEqual(new Set(['number']));
+    expect(new Set(await expectedOf('most-confident'))).toEqual(new Set([null]));
+  });
+
   it('counts the confidence of each exit in the buckets of the model', async () => {
     const { exits } = await evaluate({ model, frames, runner: scriptedRunner().runner });
     const filled = exits[0]?.confidence.filter(({ frames: count }) => count > 0);

@@ -23,7 +23,7 @@ it('grows with the budget until the sequence catches up', () => {
 });
 
 it('counts OPT answers that come before the first of the sequence', () => {
-  const ratio = budgetRatio([{ cost: 2, error: 0.5 }], [{ cost: 1, error: 0.3 }], 4);
+  const ratio = budgetRatio([{ cost: 2, error: 0.5 }], [{ cost: 1, error: 0.3 }], { to: 4 });
   expect(ratio).toEqual({ worst: 4, mean: 3, from: 2, to: 4 });
 });
 

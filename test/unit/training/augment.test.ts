@@ -1,7 +1,7 @@
 // Batches: the right frames and values; shifts and flips do what they say and nothing else.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeBatch } from '../../../src/training/augment.ts';
+import { checkShift, makeBatch } from '../../../src/training/augment.ts';
 import type { FrameSet } from '../../../src/training/frames.ts';
 import { random } from '../../../src/training/random.ts';
 
@@ -53,7 +53,7 @@ describe('makeBatch', () => {
 
   it('shifts by at most the pixels allowed, filling with the frame mirrored at its edge', () => {
     fc.assert(
-      fc.property(fc.integer(), fc.integer({ min: 1, max: 2 }), (seed, shift) => {
+      fc.property(fc.integer(), fc.integer({ min: 1, max: SIZE - 1 }), (seed, shift) => {
         const by = { shift, flips: false, cutout: 0 };
         const got = values(makeBatch(data, identity, Int32Array.of(2), { by, epoch: 0, source: random(seed) }));
         const at = (i: number) => (i < 0 ? -i : i >= SIZE ? 2 * (SIZE - 1) - i : i);
@@ -64,6 +64,11 @@ describe('makeBatch', () => {
         expect(candidates).toContainEqual(got);
       }),
     );
+  });
+
+  it('refuses shifts that would leave nothing of a frame', () => {
+    expect(() => checkShift(SIZE - 1, data)).not.toThrow();
+    expect(() => checkShift(SIZE, { height: 8, width: SIZE })).toThrow(/at most 3 pixels for frames of 4×8, got 4/);
   });
 
   it('blots out one square of the mean colour, whose centre is in the frame', () => {

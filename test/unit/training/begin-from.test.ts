@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeCheckpoint } from '../../../src/network/checkpoint.ts';
-import { beginFrom, type NewTraining } from '../../../src/training/begin-from.ts';
+import { beginFrom, type HeldOut, type NewTraining } from '../../../src/training/begin-from.ts';
 import type { Kernels } from '../../../src/training/kernels.ts';
 import { initialParameters, type Parameter } from '../../../src/training/parameters.ts';
 import { presetNetwork } from '../../../src/training/presets.ts';
@@ -14,7 +14,7 @@ import { grown } from '../../helpers/grown-network.ts';
 const network = presetNetwork('tiny');
 const classes = ['cat', 'dog', 'fox'];
 const normalisation = { mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] };
-const heldOut = { frames: 480, seed: 1, validationShare: 0.2 };
+const heldOut = { frames: 480, framesSha256: 'a1', seed: 1, validationShare: 0.2 };
 
 const parametersOf = (count: number, seed: number, of = network): Parameter[] =>
   initialParameters(of, count, random(seed, 'test'), (kernel, out) =>
@@ -76,6 +76,18 @@ describe('beginFrom', () => {
       await expect(
         beginFrom(folder, trainingOf(parametersOf(3, 1), classes, { ...heldOut, ...other })),
       ).rejects.toThrow(/because it learnt from the other frames/);
+  });
+
+  it.each<[string, Partial<HeldOut>, boolean]>([
+    ['the same frames', {}, false],
+    ['more frames', { frames: 500, seed: 2 }, true],
+    ['as many other frames', { framesSha256: 'b2', seed: 2 }, true],
+  ])('says whether it may know what is held out: %s', async (_, other, mayKnow) => {
+    const held = { ...heldOut, ...other };
+    const begun = await beginFrom(folder, trainingOf(parametersOf(3, 1), classes, held));
+    expect(begun.mayKnowHeldOut).toBe(mayKnow);
+    const others = trainingOf(parametersOf(3, 1), ['ant', 'bee', 'fly'], held);
+    expect((await beginFrom(folder, others)).mayKnowHeldOut).toBe(false);
   });
 
   it('names the folder that holds neither a run nor a bundle', async () => {

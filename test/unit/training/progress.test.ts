@@ -64,6 +64,20 @@ describe('progressOf', () => {
     },
   );
 
+  it('refuses as many other frames: others of them would be held out', () => {
+    const asked = fingerprintOf(options, { ...data, pixels: Uint8Array.of(1) });
+    const state = firstProgress(print, 3, of);
+    expect(() => progressOf({ state, tensors: new Map() }, wanted(asked))).toThrow(/the frames of the checkpoint/);
+  });
+
+  it('goes on with a checkpoint that did not note its frames', () => {
+    const { framesSha256: _, ...older } = JSON.parse(print) as Record<string, unknown>;
+    const state = firstProgress(JSON.stringify(older), 3, of);
+    expect(progressOf({ state, tensors: new Map() }, wanted(print))).toEqual(state);
+    const asked = fingerprintOf({ ...options, rate: 0.1 }, data);
+    expect(() => progressOf({ state, tensors: new Map() }, wanted(asked))).toThrow(/"rate":0.1/);
+  });
+
   it('goes on with other epochs', () => {
     expect(fingerprintOf({ ...options, epochs: 99 }, data)).toBe(print);
   });

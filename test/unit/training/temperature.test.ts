@@ -1,4 +1,4 @@
-// The temperature that was applied is found again; a calibrated exit is left as it is.
+// The temperature that was applied is found again; a calibrated exit is left as it is, and few frames change little.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { random } from '../../../src/training/random.ts';
@@ -46,6 +46,13 @@ describe('fitTemperature', () => {
     const { scores, labels } = calibrated(5000, 2);
     const temperature = fitTemperature(sharpened(scores, factor), labels);
     expect(Math.abs(temperature / factor - 1)).toBeLessThan(0.06);
+  });
+
+  it('makes an exit no surer than few frames can tell: all of 50 right is no reason to be sure of all', () => {
+    const scores = Float32Array.from({ length: 50 * CLASSES }, (_, i) => (i % CLASSES === 0 ? 0.94 : 0.02));
+    const temperature = fitTemperature(scores, new Array<number>(50).fill(0));
+    expect(temperature).toBeGreaterThan(0.5);
+    expect(temperature).toBeLessThan(0.8);
   });
 
   it('is never worse than leaving the scores as they are', () => {

@@ -188,6 +188,8 @@ describe.skipIf(!isHere)('train', () => {
     const before = await run(stopped, 3);
     const after = await run(stopped);
     expect([...before.losses, ...after.losses]).toEqual(whole.losses);
-    await expect(run({ ...stopped, from: stopped.out })).rejects.toThrow(/Expected the options of the checkpoint/);
+    await expect(run({ ...stopped, from: stopped.out })).rejects.toThrow(
+      /Expected the options and the frames of the checkpoint/,
+    );
   });
 });
