@@ -59,8 +59,8 @@ export async function train(
   await mkdir(options.out, { recursive: true });
   const path = join(options.out, CHECKPOINT_FILE);
   const stored = options.resume && existsSync(path) ? await readCheckpoint(path) : null;
-  const fingerprint = fingerprintOf(options, data);
-  const wanted = { fingerprint, classes: data.classes, exits: network.stages.length, folder: options.out };
+  const asked = fingerprintOf(options, data);
+  const wanted = { fingerprint: asked, classes: data.classes, exits: network.stages.length, folder: options.out };
   const goesOn = stored === null ? null : progressOf(stored, wanted);
   const [kernels, exact] = [nativeKernels(tf, options.precision), nativeKernels(tf)];
   const dispose = () => {
@@ -75,8 +75,8 @@ export async function train(
   if (begun.mayKnowHeldOut) report({ type: 'may-know-held-out', from: options.from as string });
   let progress: Progress =
     goesOn ??
-    firstProgress(fingerprint, network.stages.length, { classes: data.classes, normalisation: begun.normalisation });
-  const { normalisation } = progress;
+    firstProgress(asked, network.stages.length, { classes: data.classes, normalisation: begun.normalisation });
+  const { normalisation, fingerprint } = progress;
 
   const how = { ...options, betaRateFactor: BETA_RATE_FACTOR };
   const learner = createLearner(kernels, network, data.classes.length, parameters, how, stored?.tensors ?? null, exact);

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readCheckpoint } from '../../../src/network/checkpoint.ts';
+import { readCheckpoint, writeCheckpoint } from '../../../src/network/checkpoint.ts';
 import { loadNative } from '../../../src/network/tensorflow-native.ts';
 import type { FrameSet } from '../../../src/training/frames.ts';
 import { TRAIN_DEFAULTS, type TrainEvent, type TrainOptions } from '../../../src/training/options.ts';
@@ -95,6 +95,23 @@ describe.skipIf(!isHere)('train', () => {
     const [stateA, stateB] = [a, b].map((checkpoint) => ({ ...(checkpoint?.state as Progress), seconds: 0 }));
     expect(stateB).toEqual(stateA);
     expect(second.summary.exits).toEqual(uninterrupted.summary.exits);
+  });
+
+  it('goes on with a run that did not note its frames yet, its best epoch too', async () => {
+    const given = await options({ epochs: 2 });
+    await run(given, 13);
+    const paths = ['checkpoint.bin', 'best.bin'].map((name) => join(given.out, name));
+    const printOf = (state: unknown) => (state as Pick<Progress, 'fingerprint'>).fingerprint;
+    const prints = () => Promise.all(paths.map(async (path) => printOf((await readCheckpoint(path)).state)));
+    for (const path of paths) {
+      const { state, tensors } = await readCheckpoint(path);
+      const { framesSha256: _, ...older } = JSON.parse(printOf(state)) as Record<string, unknown>;
+      await writeCheckpoint(path, { state: { ...(state as object), fingerprint: JSON.stringify(older) }, tensors });
+    }
+    const before = await prints();
+    const { summary } = await run(given);
+    expect(summary).toMatchObject({ isFinished: true, best: { epoch: 2 } }); // written anew
+    expect(await prints()).toEqual(before);
   });
 
   it('refuses the checkpoint of other options', async () => {
