@@ -54,9 +54,11 @@ export class Credits {
     return this.#isBelow(ROOM_SHARE);
   }
 
-  /** Frames above the low mark. */
+  /** Frames above the low mark; where it is one of bytes, so many of mean size. */
   excessFrames(): number {
-    return Math.max(0, Math.ceil(this.#frames - this.#limits.maxFrames * LOW_SHARE));
+    const ofFrames = this.#frames - this.#limits.maxFrames * LOW_SHARE;
+    const ofBytes = this.#frames * (1 - (this.#limits.maxBytes * LOW_SHARE) / Math.max(1, this.#bytes));
+    return Math.max(0, Math.ceil(Math.max(ofFrames, ofBytes)));
   }
 
   #isBelow(share: number): boolean {

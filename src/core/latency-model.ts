@@ -1,4 +1,6 @@
-// How long a stage batch takes: Ls(b) = a + c·b per stage, fitted to the warm-up runs and kept up while running.
+// How long a stage batch takes: Ls(b) = a + c·b per stage, fitted to the warm-up runs and kept up while running. It learns only from runs, and
+// decides which frames run: what it says of a stage is doubted once that has not run for a while, or a model that says "too slow" would stay so.
+import { p95 } from './recent-p95.ts';
 
 /** Sums of weighted least squares: weight, b, b², ms, b·ms. */
 type Sums = readonly [number, number, number, number, number];
@@ -6,40 +8,67 @@ type Sums = readonly [number, number, number, number, number];
 interface Fit {
   readonly sums: Sums;
   /** Latest residuals (measured − predicted), ms, a ring. */
-  readonly residuals: number[];
+  readonly residuals: readonly number[];
   /** Their 95th percentile, at least 0, ms. */
   readonly marginMs: number;
+  /** The shortest of the latest runs, ms; 0 when there was none. */
+  readonly fastestMs: number;
+  /** Their times, ms, a ring. */
+  readonly times: readonly number[];
+  /** When the last run ended, or the warm-up, epoch ms. */
+  readonly ranAt: number;
 }
 
 /** Each observation fades by this factor at the next one of the same stage: about the last 100 runs count. */
 const FADE = 0.99;
-const RESIDUALS_KEPT = 100;
+const KEPT = 100;
+/** Fewer residuals than this count as if the others were 0: one run that was held up says little. */
+const RESIDUALS_TO_JUDGE = 20;
+/** So long after the last run of a stage what is predicted for it is believed, then half of it, and half of that for each time as long again, ms. */
+const BELIEVED_MS = 1000;
+/** A run that was tried against what is predicted, and took less than this share of it, shows that the prediction is of other times. */
+const DISPROVED_SHARE = 0.5;
 /** Weight of the warm-up in the running fit, in runs: holds the slope up when only one batch size occurs. */
 const PRIOR_WEIGHT = 4;
 
 export class LatencyModel {
   readonly #fits: Fit[];
-  readonly #prior: readonly Sums[];
+  readonly #prior: Sums[];
 
-  /** `runs` are warm-up measurements (several batch sizes a stage), ms. */
-  constructor(stages: number, runs: readonly { stage: number; batch: number; ms: number }[]) {
+  /** `runs` are warm-up measurements (several batch sizes a stage), ms, made before `at`, epoch ms. */
+  constructor(stages: number, runs: readonly { stage: number; batch: number; ms: number }[], at = 0) {
     const perStage = Array.from({ length: stages }, (_, i) => runs.filter((run) => run.stage === i + 1));
     this.#prior = perStage.map((own) => {
       const share = PRIOR_WEIGHT / Math.max(1, own.length);
       return own.reduce<Sums>((sums, run) => add(sums, run.batch, run.ms, share), NONE);
     });
-    this.#fits = perStage.map(() => ({ sums: NONE, residuals: [], marginMs: 0 }));
+    const none = { sums: NONE, residuals: [], marginMs: 0, fastestMs: 0, times: [], ranAt: at };
+    this.#fits = perStage.map(() => none);
   }
 
-  /** A run was measured. */
-  observe(stage: number, batch: number, ms: number): void {
+  /** A run was measured, which ended at `at`, epoch ms. `isTry`: by what was predicted it could not have been in time. */
+  observe(stage: number, batch: number, ms: number, at = 0, isTry = false): void {
+    if (isTry) this.#disprove(stage, batch, ms);
     const fit = this.#fits[stage - 1];
     if (fit === undefined) return;
-    fit.residuals.push(ms - this.predict(stage, batch));
-    if (fit.residuals.length > RESIDUALS_KEPT) fit.residuals.shift();
+    const residuals = [...fit.residuals, ms - this.predict(stage, batch)].slice(-KEPT);
+    const times = [...fit.times, ms].slice(-KEPT);
     const [w, b, bb, t, bt] = fit.sums;
     const faded = [w * FADE, b * FADE, bb * FADE, t * FADE, bt * FADE] as const;
-    this.#fits[stage - 1] = { sums: add(faded, batch, ms, 1), residuals: fit.residuals, marginMs: p95(fit.residuals) };
+    this.#fits[stage - 1] = {
+      ...{ sums: add(faded, batch, ms, 1), residuals, marginMs: p95(residuals, RESIDUALS_TO_JUDGE) },
+      ...{ times, fastestMs: Math.min(...times), ranAt: at },
+    };
+  }
+
+  /** Where a run shows that the machine is faster than it was, what was learnt is scaled to it, and what runs took beyond that is forgotten. */
+  #disprove(stage: number, batch: number, ms: number): void {
+    const fit = this.#fits[stage - 1];
+    const expectedMs = this.predict(stage, batch);
+    if (fit === undefined || ms >= DISPROVED_SHARE * (expectedMs + fit.marginMs)) return;
+    const by = Math.min(1, ms / Math.max(expectedMs, 1e-9));
+    this.#prior[stage - 1] = scaled(this.#prior[stage - 1] ?? NONE, by);
+    this.#fits[stage - 1] = { ...fit, sums: scaled(fit.sums, by), residuals: [], marginMs: 0 };
   }
 
   /** The line's intercept (a) and slope (c), ms; neither below zero. */
@@ -72,6 +101,17 @@ export class LatencyModel {
   }
 
   /**
+   * What the run of one frame may take at `now`, epoch ms: prediction and margin, the less believed the longer no run has shown it, but not less
+   * than the fastest of the latest runs.
+   */
+  neededMs(stage: number, now: number): number {
+    const neededMs = this.predict(stage, 1) + this.marginMs(stage);
+    const { ranAt, fastestMs } = this.#fits[stage - 1] ?? { ranAt: now, fastestMs: 0 };
+    const unseen = (now - ranAt) / BELIEVED_MS;
+    return unseen <= 1 ? neededMs : Math.max(Math.min(neededMs, fastestMs), neededMs * 0.5 ** unseen);
+  }
+
+  /**
    * How many mandatory frames are worth waiting for: batching pays only for the fixed part, so about a/c, at most half the
    * largest batch, at least 1.
    */
@@ -87,15 +127,14 @@ export class LatencyModel {
   }
 }
 
-/** 95th percentile of a non-empty list, at least 0. */
-function p95(values: readonly number[]): number {
-  const sorted = [...values].sort((x, y) => x - y);
-  return Math.max(0, sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0);
-}
-
 const NONE: Sums = [0, 0, 0, 0, 0];
 
 function add(sums: Sums, batch: number, ms: number, weight: number): Sums {
   const [w, b, bb, t, bt] = sums;
   return [w + weight, b + weight * batch, bb + weight * batch * batch, t + weight * ms, bt + weight * batch * ms];
+}
+
+/** For times that are `by` of what they were. */
+function scaled([w, b, bb, t, bt]: Sums, by: number): Sums {
+  return [w, b, bb, t * by, bt * by];
 }

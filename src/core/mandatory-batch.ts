@@ -20,22 +20,51 @@ export interface MandatoryQuestion {
   readonly largest: number;
   /** What an answer takes beyond its run: margin of the prediction and publishing, ms. */
   readonly marginMs: number;
+  /** What one frame's answer takes, run and all, as far as that is believed (latency-model.ts), ms. */
+  readonly neededMs: number;
 }
 
-/** The frames of the next stage-1 batch; none when none of them can be answered in time. */
+/**
+ * The frames of the next stage-1 batch; none when none of them can be answered in time. One alone where none could be by what is predicted, but
+ * that is doubted.
+ */
 export function mandatoryBatch(question: MandatoryQuestion): Frame[] {
-  const waiting = question.waiting.slice(0, LOOKED_AT);
   let best: Play = { first: [], onTime: -1, finishMs: 0 };
-  for (const size of sizesToTry(question, waiting.length)) {
-    const play = playThrough(question, waiting, size);
-    const isSooner = play.onTime === best.onTime && play.finishMs < best.finishMs;
-    if (play.onTime > best.onTime || isSooner) best = play;
+  for (const waiting of ordersToTry(question.waiting)) {
+    for (const size of sizesToTry(question, waiting)) {
+      const play = playThrough(question, waiting, size);
+      const isSooner = play.onTime === best.onTime && play.finishMs < best.finishMs;
+      if (play.onTime > best.onTime || isSooner) best = play;
+    }
   }
-  return best.first;
+  if (best.first.length > 0) return best.first;
+  const { now, neededMs, waiting } = question;
+  const doubted = waiting.find(({ spec }) => spec.deadline !== null && now + neededMs <= spec.deadline);
+  return doubted === undefined ? [] : [doubted];
+}
+
+/**
+ * As they are due; and where frames without a deadline, which can wait, are due before others, those with a deadline first: a backlog of the
+ * patient would make them late otherwise.
+ */
+function ordersToTry(waiting: readonly Frame[]): (readonly Frame[])[] {
+  const hasDeadline = ({ spec }: Frame) => spec.deadline !== null;
+  const head = waiting.slice(0, LOOKED_AT);
+  if (head.every(hasDeadline)) return [head];
+  const behind: Frame[] = [];
+  for (let i = LOOKED_AT; i < waiting.length && behind.length < LOOKED_AT; i++) {
+    const frame = waiting[i] as Frame;
+    if (hasDeadline(frame)) behind.push(frame);
+  }
+  const asDue = [...head, ...behind];
+  const urgent = asDue.filter(hasDeadline);
+  if (urgent.length === 0) return [asDue];
+  return [asDue, [...urgent, ...asDue.filter((frame) => !hasDeadline(frame))]];
 }
 
 /** From `hold` on doubled, what the most urgent frame can bear, and the largest. */
-function sizesToTry({ hold, largest, latency, marginMs, now, waiting }: MandatoryQuestion, most: number): number[] {
+function sizesToTry({ hold, largest, latency, marginMs, now }: MandatoryQuestion, waiting: readonly Frame[]): number[] {
+  const most = waiting.length;
   const sizes: number[] = [];
   for (let size = hold; size < Math.min(largest, most); size *= 2) sizes.push(size);
   const untilDue = (waiting[0]?.spec.deadline ?? Number.POSITIVE_INFINITY) - now - marginMs;

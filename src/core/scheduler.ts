@@ -52,16 +52,28 @@ const DECODE_SHARE = 0.25;
 /** What to run now; null when nothing waits, or when decoding needs the machine more than refinement does. */
 export function schedule(situation: Situation): StageBatch | null {
   const { queue, now, latency, settings, publishMs } = situation;
-  const largest = latency.largestBatch(1, settings.maxRunMs, settings.maxBatch);
+  const largest = latency.largestBatch(1, longestFirstMs(situation), settings.maxBatch);
   const hold = latency.hold(largest);
   const marginMs = latency.marginMs(1) + publishMs;
-  const frames = mandatoryBatch({ waiting: queue.waiting(1), now, latency, hold, largest, marginMs });
+  const neededMs = latency.neededMs(1, now) + publishMs;
+  const frames = mandatoryBatch({ waiting: queue.waiting(1), now, latency, hold, largest, marginMs, neededMs });
   const first = frames[0];
   const mustDecode = isDecodingShort(situation);
   if (first === undefined) return mustDecode ? null : bestRefinement(situation, settings.maxRunMs, 1);
   if (frames.length >= hold || mustDecode || hasWaited(frames, situation)) return { stage: 1, frames };
   const slackMs = dueOf(first) - now - latency.predict(1, frames.length) - marginMs;
   return bestRefinement(situation, Math.min(slackMs, settings.maxRunMs), 0) ?? { stage: 1, frames };
+}
+
+/** Of a stage-1 run: what refinement may take, or so much that its fixed part is no more than a quarter of it, ms. */
+function longestFirstMs({ latency, settings }: Situation): number {
+  return Math.max(settings.maxRunMs, 4 * latency.line(1).fixedMs);
+}
+
+/** Whether the batch is run only because the prediction is doubted: by that, none of its frames would be in time. */
+export function isTry({ stage, frames }: StageBatch, now: number, latency: LatencyModel, publishMs: number): boolean {
+  const expectedMs = latency.predict(stage, 1) + latency.marginMs(stage) + publishMs;
+  return frames.every(({ spec }) => spec.deadline !== null && now + expectedMs > spec.deadline);
 }
 
 /**
@@ -126,7 +138,7 @@ function bestRefinement(situation: Situation, withinMs: number, atLeast: 0 | 1):
       gain += queue.valueOf(waiting[size - 1] as Frame);
       const ms = latency.predict(stage, size);
       if (size > atLeast && ms > withinMs + 1e-6) break;
-      if (gain / ms > stageRate) [stageRate, batch] = [gain / ms, size];
+      if (gain / ms >= stageRate) [stageRate, batch] = [gain / ms, size]; // with nothing to gain: together, not one by one
     }
     if (stageRate > bestRate) [bestRate, best] = [stageRate, { stage, frames: waiting.slice(0, batch) }];
   }
@@ -135,7 +147,7 @@ function bestRefinement(situation: Situation, withinMs: number, atLeast: 0 | 1):
 
 /** True when a frame with this deadline can still have its first answer out in time. */
 export function canAnswer(deadline: number | null, now: number, latency: LatencyModel, publishMs: number): boolean {
-  return deadline === null || now + latency.predict(1, 1) + latency.marginMs(1) + publishMs <= deadline;
+  return deadline === null || now + latency.neededMs(1, now) + publishMs <= deadline;
 }
 
 /**
@@ -146,10 +158,7 @@ export function overdue(
   { queue, now, latency, table, publishMs }: Omit<Situation, 'undecoded' | 'hasRoom' | 'settings'>,
   depthLimit: number | null,
 ): { readonly expired: Frame[]; readonly late: Frame[]; readonly beyondLimit: Frame[] } {
-  const neededMs = Array.from({ length: table.stages }, (_, i) => {
-    const stage = i + 1;
-    return latency.predict(stage, 1) + latency.marginMs(stage) + publishMs;
-  });
+  const neededMs = Array.from({ length: table.stages }, (_, i) => latency.neededMs(i + 1, now) + publishMs);
   const cannotMake = ({ spec, stage }: Frame) => spec.deadline !== null && now + (neededMs[stage] ?? 0) > spec.deadline;
   const gone = queue.remove(cannotMake);
   const beyondLimit =

@@ -1,5 +1,6 @@
 // What waits to be decoded, and what decoding takes as things are: while frames queue, the time between two that come out.
 import type { Frame } from '../core/frame.ts';
+import { RecentP95 } from '../core/recent-p95.ts';
 import type { Undecoded } from '../core/scheduler.ts';
 import type { Clock } from '../ports.ts';
 
@@ -13,6 +14,9 @@ export class Decoding {
   readonly #waiting = new Set<Frame>();
   /** Of those, the ones whose turn at a decoder has not come. */
   readonly #queued = new Set<Frame>();
+  /** Since when a decoder has the others, epoch ms. */
+  readonly #turnAt = new Map<Frame, number>();
+  readonly #times = new RecentP95();
   #msPerFrame = 0;
   #lastOutAt: number | null = null;
 
@@ -26,9 +30,21 @@ export class Decoding {
     this.#queued.add(frame);
   }
 
-  /** A decoder has it, or may. */
-  atTurn(frame: Frame): void {
+  /** Its turn has come: a decoder has it, or it is not wanted any more. */
+  leavesQueue(frame: Frame): void {
     this.#queued.delete(frame);
+  }
+
+  atDecoder(frame: Frame): void {
+    this.#turnAt.set(frame, this.#clock.now());
+  }
+
+  /**
+   * What a frame's own decoding may take, ms: the 95th percentile, while others queue. Then whoever has too little time for it would only take the
+   * decoder from one that has; where nobody does it is tried.
+   */
+  get neededMs(): number {
+    return this.#queued.size === 0 ? 0 : this.#times.valueAt(this.#clock.now());
   }
 
   /** All that is begun and not over. */
@@ -41,6 +57,8 @@ export class Decoding {
     this.#waiting.delete(frame);
     this.#queued.delete(frame);
     const now = this.#clock.now();
+    const turnAt = this.#turnAt.get(frame);
+    if (this.#turnAt.delete(frame)) this.#times.note(now - (turnAt ?? now), now);
     const sinceMs = Math.min(LONGEST_MS, Math.max(0, now - (this.#lastOutAt ?? now)));
     this.#msPerFrame += NEWEST * (sinceMs - this.#msPerFrame);
     this.#lastOutAt = now;

@@ -80,6 +80,7 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     // A record whose headers do not parse still needs a name and a place in the ledger until its dead letter is acknowledged.
     spec ??= identityOf(record, settings.defaults);
     const frame = newFrame(spec, record, clock.now());
+    if (spec.deadline !== null) context.deadlineSeenAt = frame.receivedAt;
     credits.take(frame.heldBytes);
     inHand.add(frame);
     if (refusal !== null) refused.push({ frame, reason: refusal });
@@ -148,8 +149,10 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
   async function decode(frame: Frame): Promise<void> {
     const { record, spec } = frame;
     const isWanted = () => {
-      decoding.atTurn(frame);
-      return inHand.has(frame) && canBeAnswered(frame);
+      decoding.leavesQueue(frame);
+      const isWorthIt = inHand.has(frame) && canBeAnswered(frame, decoding.neededMs);
+      if (isWorthIt) decoding.atDecoder(frame);
+      return isWorthIt;
     };
     let failure: Error | null = null;
     decoding.began(frame);
@@ -170,8 +173,9 @@ export function createIntake(context: PipelineContext, exits: IntakeExits): Inta
     exits.decoded();
   }
 
-  function canBeAnswered({ spec }: Frame): boolean {
-    return canAnswer(spec.deadline, clock.now(), context.latency, context.publishMs);
+  /** `decodeMs`: what comes before its first run. */
+  function canBeAnswered({ spec }: Frame, decodeMs = 0): boolean {
+    return canAnswer(spec.deadline, clock.now() + decodeMs, context.latency, context.publishMs());
   }
 
   return {

@@ -12,6 +12,7 @@ import type { Frame } from '../core/frame.ts';
 import type { FrameRecord } from '../core/frame-record.ts';
 import { LatencyModel } from '../core/latency-model.ts';
 import { ReadyQueue } from '../core/ready-queue.ts';
+import { RecentP95 } from '../core/recent-p95.ts';
 import type { ExitReason } from '../core/result.ts';
 import { messageOf } from '../errors.ts';
 import { createAdvisory } from './advisory.ts';
@@ -41,11 +42,13 @@ export interface Pipeline {
 export async function createPipeline(ports: Ports, settings: PipelineSettings): Promise<Pipeline> {
   const { clock, events, source, sink, budgets, depths, runner } = ports;
   const budgetAdvice = createAdvisory('budget-store', clock, events);
+  const publishTimes = new RecentP95();
+  const warmUp = await runner.start();
   const context: PipelineContext = {
     ...ports,
     settings,
     queue: new ReadyQueue(settings.table),
-    latency: new LatencyModel(settings.table.stages, await runner.start()),
+    latency: new LatencyModel(settings.table.stages, warmUp, clock.now()),
     credits: new Credits(settings.credits),
     decoding: new Decoding(clock),
     partitions: new Partitions(settings.maxOffsetMapBytes),
@@ -54,7 +57,9 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     attempts: createAttempts(budgets, budgetAdvice, settings.frameTtlMs),
     depthAdvice: createAdvisory('depth-store', clock, events),
     depthLimit: null,
-    publishMs: 0,
+    publishMs: () => publishTimes.valueAt(clock.now()),
+    publishTimes,
+    deadlineSeenAt: Number.NEGATIVE_INFINITY,
     unsentBytes: 0,
     phase: 'starting',
   };

@@ -35,9 +35,6 @@ const CYCLE_MS = 5;
 const STALE_REPLY_MS = 1000;
 /** … and it is asked anew, so often in all. */
 const MOST_ASKED = 3;
-/** Of the running estimate of the 95th percentile: step sizes up and down that balance at 95 %. */
-const P95_UP = 0.19;
-const P95_DOWN = 0.01;
 
 export interface PublisherExits {
   /** The frame's end is acknowledged (or nobody wants it any more). */
@@ -86,7 +83,7 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
       waitingSince = clock.now();
       await sendResults(batch.filter(isCurrent));
       release(batch);
-      observe(clock.now() - since);
+      context.publishTimes.note(clock.now() - since, clock.now());
     }
   }
 
@@ -256,11 +253,6 @@ export function createPublisher(context: PipelineContext, exits: PublisherExits)
         hold(outcome);
       }
     }
-  }
-
-  function observe(ms: number): void {
-    const step = Math.max(1, context.publishMs);
-    context.publishMs = Math.max(0, context.publishMs + (ms > context.publishMs ? P95_UP : -P95_DOWN) * step);
   }
 
   return {

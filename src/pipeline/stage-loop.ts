@@ -5,12 +5,13 @@ import { decideExit } from '../core/exit-policy.ts';
 import { beginAnew, type Frame } from '../core/frame.ts';
 import { answerOf } from '../core/make-result.ts';
 import type { ExitReason } from '../core/result.ts';
-import { type Situation, type StageBatch, schedule } from '../core/scheduler.ts';
+import { isTry, type Situation, type StageBatch, schedule } from '../core/scheduler.ts';
 import { AnytimeError, hasCode, messageOf } from '../errors.ts';
 import type { StageOutput } from '../ports.ts';
 import type { PipelineContext } from './context.ts';
 import { createSweep } from './sweep.ts';
 import { createTrial } from './trial.ts';
+import { type Run, UnderWay } from './under-way.ts';
 
 export interface StageLoopExits {
   /** An answer is there; `exit` non-null when it ends the frame. `cost` = passes of the run that brought it. */
@@ -32,27 +33,19 @@ export interface StageLoop {
   stop(): void;
 }
 
-/** A stage batch handed over. */
-interface Run extends StageBatch {
-  readonly expectedMs: number;
-  /** True when it came to nothing by no doing of its own: the run before it crashed the engine, or the engine never began it. */
-  goesAlong: boolean;
-}
-
 const isCrash = (error: unknown) => hasCode(error, 'engine-crashed', 'engine-restarted');
 
 /** Work that the engine may have ahead of it when it is given more, ms: what this thread may be kept from running. */
 const AHEAD_MS = 9;
+/** No time at all, less than timers and epoch ms tell apart, ms. */
+const SOON_MS = 0.01;
 /** However short they are: what is handed over can't be taken back. */
 const MOST_UNDER_WAY = 4;
 
 export function createStageLoop(context: PipelineContext, exits: StageLoopExits): StageLoop {
   const { attempts, clock, credits, decoding, events, inHand, latency, queue, runner, settings } = context;
   const { hang, table } = settings;
-  /** Stage batches in the engine's hands: the first runs, the others follow it without a gap. */
-  const underWay: Run[] = [];
-  /** When the engine will be done with them, as predicted, epoch ms. */
-  let freeAt = 0;
+  const underWay = new UnderWay(clock);
   const sweep = createSweep(context, { ended: exits.ended, due: wake });
   const trial = createTrial(context, wake);
   /**
@@ -81,10 +74,10 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
       trial.putOff();
       return;
     }
-    freeAt = Math.min(freeAt, clock.now() + workAheadMs()); // the clock may have been set back
-    const aheadMs = () => freeAt - clock.now();
-    while (!isStopped && underWay.length < MOST_UNDER_WAY && aheadMs() <= AHEAD_MS) if (!runNext()) return;
-    if (aheadMs() > AHEAD_MS) cancelHandOver = clock.after(aheadMs() - AHEAD_MS, wake);
+    const restMs = () => underWay.aheadMs() - AHEAD_MS;
+    while (!isStopped && underWay.runs.length < MOST_UNDER_WAY && restMs() <= SOON_MS) if (!runNext()) return;
+    const afterMs = restMs(); // where that is beyond the first one's end, its end wakes us
+    if (afterMs > SOON_MS && afterMs <= underWay.headMs()) cancelHandOver = clock.after(afterMs, wake);
   }
 
   /** Hand the next stage batch over, decided for the moment at which the engine is free to take it; false when there is none. */
@@ -92,10 +85,10 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     const counted = trial.take();
     const next = counted === null ? nextBatch() : { stage: counted.stage + 1, frames: [counted] };
     if (next === null) return false;
-    const { stage, frames } = next;
-    const run: Run = { stage, frames, expectedMs: latency.predict(stage, frames.length), goesAlong: false };
-    underWay.push(run);
-    freeAt = Math.max(freeAt, clock.now()) + run.expectedMs;
+    const { now, publishMs } = waiting();
+    const expectedMs = latency.predict(next.stage, next.frames.length);
+    const run: Run = { ...next, expectedMs, isTry: isTry(next, now, latency, publishMs), goesAlong: false };
+    underWay.begin(run);
     runBatch(run).catch((error) => exits.failed(error as Error));
     return true;
   }
@@ -114,21 +107,10 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     }
   }
 
-  function workAheadMs(): number {
-    return underWay.reduce((ms, { expectedMs }) => ms + expectedMs, 0);
-  }
-
-  /** A run is over, or was refused: the next one, if any, has the engine now. */
-  function ended(run: Run): void {
-    underWay.splice(underWay.indexOf(run), 1);
-    freeAt = clock.now() + workAheadMs();
-    wake();
-  }
-
   /** What can be said of the ready queue at the moment at which the engine is free. */
   function waiting(): Omit<Situation, 'undecoded' | 'hasRoom'> {
-    const now = Math.max(clock.now(), freeAt);
-    return { queue, now, latency, table, settings: settings.schedule, publishMs: context.publishMs };
+    const now = clock.now() + underWay.aheadMs();
+    return { queue, now, latency, table, settings: settings.schedule, publishMs: context.publishMs() };
   }
 
   /** A frame whose run has failed here, or whose last worker may have died of it, runs alone: it cannot take others down. */
@@ -157,10 +139,10 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
         inputs,
         Math.max(hang.floorMs, hang.factor * run.expectedMs),
       );
-      latency.observe(stage, frames.length, computeMs);
+      latency.observe(stage, frames.length, computeMs, clock.now(), run.isTry);
       unblame(frames);
       for (const [i, frame] of frames.entries()) takeAnswer(frame, stage, outputs[i]);
-      const queued = underWay.reduce((sum, other) => sum + (other === run ? 0 : other.frames.length), queue.size);
+      const queued = underWay.runs.reduce((sum, other) => sum + (other === run ? 0 : other.frames.length), queue.size);
       events.emit({
         type: 'stage-run',
         stage,
@@ -181,7 +163,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
           attempts.keep(frame);
         }
       const isStop = hasCode(error, 'stopped', 'engine-hung');
-      if (isHead && (isStop || isCrash(error))) for (const other of underWay) other.goesAlong = other !== run;
+      if (isHead && (isStop || isCrash(error))) for (const other of underWay.runs) other.goesAlong = other !== run;
       if (isStop) {
         isStopped = true; // for good: what waits is not to be tried on it
         exits.failed(error as Error);
@@ -192,7 +174,8 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
     }
     exits.ran();
     // In the same turn as the answers, before anything of them is published: the engine waits for nothing else.
-    ended(run);
+    underWay.end(run);
+    wake();
   }
 
   function takeAnswer(frame: Frame, stage: number, output: StageOutput | undefined): void {
@@ -228,10 +211,11 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
   function exitOf(frame: Frame): ExitReason | null {
     const { answer, spec, spent, stage } = frame;
     if (answer === null) return null;
-    const nextMs = latency.predict(Math.min(stage + 1, table.stages), 1) + context.publishMs;
+    const now = clock.now();
+    const nextMs = latency.neededMs(Math.min(stage + 1, table.stages), now) + context.publishMs();
     const { confidence, stage: answered } = answer;
     const { depthLimit } = context;
-    return decideExit({ ...spec, stage, answered, confidence, spent, depthLimit, now: clock.now(), nextMs }, table);
+    return decideExit({ ...spec, stage, answered, confidence, spent, depthLimit, now, nextMs }, table);
   }
 
   /** A frame is to run its next stage, unless the answer it has (from before a crash, from another worker) is all it can get. */
@@ -248,7 +232,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
   function runAgain({ frames: batch, goesAlong }: Run, error: unknown): void {
     const hasCrashed = isCrash(error);
     const waiting = hasCrashed ? queue.remove((frame) => frame.handle !== null) : [];
-    const running = new Set(underWay.flatMap(({ frames }) => frames));
+    const running = new Set(underWay.runs.flatMap(({ frames }) => frames));
     const held = hasCrashed ? [...inHand].filter((frame) => frame.handle !== null && !running.has(frame)) : [];
     runner.release([...batch, ...held].flatMap(({ handle }) => handle ?? [])); // a thread that took its place may have some
     for (const frame of held) beginAnew(frame);

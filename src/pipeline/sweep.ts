@@ -7,6 +7,8 @@ import type { PipelineContext } from './context.ts';
 
 /** Expired frames are looked for at least this often while something waits, ms. */
 const SWEEP_EVERY_MS = 20;
+/** For so long after a frame with a deadline came, those without one give way too, ms. */
+const URGENT_MS = 10_000;
 
 export interface SweepExits {
   /** The frame ends with the answer it has, or none. */
@@ -25,7 +27,10 @@ export function createSweep(context: PipelineContext, exits: SweepExits): Sweep 
   let isStopped = false;
   let cancel: (() => void) | null = null;
 
-  /** At the high mark records wait in Kafka unseen: refinement of frames with a deadline gives way, least gain first. */
+  /**
+   * At the high mark records wait in Kafka unseen: refinement gives way, least gain first. That of frames without a deadline only where others have
+   * one, which may be among the unseen: alone they can wait, and are refined as far as they may.
+   */
   function evicted(): Frame[] {
     const { heldActivations, heldBytes } = runner.status();
     const overBytes = heldBytes - settings.maxHeldActivationBytes;
@@ -35,7 +40,9 @@ export function createSweep(context: PipelineContext, exits: SweepExits): Sweep 
     // Ended frames hold their credit until they are settled, which is soon: they are no reason to end more.
     let ending = gone.length;
     for (const frame of inHand) if (frame.isEnded) ending += 1;
-    return [...gone, ...queue.removeLeastValue(credits.excessFrames() - ending, ({ spec }) => spec.deadline !== null)];
+    const isUrgent = clock.now() - context.deadlineSeenAt < URGENT_MS;
+    const mayGo = ({ spec }: Frame) => isUrgent || spec.deadline !== null;
+    return [...gone, ...queue.removeLeastValue(credits.excessFrames() - ending, mayGo)];
   }
 
   function lookAgain(): void {

@@ -19,6 +19,15 @@ describe('Credits', () => {
     expect(credits.heldBytes).toBe(110);
   });
 
+  it('counts as excess what is above the low mark, of bytes too', () => {
+    const credits = new Credits({ maxFrames: 1000, maxBytes: 100 });
+    for (let i = 0; i < 10; i++) credits.take(10);
+    expect(credits.isAboveHigh()).toBe(true);
+    expect(credits.excessFrames()).toBe(3); // of ten frames of 10 bytes, 75 bytes may stay
+    for (let i = 0; i < 5; i++) credits.give(10);
+    expect(credits.excessFrames()).toBe(0);
+  });
+
   it('has room below half of both marks', () => {
     const credits = new Credits({ maxFrames: 4, maxBytes: 100 });
     credits.take(10);

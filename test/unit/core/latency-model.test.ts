@@ -46,6 +46,37 @@ describe('LatencyModel', () => {
     expect(model.marginMs(1)).toBeGreaterThan(10);
   });
 
+  it('takes no margin from one run that was held up', () => {
+    const model = latencyOf(0, 1);
+    model.observe(1, 1, 1100);
+    expect(model.marginMs(1)).toBe(0);
+    model.observe(1, 1, 1100);
+    expect(model.marginMs(1)).toBeGreaterThan(500);
+  });
+
+  it('is doubted a second after the last run, the more the longer, but for the fastest of the latest runs', () => {
+    const model = new LatencyModel(2, [{ stage: 1, batch: 1, ms: 800 }], 5000);
+    expect([5000, 6000, 7000, 8000].map((now) => model.neededMs(1, now))).toEqual([800, 800, 200, 100]);
+    model.observe(1, 1, 800, 9000);
+    model.observe(1, 1, 300, 9000);
+    const needed = model.predict(1, 1) + model.marginMs(1);
+    expect([9000, 10_000, 3000].map((now) => model.neededMs(1, now))).toEqual([needed, needed, needed]);
+    expect(model.neededMs(1, 11_000)).toBe(300);
+    expect(model.neededMs(1, 60_000)).toBe(300);
+  });
+
+  it('believes a run that was tried against it, and took far less', () => {
+    const model = latencyOf(0, 100);
+    for (let i = 0; i < 40; i++) model.observe(1, 1, i % 2 === 0 ? 100 : 400);
+    model.observe(1, 1, 250, 0, true); // not so much less
+    expect(model.predict(1, 1) + model.marginMs(1)).toBeGreaterThan(300);
+    model.observe(1, 1, 2, 0, true);
+    expect(model.predict(1, 1)).toBeCloseTo(2, 0);
+    expect(model.marginMs(1)).toBeLessThan(1);
+    expect(model.predict(1, 8)).toBeLessThan(20);
+    expect(model.predict(2, 1)).toBeCloseTo(100, 6);
+  });
+
   it('never predicts a negative or endless time', () => {
     const run = fc.record({
       stage: fc.constant(1),

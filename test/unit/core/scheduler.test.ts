@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../../src/core/frame.ts';
 import type { LatencyModel } from '../../../src/core/latency-model.ts';
 import { ReadyQueue } from '../../../src/core/ready-queue.ts';
-import { nextDue, overdue, schedule, type Undecoded } from '../../../src/core/scheduler.ts';
+import { canAnswer, isTry, nextDue, overdue, schedule, type Undecoded } from '../../../src/core/scheduler.ts';
+import { StageTable } from '../../../src/core/stage-table.ts';
 import { frame, latencyOf, table } from '../../helpers/frames.ts';
 
 const settings = { maxBatch: 32, maxRunMs: 50 };
@@ -55,6 +56,43 @@ describe('schedule', () => {
   it('does not let a batch grow past what its most urgent frame can bear', () => {
     const queue = queueOf(...many(30, { deadline: 12 }));
     expect(next(queue, 0, latencyOf(2, 1))).toEqual({ stage: 1, batch: 10 });
+  });
+
+  it('runs what refinement is not expected to help together, not one by one', () => {
+    const buckets = [{ frames: 1000, right: 600, rightNext: 500 }];
+    const exits = [0.6, 0.5].map((accuracy) => ({ accuracy, buckets }));
+    const poor = new StageTable([0.5, 1], exits, [1]);
+    const queue = new ReadyQueue(poor);
+    for (const one of many(10, { stage: 1 })) queue.add(one);
+    expect(queue.valueOf(queue.waiting(2)[0] as Frame)).toBe(0);
+    expect(schedule({ ...situation(queue, 0, latencyOf(3, 0.1)), table: poor })?.frames).toHaveLength(10);
+  });
+
+  it('lets the fixed part of a stage-1 run be a quarter of it, however long that is', () => {
+    const queue = queueOf(...many(30, { deadline: 10_000 }));
+    expect(next(queue, 0, latencyOf(60, 8))?.batch).toBeGreaterThan(8); // maxRunMs is 50 here
+  });
+
+  it('tries one frame where none could be in time by a prediction that no run has shown for long', () => {
+    const latency = latencyOf(790, 10);
+    const queue = queueOf(...many(3, { deadline: 4100 }));
+    expect(next(queue, 900, latency)).toEqual({ stage: 1, batch: 3 });
+    expect(next(queue, 3900, latency)).toEqual({ stage: 1, batch: 1 });
+    expect(isTry({ stage: 1, frames: queue.waiting(1) }, 3900, latency, 0)).toBe(true);
+    expect(isTry({ stage: 1, frames: queue.waiting(1) }, 900, latency, 0)).toBe(false);
+    expect(canAnswer(4100, 3900, latency, 0)).toBe(true);
+    latency.observe(1, 1, 800, 3900); // as slow as predicted
+    expect(canAnswer(4100, 3900, latency, 0)).toBe(false);
+    expect(next(queue, 3900, latency)).toBeNull();
+  });
+
+  it('takes frames with a deadline before a backlog without, where they would be late behind it', () => {
+    const backlog = many(600, { receivedAt: -5000 });
+    const urgent = many(3, { deadline: 100 });
+    const batch = schedule(situation(queueOf(...backlog, ...urgent), 0, latencyOf(1, 2)));
+    expect(batch?.frames).toEqual(expect.arrayContaining(urgent));
+    const later = many(3, { deadline: 100_000 });
+    expect(schedule(situation(queueOf(...backlog, ...later), 0, latencyOf(1, 2)))?.frames[0]).toBe(backlog[0]);
   });
 
   it('prefers full batches when not all can be answered in time: the most urgent few are left out', () => {

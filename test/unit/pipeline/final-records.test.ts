@@ -33,7 +33,7 @@ async function endedElsewhere() {
 describe('a final record that the store refuses', () => {
   it.each([
     ['with time left', {}, 'confident'],
-    ['too late for one of its own', { 'deadline-ms': '3000' }, 'deadline'],
+    ['too late for one of its own', { 'deadline-ms': '2600' }, 'deadline'],
   ])(
     'because an earlier attempt got further than this one knew: the frame ends with that answer, %s',
     async (_, headers, exit) => {

@@ -1,0 +1,35 @@
+// The 95th percentile of what something took lately: known at once, and forgotten soon after it is over. Pure.
+
+/** Times count for so long, ms, the newest one until there is another … */
+const COUNTED_MS = 10_000;
+/** … and so many of them. */
+const MOST_COUNTED = 200;
+
+export class RecentP95 {
+  readonly #times: { readonly ms: number; readonly at: number }[] = [];
+  #p95: number | null = null;
+
+  /** It took `ms`, and was over at `at`, epoch ms. */
+  note(ms: number, at: number): void {
+    this.#times.push({ ms, at });
+    if (this.#times.length > MOST_COUNTED) this.#times.shift();
+    this.#p95 = null;
+  }
+
+  /** 95th percentile of the times that count at `now`; 0 when nothing was noted yet. */
+  valueAt(now: number): number {
+    while (this.#times.length > 1 && now - (this.#times[0]?.at ?? now) > COUNTED_MS) {
+      this.#times.shift();
+      this.#p95 = null;
+    }
+    this.#p95 ??= p95(this.#times.map(({ ms }) => ms));
+    return this.#p95;
+  }
+}
+
+/** 95th percentile, at least 0, where `atLeast` values are there; fewer count as if the others were 0. */
+export function p95(values: readonly number[], atLeast = 1): number {
+  const zeros = new Array<number>(Math.max(0, atLeast - values.length)).fill(0);
+  const sorted = [...values, ...zeros].sort((x, y) => x - y);
+  return Math.max(0, sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0);
+}
