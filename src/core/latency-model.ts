@@ -22,8 +22,6 @@ interface Fit {
 /** Each observation fades by this factor at the next one of the same stage: about the last 100 runs count. */
 const FADE = 0.99;
 const KEPT = 100;
-/** Fewer residuals than this count as if the others were 0: one run that was held up says little. */
-const RESIDUALS_TO_JUDGE = 20;
 /** So long after the last run of a stage what is predicted for it is believed, then half of it, and half of that for each time as long again, ms. */
 const BELIEVED_MS = 1000;
 /** A run that was tried against what is predicted, and took less than this share of it, shows that the prediction is of other times. */
@@ -56,7 +54,7 @@ export class LatencyModel {
     const [w, b, bb, t, bt] = fit.sums;
     const faded = [w * FADE, b * FADE, bb * FADE, t * FADE, bt * FADE] as const;
     this.#fits[stage - 1] = {
-      ...{ sums: add(faded, batch, ms, 1), residuals, marginMs: p95(residuals, RESIDUALS_TO_JUDGE) },
+      ...{ sums: add(faded, batch, ms, 1), residuals, marginMs: p95(residuals) },
       ...{ times, fastestMs: Math.min(...times), ranAt: at },
     };
   }

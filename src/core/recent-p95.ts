@@ -1,9 +1,11 @@
-// The 95th percentile of what something took lately: known at once, and forgotten soon after it is over. Pure.
+// The 95th percentile of what something took lately: known soon, and forgotten soon after it is over. Pure.
 
-/** Times count for so long, ms, the newest one until there is another … */
+/** Times count for so long, ms … */
 const COUNTED_MS = 10_000;
-/** … and so many of them. */
+/** … and so many of them … */
 const MOST_COUNTED = 200;
+/** … where fewer than this count as if the others were 0: one that was held up says little. */
+const TO_JUDGE = 20;
 
 export class RecentP95 {
   readonly #times: { readonly ms: number; readonly at: number }[] = [];
@@ -16,7 +18,7 @@ export class RecentP95 {
     this.#p95 = null;
   }
 
-  /** 95th percentile of the times that count at `now`; 0 when nothing was noted yet. */
+  /** 95th percentile of the times that count at `now`; 0 while there is only one. */
   valueAt(now: number): number {
     while (this.#times.length > 1 && now - (this.#times[0]?.at ?? now) > COUNTED_MS) {
       this.#times.shift();
@@ -27,9 +29,9 @@ export class RecentP95 {
   }
 }
 
-/** 95th percentile, at least 0, where `atLeast` values are there; fewer count as if the others were 0. */
-export function p95(values: readonly number[], atLeast = 1): number {
-  const zeros = new Array<number>(Math.max(0, atLeast - values.length)).fill(0);
+/** 95th percentile, at least 0; fewer values than `toJudge` count as if the others were 0. */
+export function p95(values: readonly number[], toJudge = TO_JUDGE): number {
+  const zeros = new Array<number>(Math.max(0, toJudge - values.length)).fill(0);
   const sorted = [...values, ...zeros].sort((x, y) => x - y);
   return Math.max(0, sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0);
 }
