@@ -37,8 +37,6 @@ const isCrash = (error: unknown) => hasCode(error, 'engine-crashed', 'engine-res
 
 /** Work that the engine may have ahead of it when it is given more, ms: what this thread may be kept from running. */
 const AHEAD_MS = 9;
-/** No time at all, less than timers and epoch ms tell apart, ms. */
-const SOON_MS = 0.01;
 /** However short they are: what is handed over can't be taken back. */
 const MOST_UNDER_WAY = 4;
 
@@ -74,10 +72,9 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
       trial.putOff();
       return;
     }
-    const restMs = () => underWay.aheadMs() - AHEAD_MS;
-    while (!isStopped && underWay.runs.length < MOST_UNDER_WAY && restMs() <= SOON_MS) if (!runNext()) return;
-    const afterMs = restMs(); // where that is beyond the first one's end, its end wakes us
-    if (afterMs > SOON_MS && afterMs <= underWay.headMs()) cancelHandOver = clock.after(afterMs, wake);
+    const aheadMs = () => underWay.aheadMs();
+    while (!isStopped && underWay.runs.length < MOST_UNDER_WAY && aheadMs() <= AHEAD_MS) if (!runNext()) return;
+    if (aheadMs() > AHEAD_MS) cancelHandOver = clock.after(aheadMs() - AHEAD_MS, wake);
   }
 
   /** Hand the next stage batch over, decided for the moment at which the engine is free to take it; false when there is none. */
@@ -109,7 +106,7 @@ export function createStageLoop(context: PipelineContext, exits: StageLoopExits)
 
   /** What can be said of the ready queue at the moment at which the engine is free. */
   function waiting(): Omit<Situation, 'undecoded' | 'hasRoom'> {
-    const now = clock.now() + underWay.aheadMs();
+    const now = clock.now() + Math.max(0, underWay.aheadMs());
     return { queue, now, latency, table, settings: settings.schedule, publishMs: context.publishMs() };
   }
 

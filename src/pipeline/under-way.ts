@@ -14,8 +14,8 @@ export interface Run extends StageBatch {
 export class UnderWay {
   readonly #clock: Clock;
   readonly #runs: Run[] = [];
-  /** Since when the first one runs, epoch ms. */
-  #since = 0;
+  /** When the engine will be done with them, as predicted, epoch ms. */
+  #freeAt = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,25 +26,27 @@ export class UnderWay {
   }
 
   begin(run: Run): void {
-    if (this.#runs.length === 0) this.#since = this.#clock.now();
     this.#runs.push(run);
+    this.#freeAt = Math.max(this.#freeAt, this.#clock.now()) + run.expectedMs;
   }
 
   /** It is over, or was refused: the next one, if any, has the engine now. */
   end(run: Run): void {
     this.#runs.splice(this.#runs.indexOf(run), 1);
-    this.#since = this.#clock.now();
+    this.#freeAt = this.#clock.now() + this.#expectedMs();
   }
 
-  /** What is left of the first one, as predicted, ms: 0 from when it takes longer. */
-  headMs(): number {
-    const expectedMs = this.#runs[0]?.expectedMs ?? 0;
-    const leftMs = this.#since + expectedMs - this.#clock.now();
-    return Math.max(0, Math.min(expectedMs, leftMs)); // the clock may have been set back
-  }
-
-  /** Work that the engine has ahead of it, as predicted, ms: those behind one that takes longer have not begun. */
+  /**
+   * Work that the engine has ahead of it, as predicted, ms; below 0 when it should be done. While the first one takes longer than predicted that runs
+   * down all the same: where predictions are that far out the next may take less, and the engine is not to wait for this thread.
+   */
   aheadMs(): number {
-    return this.#runs.slice(1).reduce((ms, { expectedMs }) => ms + expectedMs, this.headMs());
+    const now = this.#clock.now();
+    this.#freeAt = Math.min(this.#freeAt, now + this.#expectedMs()); // the clock may have been set back
+    return this.#freeAt - now;
+  }
+
+  #expectedMs(): number {
+    return this.#runs.reduce((ms, { expectedMs }) => ms + expectedMs, 0);
   }
 }
