@@ -1,6 +1,6 @@
 // How long a stage batch takes: Ls(b) = a + c·b per stage, fitted to the warm-up runs and kept up while running. It learns only from runs, and
 // decides which frames run: what it says of a stage is doubted once that has not run for a while, or a model that says "too slow" would stay so.
-import { p95 } from './recent-p95.ts';
+import { p95 } from './recent-times.ts';
 
 /** Sums of weighted least squares: weight, b, b², ms, b·ms. */
 type Sums = readonly [number, number, number, number, number];

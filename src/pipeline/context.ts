@@ -5,7 +5,7 @@ import type { Frame } from '../core/frame.ts';
 import type { FrameDefaults } from '../core/frame-spec.ts';
 import type { LatencyModel } from '../core/latency-model.ts';
 import type { ReadyQueue } from '../core/ready-queue.ts';
-import type { RecentP95 } from '../core/recent-p95.ts';
+import type { RecentTimes } from '../core/recent-times.ts';
 import type { ScheduleSettings } from '../core/scheduler.ts';
 import type { StageTable } from '../core/stage-table.ts';
 import type {
@@ -85,7 +85,7 @@ export interface PipelineContext extends Ports {
   /** What recording and publishing an answer takes, 95th percentile, ms. */
   readonly publishMs: () => number;
   /** Of what publishing took, for that. */
-  readonly publishTimes: RecentP95;
+  readonly publishTimes: RecentTimes;
   /** When a frame with a deadline last came, epoch ms. */
   deadlineSeenAt: number;
   /** Results that wait for the broker's acknowledgement, roughly, bytes. */

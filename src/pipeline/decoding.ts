@@ -1,6 +1,6 @@
 // What waits to be decoded, and what decoding takes as things are: while frames queue, the time between two that come out.
 import type { Frame } from '../core/frame.ts';
-import { RecentP95 } from '../core/recent-p95.ts';
+import { RecentTimes } from '../core/recent-times.ts';
 import type { Undecoded } from '../core/scheduler.ts';
 import type { Clock } from '../ports.ts';
 
@@ -16,7 +16,7 @@ export class Decoding {
   readonly #queued = new Set<Frame>();
   /** Since when a decoder has the others, epoch ms. */
   readonly #turnAt = new Map<Frame, number>();
-  readonly #times = new RecentP95();
+  readonly #times = new RecentTimes();
   #msPerFrame = 0;
   #lastOutAt: number | null = null;
 
@@ -40,11 +40,11 @@ export class Decoding {
   }
 
   /**
-   * What a frame's own decoding may take, ms: the 95th percentile, while others queue. Then whoever has too little time for it would only take the
-   * decoder from one that has; where nobody does it is tried.
+   * What a frame's own decoding takes, ms: what three of four do not exceed, while others queue. Then whoever has too little time for it would only take the decoder from
+   * one that has; where nobody does it is tried. Not their 95th percentile: a few images that decode for seconds would end all others.
    */
   get neededMs(): number {
-    return this.#queued.size === 0 ? 0 : this.#times.valueAt(this.#clock.now());
+    return this.#queued.size === 0 ? 0 : this.#times.upperQuartileAt(this.#clock.now());
   }
 
   /** All that is begun and not over. */

@@ -12,7 +12,7 @@ import type { Frame } from '../core/frame.ts';
 import type { FrameRecord } from '../core/frame-record.ts';
 import { LatencyModel } from '../core/latency-model.ts';
 import { ReadyQueue } from '../core/ready-queue.ts';
-import { RecentP95 } from '../core/recent-p95.ts';
+import { RecentTimes } from '../core/recent-times.ts';
 import type { ExitReason } from '../core/result.ts';
 import { messageOf } from '../errors.ts';
 import { createAdvisory } from './advisory.ts';
@@ -42,7 +42,7 @@ export interface Pipeline {
 export async function createPipeline(ports: Ports, settings: PipelineSettings): Promise<Pipeline> {
   const { clock, events, source, sink, budgets, depths, runner } = ports;
   const budgetAdvice = createAdvisory('budget-store', clock, events);
-  const publishTimes = new RecentP95();
+  const publishTimes = new RecentTimes();
   const warmUp = await runner.start();
   const context: PipelineContext = {
     ...ports,
@@ -57,7 +57,7 @@ export async function createPipeline(ports: Ports, settings: PipelineSettings): 
     attempts: createAttempts(budgets, budgetAdvice, settings.frameTtlMs),
     depthAdvice: createAdvisory('depth-store', clock, events),
     depthLimit: null,
-    publishMs: () => publishTimes.valueAt(clock.now()),
+    publishMs: () => publishTimes.p95At(clock.now()),
     publishTimes,
     deadlineSeenAt: Number.NEGATIVE_INFINITY,
     unsentBytes: 0,

@@ -133,6 +133,33 @@ describe('overload', () => {
     expect(((a?.answered ?? 0) + (b?.answered ?? 0)) / 2000).toBeGreaterThan(0.7);
   });
 
+  it('of decoding by images that take long: the others are answered beside them', async () => {
+    const clock = new ManualClock();
+    const began = clock.now();
+    const slow = {
+      async decode(bytes: Uint8Array) {
+        await new Promise<void>((resolve) => clock.after(bytes.length > 1000 ? 600 : 5, resolve));
+        return new Uint8Array(bytes);
+      },
+    };
+    const after = clock.after.bind(clock);
+    const decoder = queued(slow, { places: 3, overtimeAfterMs: 1e9, mostOvertime: () => 0, after });
+    const harness = await start({ clock, ports: { decoder }, costMs: (stage, batch) => 0.3 * usual(stage, batch) });
+    // one in ten takes 600 ms of a decoder, longer than anybody has: 1.2 decoders of the three go on them, 0.1 on the others
+    const headers = { 'deadline-ms': '500' };
+    await play(
+      harness,
+      [
+        { everyMs: 50, headers },
+        { everyMs: 500, headers, bytes: 2000 },
+      ],
+      15_000,
+    );
+    const { ended, answered } = outcome(harness, began, 0, 3000, 15_000);
+    expect(ended).toBe(240);
+    expect(answered).toBeGreaterThan(200);
+  });
+
   it('of stage 1 by runs of one frame: batches hold far more where a run has a large fixed part', async () => {
     const clock = new ManualClock();
     const began = clock.now();
