@@ -11,9 +11,7 @@ interface Fit {
   readonly residuals: readonly number[];
   /** Their 95th percentile, at least 0, ms. */
   readonly marginMs: number;
-  /** The shortest of the latest runs, ms; 0 when there was none. */
-  readonly fastestMs: number;
-  /** Their times, ms, a ring. */
+  /** Times of the latest runs, ms, a ring. */
   readonly times: readonly number[];
   /** When the last run ended, or the warm-up, epoch ms. */
   readonly ranAt: number;
@@ -40,7 +38,7 @@ export class LatencyModel {
       const share = PRIOR_WEIGHT / Math.max(1, own.length);
       return own.reduce<Sums>((sums, run) => add(sums, run.batch, run.ms, share), NONE);
     });
-    const none = { sums: NONE, residuals: [], marginMs: 0, fastestMs: 0, times: [], ranAt: at };
+    const none = { sums: NONE, residuals: [], marginMs: 0, times: [], ranAt: at };
     this.#fits = perStage.map(() => none);
   }
 
@@ -55,7 +53,7 @@ export class LatencyModel {
     const faded = [w * FADE, b * FADE, bb * FADE, t * FADE, bt * FADE] as const;
     this.#fits[stage - 1] = {
       ...{ sums: add(faded, batch, ms, 1), residuals, marginMs: p95(residuals) },
-      ...{ times, fastestMs: Math.min(...times), ranAt: at },
+      ...{ times, ranAt: at },
     };
   }
 
@@ -104,9 +102,11 @@ export class LatencyModel {
    */
   neededMs(stage: number, now: number): number {
     const neededMs = this.predict(stage, 1) + this.marginMs(stage);
-    const { ranAt, fastestMs } = this.#fits[stage - 1] ?? { ranAt: now, fastestMs: 0 };
+    const { ranAt, times } = this.#fits[stage - 1] ?? { ranAt: now, times: [] };
     const unseen = (now - ranAt) / BELIEVED_MS;
-    return unseen <= 1 ? neededMs : Math.max(Math.min(neededMs, fastestMs), neededMs * 0.5 ** unseen);
+    if (unseen <= 1) return neededMs;
+    const fastestMs = times.length > 0 ? Math.min(...times) : 0;
+    return Math.max(Math.min(neededMs, fastestMs), neededMs * 0.5 ** unseen);
   }
 
   /**

@@ -58,7 +58,8 @@ export class Decoding {
     this.#queued.delete(frame);
     const now = this.#clock.now();
     const turnAt = this.#turnAt.get(frame);
-    if (this.#turnAt.delete(frame)) this.#times.note(now - (turnAt ?? now), now);
+    this.#turnAt.delete(frame);
+    if (turnAt !== undefined) this.#times.note(now - turnAt, now);
     const sinceMs = Math.min(LONGEST_MS, Math.max(0, now - (this.#lastOutAt ?? now)));
     this.#msPerFrame += NEWEST * (sinceMs - this.#msPerFrame);
     this.#lastOutAt = now;

@@ -25,11 +25,9 @@ export interface BudgetRatio {
 export function budgetRatio(
   points: readonly CostPoint[],
   opt: readonly CostPoint[],
-  range: { readonly from?: number; readonly to?: number } = {},
+  { from: least = 0, to = points.at(-1)?.cost ?? 0 }: { readonly from?: number; readonly to?: number } = {},
 ): BudgetRatio {
-  const first = points[0]?.cost ?? Number.POSITIVE_INFINITY;
-  const from = Math.max(first, range.from ?? first);
-  const to = range.to ?? points.at(-1)?.cost ?? 0;
+  const from = Math.max(points[0]?.cost ?? Number.POSITIVE_INFINITY, least);
   if (opt.length === 0 || !(to > from)) {
     throw new AnytimeError(
       'bad-argument',

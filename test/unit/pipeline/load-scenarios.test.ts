@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { queued } from '../../../src/adapters/codec/decode-queue.ts';
 import { MemoryLog } from '../../../src/adapters/memory/log.ts';
 import { MemoryResultSink } from '../../../src/adapters/memory/result-sink.ts';
+import type { FrameDecoder } from '../../../src/ports.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { type Harness, image, useHarnesses } from '../../helpers/pipeline-harness.ts';
 
@@ -52,11 +53,6 @@ function outcome({ seen, clock }: Harness, beganAt: number, stream: number, from
 }
 
 describe('a worker whose predictions are of worse times', () => {
-  const since = (clock: ManualClock) => {
-    const beganAt = clock.now();
-    return () => clock.now() - beganAt;
-  };
-
   it('answers again once its engine is well: the frames that it expires tell it nothing', async () => {
     const clock = new ManualClock();
     const began = clock.now();
@@ -97,8 +93,8 @@ describe('a worker whose predictions are of worse times', () => {
 
   it('answers again soon after publishing took longer than its deadlines, also where few frames come', async () => {
     const clock = new ManualClock();
-    const at = since(clock);
     const began = clock.now();
+    const at = () => clock.now() - began;
     const log = new MemoryLog(clock);
     const sink = new MemoryResultSink(log);
     const publish = sink.publish.bind(sink);
@@ -112,18 +108,23 @@ describe('a worker whose predictions are of worse times', () => {
   });
 });
 
+/** Each takes so long for an image of so many bytes, ms. */
+function threeDecoders(clock: ManualClock, msOf: (bytes: number) => number): FrameDecoder {
+  const after = clock.after.bind(clock);
+  const one: FrameDecoder = {
+    async decode(bytes) {
+      await new Promise<void>((resolve) => after(msOf(bytes.length), resolve));
+      return new Uint8Array(bytes);
+    },
+  };
+  return queued(one, { places: 3, overtimeAfterMs: 1e9, mostOvertime: () => 0, after });
+}
+
 describe('overload', () => {
   it('of decoding: as many are answered as can be decoded, not hardly one', async () => {
     const clock = new ManualClock();
     const began = clock.now();
-    const slow = {
-      async decode(bytes: Uint8Array) {
-        await new Promise<void>((resolve) => clock.after(10, resolve));
-        return new Uint8Array(bytes);
-      },
-    };
-    const after = clock.after.bind(clock);
-    const decoder = queued(slow, { places: 3, overtimeAfterMs: 1e9, mostOvertime: () => 0, after });
+    const decoder = threeDecoders(clock, () => 10);
     const harness = await start({ clock, ports: { decoder }, costMs: (stage, batch) => 0.3 * usual(stage, batch) });
     // three decoders hold 300 frames a second, 400 come
     const streams = [1, 2].map(() => ({ everyMs: 5, headers: { 'deadline-ms': '500' } }));
@@ -136,14 +137,7 @@ describe('overload', () => {
   it('of decoding by images that take long: the others are answered beside them', async () => {
     const clock = new ManualClock();
     const began = clock.now();
-    const slow = {
-      async decode(bytes: Uint8Array) {
-        await new Promise<void>((resolve) => clock.after(bytes.length > 1000 ? 600 : 5, resolve));
-        return new Uint8Array(bytes);
-      },
-    };
-    const after = clock.after.bind(clock);
-    const decoder = queued(slow, { places: 3, overtimeAfterMs: 1e9, mostOvertime: () => 0, after });
+    const decoder = threeDecoders(clock, (bytes) => (bytes > 1000 ? 600 : 5));
     const harness = await start({ clock, ports: { decoder }, costMs: (stage, batch) => 0.3 * usual(stage, batch) });
     // one in ten takes 600 ms of a decoder, longer than anybody has: 1.2 decoders of the three go on them, 0.1 on the others
     const headers = { 'deadline-ms': '500' };
