@@ -12,6 +12,7 @@ import { sizeOf } from '../../network/shapes.ts';
 import { type BuiltStage, buildStages, runStage } from '../../network/stage.ts';
 import type { ActivationHandle, EngineStatus, Pixels } from '../../ports.ts';
 import type { Backend } from './backend.ts';
+import { tensorCount } from './tensor-numbers.ts';
 
 const FLOAT_BYTES = 4;
 
@@ -148,7 +149,7 @@ export function createEngine({ model, tensors }: Bundle, backend: Backend, now: 
       busyMs,
       heldActivations: held.size,
       heldBytes,
-      tensors: tf.memory().numTensors,
+      tensors: tensorCount(),
     }),
   };
 }

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../../errors.ts';
 import type { ActivationHandle, EngineStatus } from '../../ports.ts';
 import type { BackendChoice } from './backend.ts';
+import type { TensorNumberLimits } from './tensor-numbers.ts';
 
 /** Given to the thread as it starts. */
 export interface ThreadOptions {
@@ -15,6 +16,8 @@ export interface ThreadOptions {
   readonly warmUpMs: number;
   /** Environment variables for the native library, for example TF_NUM_INTRAOP_THREADS. */
   readonly nativeSettings: Readonly<Record<string, string>>;
+  /** After so many tensors the thread is spent. */
+  readonly tensorNumbers: TensorNumberLimits;
 }
 
 export type ToThread =
@@ -58,6 +61,8 @@ export type FromThread =
       readonly computeMs: number;
       readonly status: ThreadStatus;
     }
+  /** The thread has done what one can do, and ends: what it was asked and did not answer was never begun. */
+  | { readonly type: 'spent'; readonly message: string }
   | {
       readonly type: 'failed';
       readonly id: number;

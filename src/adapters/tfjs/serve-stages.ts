@@ -1,6 +1,7 @@
 // The stage thread's side of the protocol: load the bundle, open the backend, warm up, then answer one run after another.
 // A run that fails is answered and the thread lives on. Kernels that fail twice in a row are a broken backend (out of memory, an
-// aborted wasm module): that, like anything unforeseen, ends the thread, which the other side notices.
+// aborted wasm module): that, like anything unforeseen, ends the thread, which the other side notices. A thread whose tensor numbers run out
+// says so and ends.
 import { performance } from 'node:perf_hooks';
 import type { MessagePort } from 'node:worker_threads';
 import { AnytimeError, messageOf } from '../../errors.ts';
@@ -8,6 +9,7 @@ import { readBundle } from '../../network/bundle.ts';
 import { openBackend } from './backend.ts';
 import { createEngine, type Engine, type EngineInput } from './engine.ts';
 import type { FromThread, ThreadOptions, ThreadStatus, ToThread } from './protocol.ts';
+import { NumbersLeft } from './tensor-numbers.ts';
 import { warmUp } from './warm-up.ts';
 
 /** Runs in a row whose kernels failed, after which the thread gives up. */
@@ -32,10 +34,18 @@ export async function serveStages(
     const { pixelBytes, heldBytesAt } = engine;
     send({ type: 'ready', timings, pixelBytes, heldBytesAt, status: statusOf(engine) });
     let kernelFailures = 0;
+    const spent = (numbers: number) => {
+      send({ type: 'spent', message: `it has made ${numbers} tensors` });
+      port.close();
+    };
+    const numbers = new NumbersLeft(options.tensorNumbers, () => engine.status().heldActivations > 0, spent);
     port.on('message', (message: ToThread) => {
-      if (message.type === 'stop') port.close();
-      else if (message.type === 'release') engine.release(message.handles);
+      if (message.type === 'stop') {
+        numbers.stop();
+        port.close();
+      } else if (message.type === 'release') engine.release(message.handles);
       else {
+        if (!numbers.sufficeForRun()) return;
         const answer = runAnswered(engine, message);
         kernelFailures = answer.type === 'failed' && answer.isKernels ? kernelFailures + 1 : 0;
         if (kernelFailures >= BROKEN_AFTER && answer.type === 'failed')

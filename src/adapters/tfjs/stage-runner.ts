@@ -3,6 +3,7 @@
 //       running ── thread ends ──▶ its runs reject as engine-crashed, a new thread starts with the next generation ──▶ running;
 //       runs asked meanwhile wait for it; where it ends too before it is ready, they reject as engine-restarted. More than `maxRestarts` ends
 //       without a run in between, or `MAX_VAIN_STARTS` threads in a row that do not get ready ──▶ stopped.
+//       running ── the thread says that it is spent, and ends ──▶ as above, but no crash: what it has not answered was never begun
 //       running ── no answer within the limit of the run whose turn it is ──▶ the thread is ended, on as above; one that hangs in
 //       native code cannot be ended ──▶ stopped, as engine-hung (two native threads in a process would be one too many).
 // A thread that cannot start at first (bad bundle, absent backend) rejects `start` and is not started again.
@@ -15,6 +16,7 @@ import { HeldAccount } from './held-account.ts';
 import { packRun } from './pack-run.ts';
 import type { FromThread, StageTiming, ThreadOptions, ThreadStatus, ToThread } from './protocol.ts';
 import { spawnStageThread } from './spawn-thread.ts';
+import { TENSOR_NUMBER_LIMITS } from './tensor-numbers.ts';
 import { unpackRun } from './unpack-run.ts';
 import { type PromiseWithResolversOf, withResolvers } from './with-resolvers.ts';
 
@@ -51,6 +53,7 @@ const DEFAULTS = {
   timedRuns: 3,
   warmUpMs: 2000,
   nativeSettings: {},
+  tensorNumbers: TENSOR_NUMBER_LIMITS,
 } as const;
 
 /** The system clock is another adapter's. */
@@ -82,6 +85,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
   let nextHandle = 1;
   let nextRun = 1;
   let isReady = false; // the present thread has said so
+  let isSpent = false; // the same
   let vainStarts = 0; // in a row, of later threads
   let crashes: readonly number[] = []; // in a row, epoch ms
   let gaveUp = stopped('it was told to stop'); // what runs hear once it is stopped
@@ -95,6 +99,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
     thread = started;
     lastWords = null;
     isReady = false;
+    isSpent = false;
     watch.expect(startWithinMs);
     started.on('message', (message: FromThread) => heard(message));
     started.on('error', (error) => {
@@ -108,6 +113,12 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
   function heard(message: FromThread): void {
     if (message.type === 'not-started') {
       refused(new AnytimeError(message.code, message.message));
+      return;
+    }
+    if (message.type === 'spent') {
+      isSpent = true;
+      lastWords = new Error(message.message);
+      watch.expect(stopWithinMs);
       return;
     }
     threadStatus = message.status;
@@ -153,7 +164,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
   /** The thread takes runs in the order they were asked: the oldest has its turn. */
   function expectNext(): void {
     const [oldest] = pending.values();
-    if (isReady) watch.expect(oldest?.limitMs ?? null);
+    if (isReady && !isSpent) watch.expect(oldest?.limitMs ?? null);
   }
 
   function hung(limitMs: number): void {
@@ -169,15 +180,15 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
   /** `isStuck`: it has not ended, and never may. */
   function ended(cause: unknown, isStuck = false): void {
     const wasStarting = state === 'starting';
-    const code = isReady ? 'engine-crashed' : 'engine-restarted'; // a thread that was not ready has begun none of the runs
+    const code = isReady && !isSpent ? 'engine-crashed' : 'engine-restarted'; // another thread has begun none of the runs
     if (!isReady) vainStarts += 1;
     thread = null;
     watch.expect(null);
     busyMsBefore += threadStatus.busyMs;
     threadStatus = { ...threadStatus, busyMs: 0, tensors: 0 };
     held.clear();
-    const message = `The stage thread ended unexpectedly: ${messageOf(cause)}`;
-    crashes = [...crashes.filter((at) => at > clock.now() - restartWindowMs), clock.now()];
+    const message = `The stage thread ended ${isSpent ? 'as it should' : 'unexpectedly'}: ${messageOf(cause)}`;
+    if (!isSpent) crashes = [...crashes.filter((at) => at > clock.now() - restartWindowMs), clock.now()];
     const lost = new AnytimeError(code, message, { retriable: true, cause });
     const isUsedUp = crashes.length > maxRestarts || vainStarts >= MAX_VAIN_STARTS;
     if (state === 'stopped' || wasStarting || isStuck || isUsedUp) {

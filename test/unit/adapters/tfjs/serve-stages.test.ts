@@ -4,10 +4,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import type { FromThread, ThreadOptions, ToThread } from '../../../../src/adapters/tfjs/protocol.ts';
 import { serveStages } from '../../../../src/adapters/tfjs/serve-stages.ts';
+import { TENSOR_NUMBER_LIMITS } from '../../../../src/adapters/tfjs/tensor-numbers.ts';
 import type { AnytimeError } from '../../../../src/errors.ts';
 import { EVERY_KIND, framePixels, randomBundle, withBundleFolder } from '../../../helpers/random-bundle.ts';
 
-const OPTIONS = { backend: 'wasm', batchSizes: [1, 2], timedRuns: 1, warmUpMs: 1000, nativeSettings: {} } as const;
+const OPTIONS = {
+  backend: 'wasm',
+  batchSizes: [1, 2],
+  timedRuns: 1,
+  warmUpMs: 1000,
+  nativeSettings: {},
+  tensorNumbers: TENSOR_NUMBER_LIMITS,
+} as const;
 const pixels = new Uint8Array(framePixels(EVERY_KIND, 1));
 const run = (id: number, stage: number, handle: number): ToThread => ({
   type: 'run',

@@ -258,6 +258,56 @@ describe('a stage runner whose thread hangs', () => {
   });
 });
 
+describe('a stage runner whose thread is spent', () => {
+  it('starts another; no run is blamed, and what waits is answered', async () => {
+    const { runner, threads, started, last } = onFakeThreads(0);
+    await started();
+    const held = runner.runStage(1, [FRAME]);
+    last().ran();
+    const handle = (await held).outputs[0]?.handle ?? -1;
+    const begun = runner.runStage(1, [FRAME]);
+    const waiting = runner.runStage(2, [{ handle, pixels: null }]);
+    last().ran(0, 1);
+    expect((await begun).outputs).toHaveLength(1);
+    last().say({ type: 'spent', message: 'it has made 7 tensors' });
+    const late = runner.runStage(1, [FRAME]);
+    expect(threads).toHaveLength(1); // not two at once
+    last().end(0);
+    const restarted = {
+      code: 'engine-restarted',
+      retriable: true,
+      message: /ended as it should: it has made 7 tensors/,
+    };
+    await expect(waiting).rejects.toMatchObject(restarted);
+    await expect(late).rejects.toMatchObject(restarted);
+    last().ready();
+    await expect(runner.runStage(2, [{ handle, pixels: null }])).rejects.toMatchObject({ code: 'engine-restarted' });
+    const again = runner.runStage(1, [FRAME]);
+    last().ran();
+    expect((await again).outputs).toHaveLength(1);
+    expect(runner.status()).toMatchObject({ generation: 2, heldActivations: 1 });
+  });
+
+  it('is no crash, however often; one that does not go is ended', async () => {
+    const { runner, threads, clock, started, last } = onFakeThreads(0);
+    await started();
+    for (let spent = 1; spent <= 6; spent++) {
+      last().say({ type: 'spent', message: 'it has made 7 tensors' });
+      last().end(0);
+      last().ready();
+    }
+    expect(threads).toHaveLength(7);
+    last().say({ type: 'spent', message: 'it has made 7 tensors' });
+    clock.advance(100);
+    expect(threads[6]?.isTerminated).toBe(true);
+    expect(threads).toHaveLength(8);
+    last().ready();
+    const run = runner.runStage(1, [FRAME]);
+    last().ran();
+    expect((await run).outputs).toHaveLength(1);
+  });
+});
+
 describe('a stage runner', () => {
   it('forgets a frame that is released while it runs', async () => {
     const { runner, started, last } = onFakeThreads();
