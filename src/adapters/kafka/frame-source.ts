@@ -4,6 +4,7 @@
 // epoch still count, so nothing is given up before it must be.
 import { type Admin, type Consumer, type ConsumerConfig, type EachBatchPayload, PartitionAssigners } from 'kafkajs';
 import { type Commit, type FrameRecord, partitionKey, type TopicPartition } from '../../core/frame-record.ts';
+import { decodeOffsetMap } from '../../core/offset-map.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { FrameHandlers, FrameSource } from '../../ports.ts';
 import { brokerError, isMetadataTooLarge, within } from './broker-error.ts';
@@ -193,6 +194,11 @@ export class KafkaFrameSource implements FrameSource {
     }
     if (this.#owned !== assignment || this.#isStopped) return;
     this.#announced = [...assignment.values()];
+    // Kept over a revocation too: whoever takes a partition over must not take new records for those that its commit calls settled.
+    for (const owned of this.#announced) {
+      const commit = commits.get(owned.partition);
+      if (commit) this.#readings.wasReadUpTo(owned, readUpTo(commit));
+    }
     this.#handlers?.assigned(
       [...assignment.values()].map((owned) => {
         const { offset = null, metadata = null } = commits.get(owned.partition) ?? {};
@@ -218,7 +224,6 @@ export class KafkaFrameSource implements FrameSource {
 
   #revoke(isGone: (partition: TopicPartition) => boolean): void {
     const revoked = this.#announced.filter(isGone).map(({ topic, partition }) => ({ topic, partition }));
-    for (const partition of revoked) this.#readings.forget(partition);
     this.#announced = this.#announced.filter((partition) => !isGone(partition));
     if (revoked.length > 0) this.#handlers?.revoked(revoked);
   }
@@ -265,4 +270,9 @@ export class KafkaFrameSource implements FrameSource {
       // kafkajs refuses while its consumer is not running; then nothing is fetched, and the next assignment begins unpaused.
     }
   }
+}
+
+/** The offset after the last record that a commit calls settled. */
+function readUpTo({ offset, metadata }: CommittedOffset): bigint {
+  return decodeOffsetMap(metadata, offset).settled.at(-1)?.to ?? offset;
 }

@@ -3,10 +3,11 @@ import type { EachBatchPayload } from 'kafkajs';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { ConsumerLifeOptions } from '../../../../src/adapters/kafka/consumer-life.ts';
 import { KafkaFrameSource } from '../../../../src/adapters/kafka/frame-source.ts';
+import { encodeOffsetMap } from '../../../../src/core/offset-map.ts';
 import type { AssignedPartition, FrameRecord } from '../../../../src/ports.ts';
 
 /** kafkajs' side: what the source told it to call. */
-const kafka = vi.hoisted(() => ({ life: null as ConsumerLifeOptions | null, committed: '5' }));
+const kafka = vi.hoisted(() => ({ life: null as ConsumerLifeOptions | null, committed: '5', metadata: '' }));
 vi.mock('../../../../src/adapters/kafka/client.ts', async (original) => ({
   ...(await original<object>()),
   createClient: () => ({
@@ -15,7 +16,7 @@ vi.mock('../../../../src/adapters/kafka/client.ts', async (original) => ({
       disconnect: async () => {},
       listTopics: async () => ['frames'],
       fetchOffsets: async () => [
-        { topic: 'frames', partitions: [{ partition: 0, offset: kafka.committed, metadata: '' }] },
+        { topic: 'frames', partitions: [{ partition: 0, offset: kafka.committed, metadata: kafka.metadata }] },
       ],
     }),
   }),
@@ -56,6 +57,7 @@ let records: FrameRecord[] = [];
 let source: KafkaFrameSource;
 beforeEach(async () => {
   [assigned, records, revoked] = [[], [], 0];
+  [kafka.committed, kafka.metadata] = ['5', ''];
   source = new KafkaFrameSource({ brokers: ['nowhere:1'], topic: 'frames', groupId: 'workers' });
   await source.start({
     assigned: (owned) => void assigned.push(...owned),
@@ -116,6 +118,37 @@ it('a log that ends before what was read of it begins anew: its offsets are of o
     { partition: 0, epoch: 2, committed: null, metadata: null, problem: expect.stringMatching(/ends before/) },
     { partition: 0, epoch: 5, committed: null, metadata: null },
   ]);
+  await source.stop();
+});
+
+it.each(['to another worker', 'to the same one, with a consumer of its own anew'])(
+  'a log that lost its end before its partition went %s: what comes is not what the offset map calls settled',
+  async (to) => {
+    if (to !== 'to another worker') {
+      joined(consumer());
+      for (let offset = 5; offset < 20; offset++) await batch(offset);
+      kafka.life?.lost();
+    }
+    // 5 is slow, 6 to 19 are settled; the log ends at 9 now, and two new records have come since.
+    kafka.metadata = encodeOffsetMap(5n, [{ from: 6n, to: 20n }], 100);
+    joined(consumer());
+    const before = assigned.length;
+    expect(await batch(9, 11)).toEqual(['9']);
+    expect(await batch(10, 11)).toEqual(['10']);
+    expect(assigned.slice(before)).toMatchObject([
+      { committed: 5n, metadata: kafka.metadata },
+      { committed: null, metadata: null, problem: expect.stringMatching(/ends before/) },
+    ]);
+    await source.stop();
+  },
+);
+
+it('a log that is as long as its offset map says is none that lost its end', async () => {
+  kafka.metadata = encodeOffsetMap(5n, [{ from: 6n, to: 20n }], 100);
+  joined(consumer());
+  expect(await batch(5, 20)).toEqual(['5']);
+  expect(assigned).toMatchObject([{ committed: 5n, metadata: kafka.metadata }]);
+  expect(revoked).toBe(0);
   await source.stop();
 });
 
