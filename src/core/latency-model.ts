@@ -103,7 +103,7 @@ export class LatencyModel {
   neededMs(stage: number, now: number): number {
     const neededMs = this.predict(stage, 1) + this.marginMs(stage);
     const { ranAt, times } = this.#fits[stage - 1] ?? { ranAt: now, times: [] };
-    const unseen = (now - ranAt) / BELIEVED_MS;
+    const unseen = Math.abs(now - ranAt) / BELIEVED_MS; // a run that is still to come: the clock was set back
     if (unseen <= 1) return neededMs;
     const fastestMs = times.length > 0 ? Math.min(...times) : 0;
     return Math.max(Math.min(neededMs, fastestMs), neededMs * 0.5 ** unseen);

@@ -29,7 +29,8 @@ export class RecentTimes {
   }
 
   #countedAt(now: number): readonly number[] {
-    while (this.#times.length > 1 && now - (this.#times[0]?.at ?? now) > COUNTED_MS) {
+    // One that is still to come: the clock was set back.
+    while (this.#times.length > 1 && Math.abs(now - (this.#times[0]?.at ?? now)) > COUNTED_MS) {
       this.#times.shift();
       this.#sorted = null;
     }

@@ -111,10 +111,14 @@ const OLD_MS = 10_000;
 /** The frame that has waited longest for refinement, once that is too long. */
 function oldest({ queue, now, table }: Situation): Frame | null {
   let found: Frame | null = null;
+  let longestMs = OLD_MS;
   for (let stage = 2; stage <= table.stages; stage++) {
-    for (const frame of queue.waiting(stage)) if (found === null || frame.receivedAt < found.receivedAt) found = frame;
+    for (const frame of queue.waiting(stage)) {
+      const waitedMs = Math.abs(now - frame.receivedAt); // one that is still to come: the clock was set back
+      if (waitedMs > longestMs) [found, longestMs] = [frame, waitedMs];
+    }
   }
-  return found !== null && now - found.receivedAt > OLD_MS ? found : null;
+  return found;
 }
 
 /** The stage batch with the most Σ weight·gain per millisecond among those that end within `withinMs` or have `atLeast` frames. */

@@ -40,7 +40,7 @@ export function createSweep(context: PipelineContext, exits: SweepExits): Sweep 
     // Ended frames hold their credit until they are settled, which is soon: they are no reason to end more.
     let ending = gone.length;
     for (const frame of inHand) if (frame.isEnded) ending += 1;
-    const isUrgent = clock.now() - context.deadlineSeenAt < URGENT_MS;
+    const isUrgent = Math.abs(clock.now() - context.deadlineSeenAt) < URGENT_MS; // the clock may have been set back
     const mayGo = ({ spec }: Frame) => isUrgent || spec.deadline !== null;
     return [...gone, ...queue.removeLeastValue(credits.excessFrames() - ending, mayGo)];
   }

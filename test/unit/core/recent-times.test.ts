@@ -19,6 +19,13 @@ it('forgets what is older than ten seconds', () => {
   expect(times.p95At(10_002)).toBe(5);
 });
 
+it('forgets them after the clock was set back, too', () => {
+  const times = new RecentTimes();
+  for (let i = 0; i < 40; i++) times.note(900, 3_600_000 + i);
+  for (const at of [0, 1]) times.note(5, at);
+  expect(times.p95At(1)).toBe(5);
+});
+
 it('is of the latest 200, 95 in a hundred of which took no longer', () => {
   const times = new RecentTimes();
   for (let i = 0; i < 100; i++) times.note(1e6, i);

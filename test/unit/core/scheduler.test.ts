@@ -149,6 +149,10 @@ describe('schedule', () => {
     const queue = queueOf(...many(40, { stage: 1, receivedAt: 9_000 }), waiting);
     expect(next(queue, 10_000, latencyOf(0, 1))?.stage).toBe(2);
     expect(schedule(situation(queue, 10_001, latencyOf(0, 1)))).toEqual({ stage: 4, frames: [waiting] });
+    // The clock was set back: what was there before has waited longest.
+    const before = frame({ stage: 3, confidence: 0.99, receivedAt: 3_600_000 });
+    const since = queueOf(...many(40, { stage: 1, receivedAt: 90_000 }), before);
+    expect(schedule(situation(since, 99_000, latencyOf(0, 1)))).toEqual({ stage: 4, frames: [before] });
   });
 
   it('weighs by priority', () => {
