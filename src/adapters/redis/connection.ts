@@ -35,6 +35,8 @@ export class RedisConnection {
   readonly #timeoutMs: number;
   /** Why there is no connection now; null while there is one. */
   #refusal: Error | null = null;
+  /** Connections that are over. */
+  #closed = 0;
   #isStopped = false;
 
   constructor({ url, timeoutMs = 50, redisConfig }: RedisStoreOptions, scripts: readonly Script[]) {
@@ -54,6 +56,9 @@ export class RedisConnection {
     // Calls fail by themselves, and the connection goes on trying; but only here is told why it is down.
     this.#redis.on('error', (error) => {
       this.#refusal = error;
+    });
+    this.#redis.on('close', () => {
+      this.#closed += 1;
     });
     this.#redis.on('ready', () => {
       this.#refusal = null;
@@ -98,12 +103,16 @@ export class RedisConnection {
     }
   }
 
-  /** ioredis' socketTimeout would do so after a stop of this process too, with the reply unread in the socket. */
+  /**
+   * ioredis' socketTimeout would do so after a stop of this process too, with the reply unread in the socket. What a connection owes that was
+   * lost meanwhile stays unanswered for a while: that is not the next one's fault.
+   */
   #giveUpWhenSilent(replies: Promise<unknown>): void {
     let isOwed = true;
+    const closed = this.#closed;
     const callOff = patience(after, SILENCE_MS, () =>
       afterReading(() => {
-        if (isOwed) this.#redis.disconnect(true);
+        if (isOwed && this.#closed === closed) this.#redis.disconnect(true);
       }),
     );
     const over = () => {

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { RedisConnection } from '../../../../src/adapters/redis/connection.ts';
 import { until } from '../../../helpers/until.ts';
@@ -61,6 +62,28 @@ test('a connection that owes a reply for too long is given up, and another one m
   await connection.start();
   await expect(connection.pipeline((pipeline) => pipeline.get('key'))).rejects.toMatchObject({ retriable: true });
   await until(() => connections() === 2, 15_000);
+  await connection.stop();
+  server.close();
+});
+
+test('what a lost connection owed is not the next one’s fault', { timeout: 20_000 }, async () => {
+  let owing: Socket | null = null;
+  const { url, server, connections } = await redisThat((socket) => {
+    owing ??= socket;
+    if (socket !== owing) socket.write('$1\r\n1\r\n');
+  });
+  const connection = new RedisConnection({ url }, []);
+  await connection.start();
+  const ask = () => connection.pipeline((pipeline) => pipeline.get('a').get('b'));
+  const owed = ask();
+  await until(() => owing !== null);
+  await pause(20);
+  (owing as Socket | null)?.destroy();
+  await expect(owed).rejects.toMatchObject({ retriable: true });
+  await until(() => connections() === 2);
+  await pause(3000); // longer than a silence may last
+  expect(connections()).toBe(2);
+  expect(await ask()).toEqual(['1', '1']);
   await connection.stop();
   server.close();
 });
