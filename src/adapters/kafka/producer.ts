@@ -83,11 +83,14 @@ export class KafkaProducer {
     }
   }
 
-  /** Resolves when the broker has acknowledged all of them (acks = all). Messages of one call never overtake an earlier call's. */
-  async send(messages: readonly TopicMessage[]): Promise<void> {
+  /**
+   * Resolves when the broker has acknowledged all of them (acks = all). Messages of one call never overtake an earlier call's. `since`: from when
+   * on what may wait for so long is counted, of `performance.now()`.
+   */
+  async send(messages: readonly TopicMessage[], since = performance.now()): Promise<void> {
     if (this.#isStopped) throw new AnytimeError('stopped', 'Expected records before the producer is stopped');
     if (messages.length === 0) return;
-    const call: Call = { since: performance.now(), failure: null };
+    const call: Call = { since, failure: null };
     const parts: Promise<void>[] = split(messages).map(
       (part) =>
         new Promise((resolve, reject) => {

@@ -82,7 +82,20 @@ export class KafkaResultSink implements ResultSink {
   }
 
   async publish(results: readonly ResultRecord[]): Promise<void> {
-    await this.#producer.send(results.map((result) => this.#resultMessage(result)));
+    const messages = results.map((result) => this.#resultMessage(result));
+    await this.#publishAll(messages, performance.now());
+  }
+
+  /** Records go out in one batch a partition, which a topic may refuse for its size: then in halves, in their order. */
+  async #publishAll(messages: readonly TopicMessage[], since: number): Promise<void> {
+    try {
+      await this.#producer.send(messages, since);
+    } catch (error) {
+      if (isLeftAsItIs(error) || messages.length <= 1) throw error;
+      const half = Math.ceil(messages.length / 2);
+      await this.#publishAll(messages.slice(0, half), since);
+      await this.#publishAll(messages.slice(half), since);
+    }
   }
 
   /**
