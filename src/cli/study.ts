@@ -102,7 +102,7 @@ async function run(flags: Flags): Promise<void> {
   const frames = {
     train,
     test: await loadFrames(test, {
-      ...{ size: networks.chain.input, classes: train.classes, seed: 2 },
+      ...{ size: networks.chain.input, classes: train.classes, seed: 2, isTest: true },
       check: (loaded) => checkTestData(test, loaded, show),
     }),
   };

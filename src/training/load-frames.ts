@@ -4,6 +4,7 @@ import { AnytimeError } from '../errors.ts';
 import { type LoadedDataSet, loadDataSet } from './data-set/load-data-set.ts';
 import type { FrameSet } from './frames.ts';
 import { GLYPH_CLASSES } from './glyphs/classes.ts';
+import type { Split } from './glyphs/fonts.ts';
 import { glyphFiles } from './glyphs/generate.ts';
 
 export interface LoadFramesOptions {
@@ -14,17 +15,34 @@ export interface LoadFramesOptions {
   readonly limit?: number | undefined;
   /** Seed of drawn frames. */
   readonly seed: number;
+  /** Draw with the test fonts, which no training sees: with the same seed the training fonts would give the same frames again. */
+  readonly isTest?: boolean;
   /** Told of a data set on disk before it is used; may throw. */
   readonly check?: (loaded: LoadedDataSet) => void;
   readonly progress?: (done: number, all: number | null) => void;
 }
 
+const FONTS_OF = {
+  train: 'the training fonts',
+  wide: 'the many training fonts',
+  test: 'the test fonts',
+} as const satisfies Record<Split, string>;
+
 const DRAWN = /^glyphs(-wide)?:(\d+)$/;
 
-/** `data`: folder with a folder of images per class, tar shards, `glyphs:COUNT`, or `glyphs-wide:COUNT`. Errors: bad-data-set. */
+/**
+ * `data`: folder with a folder of images per class, tar shards, `glyphs:COUNT`, or (not to test on) `glyphs-wide:COUNT`. Errors: bad-data-set.
+ */
 export async function loadFrames(data: string, options: LoadFramesOptions): Promise<FrameSet> {
   const [isDrawn, isWide, drawn] = DRAWN.exec(data) ?? [];
-  if (isDrawn !== undefined) return drawGlyphs(Number(drawn), isWide === undefined ? 'train' : 'wide', options);
+  if (isDrawn !== undefined && options.isTest !== true)
+    return drawGlyphs(Number(drawn), isWide === undefined ? 'train' : 'wide', options);
+  if (isWide !== undefined)
+    throw new AnytimeError(
+      'bad-data-set',
+      `Expected frames to test on to be drawn with the test fonts, glyphs:${drawn}, got ${data}: those are fonts to train on`,
+    );
+  if (isDrawn !== undefined) return drawGlyphs(Number(drawn), 'test', options);
   const { height, width } = options.size;
   const loaded = await loadDataSet(data, {
     size: options.size,
@@ -43,10 +61,10 @@ export async function loadFrames(data: string, options: LoadFramesOptions): Prom
   };
 }
 
-/** Frames of the training fonts, through JPEG as in the test shard, so that training sees what serving will. */
+/** Frames of the fonts of a split, through JPEG as in the test shard, so that training sees what serving will. */
 async function drawGlyphs(
   count: number,
-  split: 'train' | 'wide',
+  split: Split,
   { size: { height, width }, seed, progress }: LoadFramesOptions,
 ): Promise<FrameSet> {
   if (count < GLYPH_CLASSES.length) {
@@ -64,7 +82,7 @@ async function drawGlyphs(
     progress?.(index + 1, count);
   }
   return {
-    name: `glyphs, ${count} frames of ${split === 'wide' ? 'the many' : 'the'} training fonts`,
+    name: `glyphs, ${count} frames of ${FONTS_OF[split]}`,
     classes: GLYPH_CLASSES,
     height,
     width,

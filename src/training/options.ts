@@ -61,7 +61,7 @@ export interface BundleOptions {
   readonly command: string;
   /** Commit of the sources, for the model card. */
   readonly commit: string;
-  /** Data that is measured once at the end, for the model card; it chooses nothing. As `data`. */
+  /** Data that is measured once at the end, for the model card; it chooses nothing. As `data`, but drawn with the test fonts. */
   readonly test?: string | FrameSet;
 }
 

@@ -135,7 +135,10 @@ export function trainCommand(): Command {
     )
     .option('--bundle <folder>', 'write the trained model there (default: bundle in the folder of the run)')
     .option('--bundle-version <version>', 'version of the model', '1')
-    .option('--test <path>', 'data to measure once at the end for the model card; it chooses nothing')
+    .option(
+      '--test <path>',
+      'data to measure once at the end for the model card, or glyphs:COUNT, drawn with fonts that no training sees; it chooses nothing',
+    )
     .option('--json', 'end with one JSON document on stdout')
     .addHelpText('after', EXAMPLES)
     .action(run);
