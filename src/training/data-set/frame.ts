@@ -23,7 +23,7 @@ export interface DataSet {
   readonly classes: readonly string[] | null;
   /** Frames in it, where known without reading it. */
   readonly count: number | null;
-  /** Files and folders that lie where images are expected and are none. Hidden files are not listed. */
+  /** Files and folders that lie where images are expected and are none; of tars, as far as the frames were read. Hidden files are not listed. */
   readonly ignored: readonly LeftOut[];
   /** Reads the frames one by one; can be called again. Errors: bad-data-set. */
   frames(): AsyncGenerator<LabelledFrame, void, undefined>;

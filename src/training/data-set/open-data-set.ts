@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AnytimeError } from '../../errors.ts';
 import { openFolder } from './folder.ts';
-import { byName, type DataSet, isImageName } from './frame.ts';
+import { byName, type DataSet, isImageName, type LeftOut } from './frame.ts';
 import { readImageFile } from './read-image-file.ts';
 import { isTarName, tarFrames } from './tar.ts';
 
@@ -25,15 +25,18 @@ export async function openDataSet(path: string): Promise<DataSet> {
 }
 
 function openTars(paths: readonly string[]): DataSet {
+  const ignored: LeftOut[] = [];
   return {
     classes: null,
     count: null,
-    ignored: [],
+    ignored,
     async *frames() {
+      ignored.length = 0;
       for (const path of paths) {
         // shards may use the same names inside: the shard's name keeps ids apart
         const prefix = paths.length > 1 ? `${basename(path)}/` : '';
-        for await (const frame of tarFrames(path)) yield { ...frame, id: prefix + frame.id };
+        for await (const frame of tarFrames(path, (leftOut) => ignored.push(leftOut)))
+          yield { ...frame, id: prefix + frame.id };
       }
     },
   };

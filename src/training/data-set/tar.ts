@@ -1,20 +1,30 @@
 // Data set in a tar: WebDataset shards (KEY.jpg with KEY.cls or KEY.json beside it) or class folders packed up. Streamed:
-// memory holds one sample at a time, whatever the size of the tar.
+// memory holds one sample at a time, of it MOST_VIEWS images at most, whatever the size of the tar.
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type Extract, extract } from 'tar-stream';
 import { AnytimeError, messageOf } from '../../errors.ts';
-import { isImageName, type LabelledFrame } from './frame.ts';
+import { isImageName, type LabelledFrame, type LeftOut } from './frame.ts';
 
 /** Largest entry read; a sample is an image and a few words. */
 export const MAX_ENTRY_BYTES = 32 * 1024 * 1024;
 
+/** Images under one key that are held until it is known whether a label comes with them. */
+const MOST_VIEWS = 16;
+
 /** Files of one sample share everything up to the first dot of the file name (WebDataset's rule). */
 interface Sample {
   readonly key: string;
-  image: { name: string; bytes: Buffer } | null;
+  readonly images: Image[];
   label: string | null;
+  /** Images of it were handed out without a label of theirs. */
+  isBegun: boolean;
+}
+
+interface Image {
+  readonly name: string;
+  readonly bytes: Buffer;
 }
 
 /** True for names of tar files that are read: .tar, .tar.gz, .tgz. */
@@ -24,9 +34,14 @@ export function isTarName(path: string): boolean {
 
 /**
  * Frames of a tar in its order. The label is the content of KEY.cls, else `label`, `cls` or `class` in KEY.json, else the
- * folder the image lies in, else null. Errors: bad-data-set when the tar is damaged or an entry passes 32 MB.
+ * folder the image lies in, else null. Of several images with one KEY and a label the first is the frame, and `ignore` is told of the
+ * others; without a label each is a frame (class folders, whose names may hold dots). Errors: bad-data-set when the tar is damaged, an entry
+ * passes 32 MB, or a label comes after more than 16 images of its KEY.
  */
-export async function* tarFrames(path: string): AsyncGenerator<LabelledFrame, void, undefined> {
+export async function* tarFrames(
+  path: string,
+  ignore: (leftOut: LeftOut) => void = () => {},
+): AsyncGenerator<LabelledFrame, void, undefined> {
   let sample: Sample | null = null;
   let failure: unknown = null; // why the streams stopped, said better than by the iterator they then end
   try {
@@ -38,13 +53,18 @@ export async function* tarFrames(path: string): AsyncGenerator<LabelledFrame, vo
         continue;
       }
       if (sample !== null && sample.key !== part.key) {
-        yield* finish(sample, path);
+        yield* finish(sample, path, ignore);
         sample = null;
       }
-      sample ??= { key: part.key, image: null, label: null };
+      sample ??= { key: part.key, images: [], label: null, isBegun: false };
       const bytes = await readEntry(entry, `${path}:${name}`);
-      if (part.kind === 'image') sample.image ??= { name, bytes };
-      else sample.label ??= part.kind === 'cls' ? bytes.toString('utf8').trim() : labelInJson(bytes, `${path}:${name}`);
+      if (part.kind === 'image') yield* addImage(sample, { name, bytes }, path, ignore);
+      else
+        addLabel(
+          sample,
+          part.kind === 'cls' ? bytes.toString('utf8').trim() : labelInJson(bytes, `${path}:${name}`),
+          `${path}:${name}`,
+        );
     }
   } catch (cause) {
     if (cause instanceof AnytimeError) throw cause;
@@ -52,7 +72,7 @@ export async function* tarFrames(path: string): AsyncGenerator<LabelledFrame, vo
       cause,
     });
   }
-  if (sample !== null) yield* finish(sample, path);
+  if (sample !== null) yield* finish(sample, path, ignore);
 }
 
 type Entry = Extract extends AsyncIterable<infer Source> ? Source : never;
@@ -93,10 +113,44 @@ function labelInJson(bytes: Buffer, path: string): string | null {
   }
 }
 
-function* finish(sample: Sample, path: string): Generator<LabelledFrame> {
-  if (sample.image === null) return;
-  const folders = sample.key.split('/').slice(0, -1);
-  const label = sample.label ?? folders.at(-1) ?? null;
-  const { name: id, bytes } = sample.image;
-  yield { id, label, isIndexAllowed: sample.label !== null, bytes, path: `${path}:${id}` };
+/** What cannot be held until the sample ends goes out, or is ignored. */
+function* addImage(
+  sample: Sample,
+  image: Image,
+  path: string,
+  ignore: (leftOut: LeftOut) => void,
+): Generator<LabelledFrame> {
+  sample.images.push(image);
+  if (sample.images.length <= MOST_VIEWS) return;
+  if (sample.label !== null) return ignoreView(sample.images.pop() as Image, path, ignore);
+  sample.isBegun = true;
+  yield frameOf(sample, sample.images.shift() as Image, path);
+}
+
+function addLabel(sample: Sample, label: string | null, path: string): void {
+  if (label !== null && sample.isBegun)
+    throw new AnytimeError(
+      'bad-data-set',
+      `Expected ${path} within ${MOST_VIEWS} images of its name up to the first dot, got it after more: put it before them`,
+    );
+  sample.label ??= label;
+}
+
+function* finish(sample: Sample, path: string, ignore: (leftOut: LeftOut) => void): Generator<LabelledFrame> {
+  const [first, ...others] = sample.images;
+  if (first === undefined) return;
+  yield frameOf(sample, first, path);
+  for (const image of others) {
+    if (sample.label === null) yield frameOf(sample, image, path);
+    else ignoreView(image, path, ignore);
+  }
+}
+
+function ignoreView({ name }: Image, path: string, ignore: (leftOut: LeftOut) => void): void {
+  ignore({ path: `${path}:${name}`, reason: 'Expected one image beside a label, got another before it' });
+}
+
+function frameOf({ key, label }: Sample, { name: id, bytes }: Image, path: string): LabelledFrame {
+  const folder = key.split('/').at(-2) ?? null;
+  return { id, label: label ?? folder, isIndexAllowed: label !== null, bytes, path: `${path}:${id}` };
 }

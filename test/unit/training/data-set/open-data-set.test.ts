@@ -34,6 +34,20 @@ describe('openDataSet', () => {
     ]);
   });
 
+  it('tells what a tar holds beside its frames once they are read, the same again when read again', async () => {
+    const tar = await tarOf([
+      ['1.cls', 'a'],
+      ['1.left.jpg', 'A'],
+      ['1.right.jpg', 'B'],
+    ]);
+    const root = await writeTree(await scratchFolder(), { 'x.tar': tar });
+    const set = await openDataSet(join(root, 'x.tar'));
+    for (let round = 0; round < 2; round++) {
+      await collect(set.frames());
+      expect(set.ignored.map(({ path }) => path)).toEqual([`${join(root, 'x.tar')}:1.right.jpg`]);
+    }
+  });
+
   it('refuses what is not there and what it cannot read', async () => {
     const root = await writeTree(await scratchFolder(), { 'notes.txt': 'hello' });
     for (const name of ['absent', 'notes.txt']) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import type { LeftOut } from '../../../../src/training/data-set/frame.ts';
 import { tarFrames } from '../../../../src/training/data-set/tar.ts';
 import { collect } from '../../../helpers/collect.ts';
 import { scratchFolder, tarOf, writeTree } from '../../../helpers/data-set-files.ts';
@@ -50,6 +51,44 @@ describe('tarFrames', () => {
       ['set/dog/1.jpg', 'dog', 'B'],
     ]);
     expect(frames[0]?.path).toMatch(/x\.tar:set\/cat\/1\.jpg$/);
+  });
+
+  it('takes every image of a class folder, where they share their name up to the first dot', async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `cat/holiday.${i}.jpg`);
+    const tar = await tarOf([...names, 'dog/holiday.0.jpg', 'dog/holiday.1.jpg'].map((name) => [name, name] as const));
+    const frames = await read(tar);
+    expect(frames.map(({ id }) => id)).toEqual([...names, 'dog/holiday.0.jpg', 'dog/holiday.1.jpg']);
+    expect(frames.map(({ label }) => label)).toEqual([...Array(40).fill('cat'), 'dog', 'dog']);
+  });
+
+  it('takes the first image beside a label, wherever the label lies, and tells of the others', async () => {
+    const tar = await tarOf([
+      ['x/a.left.jpg', 'A'],
+      ['x/a.right.jpg', 'B'],
+      ['x/a.cls', 'two'],
+      ['x/b.json', '{"label": "three"}'],
+      ...Array.from({ length: 20 }, (_, i) => [`x/b.${i}.jpg`, `${i}`] as const),
+    ]);
+    const root = await writeTree(await scratchFolder(), { 'x.tar': tar });
+    const ignored: LeftOut[] = [];
+    const frames = await collect(tarFrames(join(root, 'x.tar'), (leftOut) => ignored.push(leftOut)));
+    expect(brief(frames)).toEqual([
+      ['x/a.left.jpg', 'two', 'A'],
+      ['x/b.0.jpg', 'three', '0'],
+    ]);
+    const [first, ...others] = ignored;
+    expect(first).toEqual({
+      path: `${join(root, 'x.tar')}:x/a.right.jpg`,
+      reason: 'Expected one image beside a label, got another before it',
+    });
+    expect(others).toHaveLength(19);
+  });
+
+  it('refuses a label that comes after images that were taken without one', async () => {
+    const images = Array.from({ length: 17 }, (_, i) => [`x/b.${i}.jpg`, ''] as const);
+    await expect(read(await tarOf([...images, ['x/b.cls', '1']]))).rejects.toThrow(
+      /Expected .*x\.tar:x\/b\.cls within 16 images .*got it after more/,
+    );
   });
 
   it('reads gzipped tars', async () => {
