@@ -1,7 +1,7 @@
 // Frames of a data set in memory, to be sent again and again in a seeded order.
 import { plainText } from '../core/plain-text.ts';
 import { AnytimeError } from '../errors.ts';
-import { byName, type LabelledFrame } from '../training/data-set/frame.ts';
+import { byName, classOf } from '../training/data-set/frame.ts';
 import { openDataSet } from '../training/data-set/open-data-set.ts';
 import { random, shuffled } from '../training/random.ts';
 
@@ -51,7 +51,7 @@ export async function readFramePool({
     const set = await openDataSet(path);
     for await (const frame of set.frames()) {
       if (frames.length >= Math.min(limit, MOST_FRAMES) || bytes >= MOST_BYTES) break;
-      const label = labelIn(classes, frame);
+      const label = classes[classOf(frame, classes) ?? -1] ?? null;
       if (label === null && frame.label !== null) strange.add(frame.label);
       frames.push({ id: prefix + frame.id, label, bytes: frame.bytes });
       bytes += frame.bytes.length;
@@ -60,15 +60,6 @@ export async function readFramePool({
   }
   if (frames.length === 0) throw new AnytimeError('bad-data-set', `Expected frames in ${paths.join(', ')}, got none`);
   return framePool(frames, seed, [...strange].sort(byName));
-}
-
-/** The class that a label names or numbers (WebDataset's .cls); null for another world's label. */
-function labelIn(
-  classes: readonly string[],
-  { label, isIndexAllowed }: Pick<LabelledFrame, 'label' | 'isIndexAllowed'>,
-): string | null {
-  if (label === null || classes.includes(label)) return label;
-  return isIndexAllowed && /^\d+$/.test(label) ? (classes[Number(label)] ?? null) : null;
 }
 
 /** Why frames that have labels cannot be scored, for people; null where some can, or where none has a label. */

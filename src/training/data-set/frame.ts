@@ -29,6 +29,25 @@ export interface DataSet {
   frames(): AsyncGenerator<LabelledFrame, void, undefined>;
 }
 
+/**
+ * Number of the class that a label names or, where it may (WebDataset's .cls), numbers; null for another world's label. Where the classes are
+ * numbers themselves, a label is a name.
+ */
+export function classOf(
+  { label, isIndexAllowed }: Pick<LabelledFrame, 'label' | 'isIndexAllowed'>,
+  classes: readonly string[],
+): number | null {
+  if (label === null) return null;
+  const named = classes.indexOf(label);
+  if (named >= 0) return named;
+  if (!isIndexAllowed || !isNumber(label) || classes.every(isNumber)) return null;
+  return Number(label) < classes.length ? Number(label) : null;
+}
+
+function isNumber(label: string): boolean {
+  return /^\d+$/.test(label);
+}
+
 const IMAGE_NAME = /\.(jpe?g|jfif|png|webp|avif|tiff?|gif)$/i;
 
 /** True for file names that look like an image that is decoded; hidden files are none. */

@@ -1,7 +1,7 @@
 // Reads a whole labelled data set into memory as pixels and class numbers: what training and evaluation start from.
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_PIXELS, decodeImage } from '../../adapters/codec/decode-image.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
-import { byName, type LeftOut } from './frame.ts';
+import { byName, classOf, type LabelledFrame, type LeftOut } from './frame.ts';
 import { openDataSet } from './open-data-set.ts';
 import { PixelBlock } from './pixel-block.ts';
 
@@ -29,6 +29,8 @@ export interface LoadOptions {
   readonly onProgress?: (done: number, of: number | null) => void;
 }
 
+type Kept = Pick<LabelledFrame, 'isIndexAllowed' | 'path'> & { readonly label: string };
+
 /** Decodes running at once: enough to keep the four threads of the libuv pool fed, few enough to bound memory. */
 const LANES = 16;
 
@@ -42,7 +44,7 @@ export async function loadDataSet(path: string, options: LoadOptions): Promise<L
   const set = await openDataSet(path);
   const limit = options.limit ?? Number.POSITIVE_INFINITY;
   const block = new PixelBlock(width * height * 3, Math.min(set.count ?? 256, limit));
-  const kept: ({ label: string; path: string } | null)[] = [];
+  const kept: (Kept | null)[] = [];
   const skipped: { path: string; reason: string }[] = [];
   const frames = set.frames();
   const expected = set.count === null ? null : Math.min(set.count, limit);
@@ -57,7 +59,7 @@ export async function loadDataSet(path: string, options: LoadOptions): Promise<L
       if (frame.label === null) throw unlabelled(path, frame.path);
       try {
         block.put(slot, await decodeImage(frame.bytes, limits));
-        kept[slot] = { label: frame.label, path: frame.path };
+        kept[slot] = { label: frame.label, isIndexAllowed: frame.isIndexAllowed, path: frame.path };
       } catch (error) {
         skipped.push({ path: frame.path, reason: messageOf(error) });
       }
@@ -81,7 +83,7 @@ export async function loadDataSet(path: string, options: LoadOptions): Promise<L
   }
   return {
     images: block.compact(kept.map((entry) => entry !== null)),
-    labels: Uint16Array.from(good, (entry) => classNumber(entry.label, classes, entry.path)),
+    labels: Uint16Array.from(good, (entry) => classNumber(entry, classes)),
     classes,
     paths: good.map((entry) => entry.path),
     skipped: skipped.sort((a, b) => byName(a.path, b.path)),
@@ -89,14 +91,12 @@ export async function loadDataSet(path: string, options: LoadOptions): Promise<L
   };
 }
 
-/** Number of a label; a label that is no class but a number below their count is an index (WebDataset's .cls). Errors: bad-data-set. */
-export function classNumber(label: string, classes: readonly string[], path: string): number {
-  const named = classes.indexOf(label);
-  if (named >= 0) return named;
-  const index = /^\d+$/.test(label) ? Number(label) : -1;
-  if (index >= 0 && index < classes.length) return index;
+/** Errors: bad-data-set for a label that is no class. */
+function classNumber(frame: Kept, classes: readonly string[]): number {
+  const number = classOf(frame, classes);
+  if (number !== null) return number;
   const known = classes.length > 12 ? `${classes.slice(0, 12).join(', ')} …` : classes.join(', ');
-  throw new AnytimeError('bad-data-set', `Expected ${path} to be one of ${known}; got "${label}"`);
+  throw new AnytimeError('bad-data-set', `Expected ${frame.path} to be one of ${known}; got "${frame.label}"`);
 }
 
 function unlabelled(path: string, image: string): AnytimeError {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createSharpDecoder } from '../../../../src/adapters/codec/sharp-decoder.ts';
-import { classNumber, loadDataSet } from '../../../../src/training/data-set/load-data-set.ts';
+import { loadDataSet } from '../../../../src/training/data-set/load-data-set.ts';
 import { openDataSet } from '../../../../src/training/data-set/open-data-set.ts';
 import { greyPng, scratchFolder, tarOf, writeTree } from '../../../helpers/data-set-files.ts';
 
@@ -68,11 +68,21 @@ describe('loadDataSet', () => {
     await writeTree(root, { 'x.tar': tar });
     const set = await loadDataSet(join(root, 'x.tar'), { size, classes: ['c', 'b', 'a'] });
     expect([...set.labels]).toEqual([2, 1]);
-    expect(() => classNumber('7', ['6', '7'], 'x')).not.toThrow();
-    expect(classNumber('1', ['1', '0'], 'x')).toBe(0); // a name goes before an index
     await expect(loadDataSet(join(root, 'x.tar'), { size, classes: ['x', 'y'] })).rejects.toThrow(
       /to be one of x, y; got "(2|b)"/,
     );
+  });
+
+  it('takes the name of a folder for a name, though it is a number', async () => {
+    const root = await writeTree(await scratchFolder(), {
+      '0/1.png': await greyPng(1),
+      '1/1.png': await greyPng(2),
+    });
+    expect([...(await loadDataSet(root, { size, classes: ['1', '0'] })).labels]).toEqual([1, 0]);
+    await expect(loadDataSet(root, { size, classes: ['cat', 'dog'] })).rejects.toMatchObject({
+      code: 'bad-data-set',
+      message: expect.stringMatching(/Expected .*[01]\/1\.png to be one of cat, dog; got "[01]"/),
+    });
   });
 
   it('loads more frames than it first made room for', async () => {
