@@ -24,11 +24,13 @@ export function networkForward(
   weights: readonly number[] = [],
 ): NetworkForward {
   let activations: Tensor | null = null;
+  let isRectified = true;
   const frameActivations = pass.kernels.toActivation(frame);
   const steps = network.stages.map((stage, index) => {
     const body = stageForward(pass, stage, index + 1, frameActivations, activations);
     activations = body.y;
-    return { body, head: exitHead(pass, `stage/${index + 1}/head`, body.y, weights[index] ?? 1) };
+    isRectified = endsRectified(stage, isRectified);
+    return { body, head: exitHead(pass, `stage/${index + 1}/head`, body.y, weights[index] ?? 1, isRectified) };
   });
   return {
     logits: steps.map(({ head }) => head.y),
@@ -41,6 +43,13 @@ export function networkForward(
       }
     },
   };
+}
+
+/** Whether nothing that a stage hands on is below 0; `wasRectified`: of the activations that it takes. */
+function endsRectified({ takes, frame, trunk }: Stage, wasRectified: boolean): boolean {
+  const last = trunk.at(-1) ?? frame.at(-1);
+  const isPassedOn = takes === 'both' && trunk.length === 0; // the activations beside the frame units' output
+  return last?.kind !== 'whiten' && (wasRectified || !isPassedOn);
 }
 
 /** One stage; its backward returns the gradient for the previous stage's activations, or null where it takes none. */
