@@ -20,18 +20,31 @@ export function checkModel(json: unknown, where: string): Model {
       where,
       `Expected bundle format ${BUNDLE_FORMAT}, got ${format}: a newer anytime-stream wrote this bundle; update this one`,
     );
-  const parsed = ModelSchema.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw badBundle(where, `at ${issue?.path.join('.') || 'the top'}: ${issue?.message}`);
-  }
-  const model = parsed.data;
+  const model = expectParsed(ModelSchema.safeParse(json), where);
   checkDemand(model.network, model.classes.length, where);
   checkCosts(model, where);
   checkQuality(model, where);
   checkAnswer(model, where);
   checkTensors(model, where);
   return model;
+}
+
+/** What of a description is known before any training. */
+const BeginningSchema = ModelSchema.pick({ name: true, version: true, classes: true });
+
+/** The same checks of what stands before a training, so that none ends with a bundle that is refused. Errors: bad-bundle. */
+export function checkBeginning(
+  { network, ...names }: Pick<Model, 'name' | 'version' | 'classes' | 'network'>,
+  where: string,
+): void {
+  expectParsed(BeginningSchema.safeParse(names), where);
+  checkDemand(network, names.classes.length, where);
+}
+
+function expectParsed<T>(parsed: z.ZodSafeParseResult<T>, where: string): T {
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw badBundle(where, `at ${issue?.path.join('.') || 'the top'}: ${issue?.message}`);
 }
 
 function checkCosts({ network, classes, stages }: Model, where: string): void {

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnytimeError } from '../errors.ts';
+import { checkBeginning } from '../network/check-model.ts';
 import { readCheckpoint, writeCheckpoint } from '../network/checkpoint.ts';
 import { passMacs, stageCosts } from '../network/cost.ts';
 import { loadNative } from '../network/tensorflow-native.ts';
@@ -35,19 +36,24 @@ const CALIBRATION_FRAMES = 5000;
 
 /**
  * Train, leave a checkpoint in `options.out`, and at the end a bundle where one is asked for. An aborted `signal` stops at the next step
- * boundary; what was done is kept. Errors: bad-data-set, bad-argument (a checkpoint of other options), engine-unavailable.
+ * boundary; what was done is kept. Errors: bad-data-set, bad-argument (a checkpoint of other options), bad-bundle (a name,
+ * classes or a network that no bundle may have), engine-unavailable.
  */
 export async function train(
   options: TrainOptions,
   report: (event: TrainEvent) => void,
   signal?: AbortSignal,
 ): Promise<TrainSummary> {
-  const { network, seed, batch } = options;
+  const { network, seed, batch, bundle } = options;
   checkSequence(options.sequence, network.stages);
   checkShift(options.shift, network.input);
   const tf = await loadNative();
   const { data, test } = await loadTrainingData(options, report);
   const { train: frames, validation } = split(data, options.validationShare, seed);
+  if (bundle) {
+    const { name, version, folder } = bundle;
+    checkBeginning({ name, version, classes: [...data.classes], network }, folder);
+  }
   const perEpoch = stepsPerEpoch({ frames, batch });
   if (perEpoch === 0) {
     throw new AnytimeError(
@@ -179,8 +185,8 @@ export async function train(
     );
     const exported = weights === null ? learner : { ...learner, averages: () => new Map(weights) };
     const model =
-      isFinished && options.bundle
-        ? await exportBundle(options, options.bundle, { data, validation, test }, exported, normalisation)
+      isFinished && bundle
+        ? await exportBundle(options, bundle, { data, validation, test }, exported, normalisation)
         : null;
     return {
       isFinished,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkModel, weightBytes } from '../../../src/network/check-model.ts';
+import { checkBeginning, checkModel, weightBytes } from '../../../src/network/check-model.ts';
 import type { Model } from '../../../src/network/model.ts';
 import { EVERY_KIND, randomBundle } from '../../helpers/random-bundle.ts';
 
@@ -97,5 +97,24 @@ describe('checkModel', () => {
   it('refuses what is no model at all', () => {
     for (const json of [null, 3, [], {}, 'text'])
       expect(() => checkModel(json, 'model.json')).toThrowError(expect.objectContaining({ code: 'bad-bundle' }));
+  });
+});
+
+describe('checkBeginning', () => {
+  const beginning = { name: 'n', version: '1', classes: ['a', 'b'], network: EVERY_KIND };
+
+  it.each<[string, Partial<Pick<Model, 'name' | 'version' | 'classes' | 'network'>>]>([
+    ['at name: Expected a name of lower-case letters', { name: 'My_Photos' }],
+    ['at version: ', { version: '' }],
+    ['at classes: ', { classes: ['a'] }],
+    [
+      'at network.input: Expected at most',
+      { network: { ...EVERY_KIND, input: { height: 4096, width: 4096, channels: 3 } } },
+    ],
+  ])('refuses what no bundle may have: %s', (message, other) => {
+    expect(() => checkBeginning(beginning, 'x')).not.toThrow();
+    expect(() => checkBeginning({ ...beginning, ...other }, 'x')).toThrowError(
+      expect.objectContaining({ code: 'bad-bundle', message: expect.stringContaining(`x: ${message}`) }),
+    );
   });
 });

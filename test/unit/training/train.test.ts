@@ -192,6 +192,20 @@ describe.skipIf(!isHere)('train', () => {
     expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain(`12 of ${root}`);
   });
 
+  it.each<[string, object, Partial<TrainOptions>]>([
+    ['name: Expected a name of lower-case letters', { name: 'My_Photos' }, {}],
+    ['version: .*letters, digits', { version: 'one two' }, {}],
+    ['classes.2: .*100 characters', {}, { data: { ...data, classes: ['red', 'green', 'b'.repeat(101)] } }],
+  ])('says before the first step that no bundle may have: %s', async (message, more, other) => {
+    const given = await options({ ...other, epochs: 1 });
+    const bundle = { folder: join(given.out, 'bundle'), name: 'n', version: '1', command: 'c', commit: 'c', ...more };
+    await expect(run({ ...given, bundle })).rejects.toMatchObject({
+      code: 'bad-bundle',
+      message: expect.stringMatching(`bundle: at ${message}`),
+    });
+    expect(existsSync(join(given.out, 'checkpoint.bin'))).toBe(false);
+  });
+
   it('begins with what another run learnt, and goes on exactly from a stop in it', async () => {
     const first = await options();
     const { summary } = await run(first);
