@@ -20,15 +20,18 @@ interface Entry {
  * of the set is as mixed as the whole: streams and `--limit` want that. Errors: bad-data-set when there is no image.
  */
 export async function openFolder(path: string): Promise<DataSet> {
-  const listing = (await readdir(path, { withFileTypes: true })).sort((a, b) => byName(a.name, b.name));
-  const folders = listing.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
+  const listing = await visible(path);
+  const folders = await foldersIn(path);
   const flat = (await imagesIn(path)).images;
   const classes: { label: string; names: string[] }[] = [];
   const ignored: LeftOut[] = [];
   for (const label of folders) {
     const { images, others } = await imagesIn(join(path, label));
+    const inner = await foldersIn(join(path, label));
     if (images.length > 0) classes.push({ label, names: images });
     else ignored.push({ path: join(path, label), reason: 'Expected images in the folder of a class, got none' });
+    for (const name of inner)
+      ignored.push({ path: join(path, label, name), reason: 'Expected an image, got a folder inside that of a class' });
     for (const name of others)
       ignored.push({ path: join(path, label, name), reason: 'Expected an image by its name, got another file' });
   }
@@ -61,24 +64,42 @@ export async function openFolder(path: string): Promise<DataSet> {
   };
 }
 
-/** Names of the images in a folder and of its other files, hidden ones apart, each in name order. */
-async function imagesIn(path: string): Promise<{ images: string[]; others: string[] }> {
+/** The first image that lies in a folder or in one of its class folders, by its path; null where there is none. */
+export async function firstImageIn(path: string): Promise<string | null> {
+  for (const folder of [path, ...(await foldersIn(path)).map((name) => join(path, name))]) {
+    const [image] = (await imagesIn(folder)).images;
+    if (image !== undefined) return join(folder, image);
+  }
+  return null;
+}
+
+/** What lies in a folder, hidden entries apart, in name order. */
+async function visible(path: string): Promise<Dirent[]> {
   const listing = await readdir(path, { withFileTypes: true });
-  const entries = listing.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'));
-  entries.sort((a, b) => byName(a.name, b.name));
+  return listing.filter(({ name }) => !name.startsWith('.')).sort((a, b) => byName(a.name, b.name));
+}
+
+async function foldersIn(path: string): Promise<string[]> {
+  const folders: string[] = [];
+  for (const entry of await visible(path)) if (await leadsTo(entry, path, 'folder')) folders.push(entry.name);
+  return folders;
+}
+
+/** Names of the images in a folder and of its other files. */
+async function imagesIn(path: string): Promise<{ images: string[]; others: string[] }> {
   const [images, others]: [string[], string[]] = [[], []];
-  for (const entry of entries) {
-    const isImage = isImageName(entry.name) && (await isFile(entry, join(path, entry.name)));
+  for (const entry of await visible(path)) {
+    if (await leadsTo(entry, path, 'folder')) continue;
+    const isImage = isImageName(entry.name) && (await leadsTo(entry, path, 'file'));
     (isImage ? images : others).push(entry.name);
   }
   return { images, others };
 }
 
-/** No pipe and no device, which can be read for ever. A link is what it leads to. */
-async function isFile(entry: Dirent, path: string): Promise<boolean> {
-  if (!entry.isSymbolicLink()) return entry.isFile();
-  const found = await stat(path).catch(() => null);
-  return found?.isFile() ?? false;
+/** A pipe and a device, which can be read for ever, are neither. A link is what it leads to. */
+async function leadsTo(entry: Dirent, path: string, what: 'file' | 'folder'): Promise<boolean> {
+  const found = entry.isSymbolicLink() ? await stat(join(path, entry.name)).catch(() => null) : entry;
+  return (what === 'file' ? found?.isFile() : found?.isDirectory()) ?? false;
 }
 
 function* roundRobin(classes: readonly { label: string; names: string[] }[]): Generator<Entry> {

@@ -2,12 +2,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AnytimeError } from '../../errors.ts';
-import { openFolder } from './folder.ts';
+import { firstImageIn, openFolder } from './folder.ts';
 import { byName, type DataSet, isImageName, type LeftOut } from './frame.ts';
 import { readImageFile } from './read-image-file.ts';
 import { isTarName, tarFrames } from './tar.ts';
 
-/** Errors: bad-data-set when there is nothing at the path, or nothing that is read. */
+/** Errors: bad-data-set when there is nothing at the path, nothing that is read, or tars and images side by side. */
 export async function openDataSet(path: string): Promise<DataSet> {
   const found = await stat(path).catch(() => null);
   if (found === null) {
@@ -15,7 +15,15 @@ export async function openDataSet(path: string): Promise<DataSet> {
   }
   if (found.isDirectory()) {
     const shards = (await readdir(path)).filter(isTarName).sort(byName);
-    return shards.length > 0 ? openTars(shards.map((name) => join(path, name))) : await openFolder(path);
+    if (shards.length === 0) return await openFolder(path);
+    const image = await firstImageIn(path);
+    if (image !== null) {
+      throw new AnytimeError(
+        'bad-data-set',
+        `Expected ${path} to hold either tar shards or images, got both: ${shards.length} tar shards and ${image}`,
+      );
+    }
+    return openTars(shards.map((name) => join(path, name)));
   }
   if (!found.isFile())
     throw new AnytimeError('bad-data-set', `Expected a folder, an image or a tar at ${path}, got a pipe or a device`);

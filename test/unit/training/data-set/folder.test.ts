@@ -23,12 +23,13 @@ describe('openFolder', () => {
       'cat/3.webp': 'c3',
       'cat/notes.txt': 'no image',
       'cat/.hidden.png': 'no image',
+      'cat/older/1.png': 'inside a class',
       'empty/readme.md': 'no class',
       'README.md': 'no class either',
     });
     expect(set).toMatchObject({ classes: ['cat', 'dog'], count: 5 });
     expect(set.ignored.map(({ path }) => path)).toEqual(
-      ['cat/notes.txt', 'empty', 'empty/readme.md'].map((name) => join(root, name)),
+      ['cat/older', 'cat/notes.txt', 'empty', 'empty/readme.md'].map((name) => join(root, name)),
     );
     const frames = await collect(set.frames());
     expect(frames.map(({ id, label, bytes }) => [id, label, bytes.toString()])).toEqual([
@@ -65,6 +66,22 @@ describe('openFolder', () => {
       message: expect.stringMatching(/Expected .* one folder of images per class.*did you mean .*test\?$/),
     });
     await expect(openFolder(await scratchFolder())).rejects.toMatchObject({ code: 'bad-data-set' });
+  });
+
+  it('takes a link to a folder for the folder, as a class too', async () => {
+    const root = await writeTree(await scratchFolder(), { 'set/cat/1.jpg': 'c1', 'else/dogs/1.jpg': 'd1' });
+    await symlink(join(root, 'else/dogs'), join(root, 'set/dog'));
+    await symlink(join(root, 'nowhere'), join(root, 'set/gone'));
+    await symlink(join(root, 'else'), join(root, 'set/cat/link'));
+    const set = await openFolder(join(root, 'set'));
+    expect(set).toMatchObject({ classes: ['cat', 'dog'], count: 2 });
+    expect((await collect(set.frames())).map(({ id, bytes }) => [id, String(bytes)])).toEqual([
+      ['cat/1.jpg', 'c1'],
+      ['dog/1.jpg', 'd1'],
+    ]);
+    expect(set.ignored).toEqual([
+      { path: join(root, 'set/cat/link'), reason: 'Expected an image, got a folder inside that of a class' },
+    ]);
   });
 
   it('refuses class folders and loose images together', async () => {

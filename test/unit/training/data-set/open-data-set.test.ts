@@ -48,6 +48,15 @@ describe('openDataSet', () => {
     }
   });
 
+  it.each(['cat/1.jpg', '1.jpg'])('refuses tar shards beside images: %s', async (image) => {
+    const tar = await tarOf([['dog/1.jpg', 'B']]);
+    const root = await writeTree(await scratchFolder(), { 'x.tar': tar, [image]: 'A', 'notes/1.txt': 'no image' });
+    await expect(openDataSet(root)).rejects.toMatchObject({
+      code: 'bad-data-set',
+      message: `Expected ${root} to hold either tar shards or images, got both: 1 tar shards and ${join(root, image)}`,
+    });
+  });
+
   it('refuses what is not there and what it cannot read', async () => {
     const root = await writeTree(await scratchFolder(), { 'notes.txt': 'hello' });
     for (const name of ['absent', 'notes.txt']) {
