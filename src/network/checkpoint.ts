@@ -17,7 +17,7 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
-/** Write atomically: after a crash the file is the old one or the new one, whole. */
+/** Write atomically: after a crash, or where the disk is full, the file is the old one or the new one, whole. */
 export async function writeCheckpoint(path: string, { state, tensors }: Checkpoint): Promise<void> {
   const list = [...tensors].map(([name, { shape }]) => ({ name, shape }));
   const header = Buffer.from(JSON.stringify({ state, tensors: list }));
@@ -27,10 +27,11 @@ export async function writeCheckpoint(path: string, { state, tensors }: Checkpoi
   const unfinished = `${path}.unfinished`;
   const file = await open(unfinished, 'w');
   try {
-    await file.write(start);
-    await file.write(header);
+    // writeFile goes on after a short write, from where it is; write would not
+    await file.writeFile(start);
+    await file.writeFile(header);
     for (const { data } of tensors.values())
-      await file.write(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+      await file.writeFile(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
     await file.sync();
   } finally {
     await file.close();

@@ -1,4 +1,5 @@
 // Checkpoints come back as they were written, and a damaged file is one clear error.
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,24 @@ describe('checkpoint', () => {
     const path = join(folder, 'one.bin');
     await writeCheckpoint(path, { state: null, tensors: new Map() });
     await writeCheckpoint(path, checkpoint);
+    expect(await readCheckpoint(path)).toEqual(checkpoint);
+  });
+
+  it('keeps the old one, and fails, where the new one is written in part only', async () => {
+    const path = join(folder, 'full.bin');
+    await writeCheckpoint(path, checkpoint);
+    const script = `
+      import { writeCheckpoint } from './src/network/checkpoint.ts';
+      const data = new Float32Array(300_000);
+      await writeCheckpoint(${JSON.stringify(path)}, { state: 2, tensors: new Map([['a', { shape: [300_000], data }]]) })
+        .catch((error) => { console.log(error.code); process.exitCode = 9; });`;
+    // files may have 256 or 128 KiB, by the shell: the write that would pass it is a short one, as on a full disk, and the next one fails
+    const limited = 'ulimit -f 256 && exec "$0" --import tsx --input-type=module -e "$1"';
+    const { status, stdout } = spawnSync('sh', ['-c', limited, process.execPath, script], {
+      encoding: 'utf8',
+      env: { ...process.env, TSX_DISABLE_CACHE: '1' },
+    });
+    expect({ status, stdout }).toEqual({ status: 9, stdout: 'EFBIG\n' });
     expect(await readCheckpoint(path)).toEqual(checkpoint);
   });
 
