@@ -7,7 +7,8 @@ const size = z.int().min(1).max(4096);
 /**
  * conv: convolution (same padding) → max-pool when `pool` → BatchNorm → ReLU. BatchNorm has no scale of its own, so its
  * scale 1/σ is positive, passes through the max-pool, and folds into the convolution.
- * whiten: a frozen convolution whose kernels are the eigenvectors of training patches (arXiv 2404.00498), no BatchNorm, no ReLU.
+ * whiten: a frozen convolution whose kernels are the eigenvectors of training patches (arXiv 2404.00498), no BatchNorm, no ReLU; only
+ * as the first unit on the frame.
  * residual: conv-BN-ReLU-conv-BN, plus its input, ReLU; keeps width and size.
  */
 export const UnitSchema = z.discriminatedUnion('kind', [

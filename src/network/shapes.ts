@@ -48,11 +48,20 @@ function stageShape(stage: Stage, where: string, input: Shape, activations: Shap
   if (stage.takes === 'activations' && stage.frame.length > 0)
     throw bad(where, 'no frame units, because it takes activations only', `${stage.frame.length} of them`);
   if (stage.frame.length + stage.trunk.length === 0) throw bad(where, 'at least one unit', 'none');
+  expectWhitenFirst(stage, where);
   const frame = unitShapes(stage.frame, input, `${where}, frame`);
   const fromFrame = frame.at(-1)?.output ?? input;
   const trunkInput = joined(stage.takes, fromFrame, activations, where);
   const trunk = unitShapes(stage.trunk, trunkInput, `${where}, trunk`);
   return { frame, trunk, output: trunk.at(-1)?.output ?? trunkInput };
+}
+
+/** Its kernels are those of patches of frames, and nothing flows back through it: before it there is only the frame. */
+function expectWhitenFirst({ takes, frame, trunk }: Stage, where: string): void {
+  const onFrame = takes === 'frame' ? [...frame, ...trunk] : frame;
+  const inTrunk = takes === 'frame' ? [] : trunk;
+  if ([...onFrame.slice(1), ...inTrunk].some(({ kind }) => kind === 'whiten'))
+    throw bad(where, 'a whiten unit only as the first on the frame', 'one behind other units or on activations');
 }
 
 /** What the trunk reads: the frame branch, the activations, or both one after the other along the channels. */

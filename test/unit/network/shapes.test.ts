@@ -7,6 +7,8 @@ const network = (...stages: unknown[]): Network =>
   NetworkSchema.parse({ name: 'n', input: { height: 9, width: 7, channels: 3 }, stages });
 const conv = (out: number, more: object = {}) => ({ kind: 'conv', out, ...more });
 
+const WHITEN = { kind: 'whiten', out: 4, kernel: 2, stride: 1 };
+
 describe('stageShapes', () => {
   it('rounds strides up and pools down', () => {
     const [first] = stageShapes(
@@ -23,7 +25,7 @@ describe('stageShapes', () => {
       [3, 3, 10],
       [3, 3, 12],
       [2, 2, 9],
-      [2, 2, 7],
+      [4, 4, 7],
     ]);
     // 5 channels of the frame branch and 6 of the activations come together in front of the trunk.
     expect(stageShapes(EVERY_KIND)[1]?.trunk[0]?.convolutions[0]?.kernel).toEqual([3, 3, 11, 10]);
@@ -51,6 +53,32 @@ describe('stageShapes', () => {
       'stage 1, trunk unit 1',
       'at least 4 × 4 to pool',
       [{ takes: 'frame', trunk: [conv(4, { stride: 4 }), conv(4, { pool: 4 })] }],
+    ],
+    [
+      'stage 1',
+      'a whiten unit only as the first on the frame, got one behind other units',
+      [{ takes: 'frame', frame: [conv(4)], trunk: [WHITEN] }],
+    ],
+    [
+      'stage 1',
+      'a whiten unit only as the first on the frame',
+      [{ takes: 'frame', frame: [conv(4, { stride: 2 }), WHITEN] }],
+    ],
+    [
+      'stage 2',
+      'a whiten unit only as the first on the frame',
+      [
+        { takes: 'frame', frame: [WHITEN, conv(4)] },
+        { takes: 'activations', trunk: [WHITEN] },
+      ],
+    ],
+    [
+      'stage 2',
+      'a whiten unit only as the first on the frame',
+      [
+        { takes: 'frame', trunk: [WHITEN, conv(4)] },
+        { takes: 'both', frame: [WHITEN], trunk: [WHITEN] },
+      ],
     ],
   ])('names the place of a network that cannot be built: %s, %s', (where, what, stages) => {
     expect(() => stageShapes(network(...stages))).toThrow(new RegExp(`${where}.*${what}`));
