@@ -11,7 +11,7 @@ export interface LoadFramesOptions {
   readonly size: { readonly height: number; readonly width: number };
   /** The class order to use, a model's for example. Default: the data's own. */
   readonly classes?: readonly string[];
-  /** Keep only the first so many; data sets hand their classes out in turn. */
+  /** Keep only the first so many; data sets and drawn frames hand their classes out in turn. */
   readonly limit?: number | undefined;
   /** Seed of drawn frames. */
   readonly seed: number;
@@ -63,10 +63,11 @@ export async function loadFrames(data: string, options: LoadFramesOptions): Prom
 
 /** Frames of the fonts of a split, through JPEG as in the test shard, so that training sees what serving will. */
 async function drawGlyphs(
-  count: number,
+  wanted: number,
   split: Split,
-  { size: { height, width }, seed, progress }: LoadFramesOptions,
+  { size: { height, width }, seed, progress, limit = wanted }: LoadFramesOptions,
 ): Promise<FrameSet> {
+  const count = Math.min(wanted, limit);
   if (count < GLYPH_CLASSES.length) {
     throw new AnytimeError(
       'bad-data-set',

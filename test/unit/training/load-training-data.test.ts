@@ -33,6 +33,15 @@ describe('loadTrainingData', () => {
     expect(framesIn(test).filter((frame) => trained.has(frame))).toEqual([]);
   });
 
+  it('draws no more frames to train on than the limit, and those to test on as asked', async () => {
+    const { data, test } = await load(options('glyphs:96', 'glyphs:64', { limit: 40 }));
+    expect([data.labels.length, data.name]).toEqual([40, 'glyphs, 40 frames of the training fonts']);
+    expect(test?.labels.length).toBe(64);
+    await expect(load(options('glyphs:96', 'glyphs:64', { limit: 31 }))).rejects.toThrow(
+      /at least 32 glyph frames, one of each class, got 31/,
+    );
+  });
+
   it('refuses to test on the many training fonts', async () => {
     await expect(load(options('glyphs:64', 'glyphs-wide:64'))).rejects.toMatchObject({
       code: 'bad-data-set',
