@@ -2,6 +2,7 @@
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { AnytimeError } from '../../errors.ts';
 import { mendAllTopics } from './all-topics-patch.ts';
+import { mendFailedJoin } from './failed-join-patch.ts';
 import { mendFetchOrder } from './fetch-order-patch.ts';
 import { mendNodeIds } from './node-ids-patch.ts';
 import { mendRecordBatches } from './record-batches-patch.ts';
@@ -36,6 +37,7 @@ export function createClient(options: KafkaOptions, sockets?: SocketSet): Kafka 
   mendFetchOrder();
   mendAllTopics();
   mendStaleFetch();
+  mendFailedJoin();
   return new Kafka({
     connectionTimeout: 3000,
     requestTimeout: 10_000,
