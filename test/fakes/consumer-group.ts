@@ -124,5 +124,5 @@ export async function runMember(answers: Partial<Answers> = {}, retries = 38) {
     for (let ms = 0; ms < 1000 && !log.some((line) => line.startsWith(said)); ms += PAUSE_MS) await sleep(PAUSE_MS);
     return log;
   };
-  return { log, group, runner, until, stop };
+  return { log, group, until, stop, pause: () => sleep(PAUSE_MS) };
 }

@@ -2,6 +2,7 @@
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { AnytimeError } from '../../errors.ts';
 import { mendAllTopics } from './all-topics-patch.ts';
+import { mendErrorCount } from './error-count-patch.ts';
 import { mendFailedJoin } from './failed-join-patch.ts';
 import { mendFetchOrder } from './fetch-order-patch.ts';
 import { mendNodeIds } from './node-ids-patch.ts';
@@ -37,6 +38,7 @@ export function createClient(options: KafkaOptions, sockets?: SocketSet): Kafka 
   mendFetchOrder();
   mendAllTopics();
   mendStaleFetch();
+  mendErrorCount();
   mendFailedJoin();
   return new Kafka({
     connectionTimeout: 3000,

@@ -6,6 +6,8 @@ import { createRequire } from 'node:module';
 import { mendOnce } from './mend-once.ts';
 
 interface ConsumerGroup {
+  /** Its own for good, and what it is known by here: other mends call it through an object that stands for it. */
+  readonly subscriptionState: object;
   joinAndSync(): Promise<void>;
   fetch(nodeId: number | string): Promise<unknown>;
   heartbeat(options: { readonly interval: number }): Promise<void>;
@@ -20,16 +22,16 @@ export function mendFailedJoin(): void {
   const { createErrorFromCode } = require('kafkajs/src/protocol/error') as { createErrorFromCode(code: number): Error };
   const mend = (prototype: ConsumerGroup) => {
     const { joinAndSync, fetch, heartbeat } = prototype;
-    const unjoined = new WeakSet<ConsumerGroup>();
+    const unjoined = new WeakSet<object>();
     const checkJoined = (group: ConsumerGroup) => {
-      if (unjoined.has(group)) throw createErrorFromCode(ILLEGAL_GENERATION);
+      if (unjoined.has(group.subscriptionState)) throw createErrorFromCode(ILLEGAL_GENERATION);
     };
     prototype.joinAndSync = async function () {
       try {
         await joinAndSync.call(this);
-        unjoined.delete(this);
+        unjoined.delete(this.subscriptionState);
       } catch (error) {
-        unjoined.add(this);
+        unjoined.add(this.subscriptionState);
         throw error;
       }
     };
