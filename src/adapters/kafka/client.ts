@@ -5,6 +5,7 @@ import { mendAllTopics } from './all-topics-patch.ts';
 import { mendErrorCount } from './error-count-patch.ts';
 import { mendFailedJoin } from './failed-join-patch.ts';
 import { mendFetchOrder } from './fetch-order-patch.ts';
+import { mendLostCoordinator } from './lost-coordinator-patch.ts';
 import { mendNodeIds } from './node-ids-patch.ts';
 import { mendRecordBatches } from './record-batches-patch.ts';
 import { mendRecordHeaders } from './record-headers-patch.ts';
@@ -40,6 +41,7 @@ export function createClient(options: KafkaOptions, sockets?: SocketSet): Kafka 
   mendStaleFetch();
   mendErrorCount();
   mendFailedJoin();
+  mendLostCoordinator();
   return new Kafka({
     connectionTimeout: 3000,
     requestTimeout: 10_000,

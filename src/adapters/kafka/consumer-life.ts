@@ -8,7 +8,6 @@ import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, EachBatchPayload
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { TopicPartition } from '../../ports.ts';
 import { brokerError, within } from './broker-error.ts';
-import { RETRY } from './client.ts';
 import { watchConsumer } from './consumer-watchdog.ts';
 
 export interface ConsumerLifeOptions {
@@ -65,7 +64,7 @@ export class ConsumerLife {
     this.#watchdog = setInterval(() => {
       this.#heardAt = Math.min(this.#heardAt, Date.now()); // the clock may have been set back
       if (this.#consumer && Date.now() - this.#heardAt > silentMs) {
-        this.#crashed(this.#consumer, new Error(`No fetch and no heartbeat for ${silentMs} ms`), this.#heardAt);
+        this.#crashed(this.#consumer, new Error(`No fetch and no heartbeat for ${silentMs} ms`));
       }
     }, silentMs / 4).unref();
     await new Promise<void>((resolve, reject) => {
@@ -88,8 +87,8 @@ export class ConsumerLife {
   }
 
   #open(): void {
-    // Restarts are ours alone: kafkajs' own would reuse a consumer whose state we can't see.
-    const retry = { ...RETRY, restartOnFailure: async () => false };
+    // Restarts are ours alone: kafkajs' own would reuse a consumer whose state we can't see. How often it tries, its client says.
+    const retry = { restartOnFailure: async () => false };
     const consumer = this.#options.kafka.consumer({ allowAutoTopicCreation: false, retry, ...this.#options.config });
     this.#consumer = consumer;
     this.#joinedAt = null;
@@ -141,8 +140,8 @@ export class ConsumerLife {
     this.#settleStart = null;
   }
 
-  /** `aliveUntil`: when it was seen alive last; a silent consumer has not proven itself by its silence. */
-  #crashed(consumer: Consumer, error: Error, aliveUntil = Date.now()): void {
+  /** `aliveUntil`: when it was seen alive last; a consumer has not proven itself by its silence, nor by trying in vain. */
+  #crashed(consumer: Consumer, error: Error, aliveUntil = this.#heardAt): void {
     if (this.#consumer !== consumer || this.#isStopped) return;
     this.#consumer = null;
     this.#unwatch();

@@ -109,6 +109,19 @@ test('a consumer that lived for a minute has all its restarts again', async () =
   expect(told.filter((line) => line.startsWith('failed'))).toEqual([]);
 });
 
+test('one that tried in vain for a minute before it fell over has not', async () => {
+  const { told, last, started, consumers } = begin(1);
+  for (let life = 0; life < 2; life++) {
+    last()?.join({ frames: [0] });
+    await started;
+    await vi.advanceTimersByTimeAsync(70_000);
+    last()?.crash('no broker');
+    await vi.advanceTimersByTimeAsync(250);
+  }
+  expect(told.at(-1)).toBe('failed: Expected the consumer to run after 1 restarts, got: no broker');
+  expect(consumers).toHaveLength(2);
+});
+
 test('failing to connect counts as a crash; start rejects when the restarts are used up', async () => {
   const { started, consumers, told } = begin(2);
   for (let attempt = 0; attempt < 3; attempt++) {
