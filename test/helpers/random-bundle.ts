@@ -25,7 +25,7 @@ export const EVERY_KIND: Network = NetworkSchema.parse({
     },
     { takes: 'activations', trunk: [{ kind: 'residual' }, { kind: 'conv', out: 12, kernel: 1 }] },
     { takes: 'frame', frame: [{ kind: 'conv', out: 9, kernel: 5, stride: 4, pool: 2 }] },
-    { takes: 'frame', trunk: [{ kind: 'whiten', out: 7, kernel: 2, stride: 4 }] },
+    { takes: 'activations', trunk: [{ kind: 'conv', out: 7, kernel: 2, stride: 1 }] },
   ],
 });
 

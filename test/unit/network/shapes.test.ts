@@ -25,7 +25,7 @@ describe('stageShapes', () => {
       [3, 3, 10],
       [3, 3, 12],
       [2, 2, 9],
-      [4, 4, 7],
+      [2, 2, 7],
     ]);
     // 5 channels of the frame branch and 6 of the activations come together in front of the trunk.
     expect(stageShapes(EVERY_KIND)[1]?.trunk[0]?.convolutions[0]?.kernel).toEqual([3, 3, 11, 10]);
