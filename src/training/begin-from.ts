@@ -30,8 +30,8 @@ export interface HeldOut {
 }
 
 export interface NewTraining {
-  /** Its parameters as they would begin anew. */
-  readonly fresh: readonly Parameter[];
+  /** Its parameters as they would begin anew, whitened for this normalisation. */
+  readonly fresh: (to: Normalisation) => readonly Parameter[];
   readonly network: Network;
   readonly classes: readonly string[];
   readonly heldOut: HeldOut;
@@ -61,7 +61,7 @@ async function beginFromRun(folder: string, { fresh, classes, heldOut }: NewTrai
   const takesHeads = isSame(run.classes, classes);
   const mayKnowHeldOut = takesHeads && !holdOutTheSame(folder, JSON.parse(run.fingerprint) as HeldOut, heldOut);
   const stages = Math.max(...[...tensors.keys()].map(stageOf).filter(Number.isInteger));
-  const parameters = fresh.map((parameter) => {
+  const parameters = fresh(run.normalisation).map((parameter) => {
     if ((parameter.role === 'head' && !takesHeads) || stageOf(parameter.name) > stages) return parameter;
     const values = valuesFor(parameter, `average/${parameter.name}`, tensors, `the run in ${folder}`);
     return { ...parameter, values };
@@ -78,7 +78,7 @@ async function beginFromBundle(folder: string, training: NewTraining): Promise<B
   const held: HeldOut = { ...(then.heldOut ?? heldOut), seed: then.seed };
   const mayKnowHeldOut = takesHeads && !holdOutTheSame(folder, held, heldOut);
   const beginning = { folder, bundle, takesHeads, network, batches: batches(normalisation) };
-  return { parameters: parametersOfBundle(fresh, kernels, beginning), normalisation, mayKnowHeldOut };
+  return { parameters: parametersOfBundle(fresh(normalisation), kernels, beginning), normalisation, mayKnowHeldOut };
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {

@@ -215,10 +215,11 @@ async function beginning(
   const { network, seed, validationShare, from } = options;
   const { classes } = frames;
   const normalisation = normalisationOf(frames);
-  const fresh = initialParameters(network, classes.length, random(seed, 'init'), (kernel, out) =>
-    whiteningKernel(frames, normalisation, kernel, out, random(seed, 'whitening')),
-  );
-  if (from === undefined || goesOn) return { parameters: fresh, normalisation, mayKnowHeldOut: false };
+  const fresh = (to: Normalisation) =>
+    initialParameters(network, classes.length, random(seed, 'init'), (kernel, out) =>
+      whiteningKernel(frames, to, kernel, out, random(seed, 'whitening')),
+    );
+  if (from === undefined || goesOn) return { parameters: fresh(normalisation), normalisation, mayKnowHeldOut: false };
   const heldOut = { frames: all.labels.length, framesSha256: framesSha256(all), seed, validationShare };
   const batches = (to: Normalisation) => calibrationBatches(frames, to, options);
   return beginFrom(from, { fresh, network, classes, heldOut, kernels, batches });

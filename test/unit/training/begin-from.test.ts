@@ -24,7 +24,7 @@ const learnt = parametersOf(classes.length, 7);
 
 /** A new training; a run needs neither kernels nor frames. */
 const trainingOf = (fresh: readonly Parameter[], names = classes, held = heldOut): NewTraining => ({
-  ...{ fresh, network, classes: names, heldOut: held },
+  ...{ fresh: () => fresh, network, classes: names, heldOut: held },
   kernels: null as unknown as Kernels,
   batches: () => [],
 });

@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readCheckpoint, writeCheckpoint } from '../../../src/network/checkpoint.ts';
+import { NetworkSchema } from '../../../src/network/config.ts';
 import { loadNative } from '../../../src/network/tensorflow-native.ts';
-import type { FrameSet } from '../../../src/training/frames.ts';
+import { type FrameSet, normalisationOf, split } from '../../../src/training/frames.ts';
 import { TRAIN_DEFAULTS, type TrainEvent, type TrainOptions } from '../../../src/training/options.ts';
 import { presetNetwork } from '../../../src/training/presets.ts';
 import type { Progress } from '../../../src/training/progress.ts';
 import { random } from '../../../src/training/random.ts';
 import { train } from '../../../src/training/train.ts';
+import { whiteningKernel } from '../../../src/training/whitening.ts';
 import { greyPng, writeTree } from '../../helpers/data-set-files.ts';
 import { hasNative } from '../../helpers/native.ts';
 
@@ -222,5 +224,24 @@ describe.skipIf(!isHere)('train', () => {
     await expect(run({ ...stopped, from: stopped.out })).rejects.toThrow(
       /Expected the options and the frames of the checkpoint/,
     );
+  });
+
+  it('whitens new stages for the normalisation it goes on with, that of the run it began with', async () => {
+    const first = await options({ epochs: 1 });
+    await run(first);
+    const { normalisation } = (await readCheckpoint(join(first.out, 'checkpoint.bin'))).state as Progress;
+    const darker = { ...data, pixels: data.pixels.map((value) => value >> 1) };
+    const whiten = { kind: 'whiten', out: 12, kernel: 2, stride: 4 };
+    const network = NetworkSchema.parse({
+      ...first.network,
+      stages: [...first.network.stages, { takes: 'frame', frame: [whiten] }],
+    });
+    const longer = await options({ data: darker, network, from: first.out });
+    await run(longer, 1);
+    const { tensors } = await readCheckpoint(join(longer.out, 'checkpoint.bin'));
+    const own = tensors.get(`value/stage/${network.stages.length}/frame/0/0/kernel`)?.data;
+    const { train: frames } = split(darker, longer.validationShare, longer.seed);
+    expect(normalisation).not.toEqual(normalisationOf(frames));
+    expect(own).toEqual(whiteningKernel(frames, normalisation, 2, 12, random(longer.seed, 'whitening')));
   });
 });
