@@ -1,6 +1,7 @@
 // The kafkajs client that every Kafka adapter is made from: quiet, patched, with bounded retries.
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { AnytimeError } from '../../errors.ts';
+import { mendAbortedRecords } from './aborted-records-patch.ts';
 import { mendAllTopics } from './all-topics-patch.ts';
 import { mendErrorCount } from './error-count-patch.ts';
 import { mendFailedJoin } from './failed-join-patch.ts';
@@ -36,6 +37,7 @@ export function createClient(options: KafkaOptions, sockets?: SocketSet): Kafka 
   mendNodeIds();
   mendRecordHeaders();
   mendRecordBatches();
+  mendAbortedRecords();
   mendFetchOrder();
   mendAllTopics();
   mendStaleFetch();
