@@ -31,13 +31,15 @@ const SILENCE = {
   records: 'No record',
 } as const;
 
-const CHECKS_PER_FETCH_MS = 6;
+const CHECKS_PER_FETCH = 6;
+/** A stop counts as one from three of these on: a shorter one, and the heartbeat before it, are within a session. */
+const CHECKS_PER_SESSION = 4;
 
 /** Watches from now on; the function returned ends it. */
 export function watchConsumer(options: WatchdogOptions): () => void {
   // kafkajs' own defaults for the two timeouts.
   const { consumer, sessionTimeoutMs = 30_000, rebalanceTimeoutMs = 60_000, fetchMs = 30_000 } = options;
-  const everyMs = fetchMs / CHECKS_PER_FETCH_MS;
+  const everyMs = Math.min(fetchMs / CHECKS_PER_FETCH, sessionTimeoutMs / CHECKS_PER_SESSION);
   const start = Date.now();
   const heard = { join: start, heartbeat: start, fetch: start, records: start };
   let isJoined = false;

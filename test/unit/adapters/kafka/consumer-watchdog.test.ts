@@ -12,7 +12,7 @@ afterEach(() => {
 
 const ALL = ['HEARTBEAT', 'FETCH', 'START_BATCH_PROCESS'] as const;
 
-function watch() {
+function watch(sessionTimeoutMs = 30_000) {
   const consumer = new FakeConsumer();
   const told: { reason: string; aliveForMs: number }[] = [];
   const since = Date.now();
@@ -24,7 +24,7 @@ function watch() {
       return broker.end;
     },
     dead: (error, aliveUntil) => told.push({ reason: error.message, aliveForMs: aliveUntil - since }),
-    sessionTimeoutMs: 30_000,
+    sessionTimeoutMs,
     rebalanceTimeoutMs: 60_000,
     fetchMs: 30_000,
   });
@@ -141,6 +141,36 @@ test('a process that was stopped for a minute does not blame its consumer', asyn
   expect(told).toEqual([]);
   await live(20, []);
   expect(told).toHaveLength(1);
+});
+
+test('nor one with a session of three seconds, however long it was stopped, and when between two checks', async () => {
+  for (const lateMs of [0, 500, 1000, 1400, 1600, 2000, 3000, 5000, 10_000, 60_000])
+    for (let sinceHeartbeatMs = 50; sinceHeartbeatMs <= 500; sinceHeartbeatMs += 50)
+      for (const seconds of [7, 8, 9]) {
+        const { consumer, told, live, join, stop } = watch(3000);
+        join();
+        await live(seconds, ALL);
+        await vi.advanceTimersByTimeAsync(sinceHeartbeatMs);
+        vi.setSystemTime(Date.now() + lateMs);
+        await vi.advanceTimersToNextTimerAsync(); // the check comes before the first heartbeat after the stop
+        for (const event of ALL) consumer.tell(event);
+        await live(10, ALL);
+        expect(told, `stopped ${sinceHeartbeatMs} ms after a heartbeat, for ${lateMs} ms and until the check`).toEqual(
+          [],
+        );
+        stop();
+      }
+});
+
+test('with a session of three seconds, checks that are late do not hide that heartbeats stopped', async () => {
+  const { told, live, join } = watch(3000);
+  join();
+  await live(14, ALL);
+  for (let check = 0; check < 4; check++) {
+    vi.setSystemTime(Date.now() + 2000);
+    await live(5, ['FETCH', 'START_BATCH_PROCESS']);
+  }
+  expect(told.map(({ reason }) => reason)).toEqual([expect.stringMatching(/^No heartbeat for/)]);
 });
 
 test('after stop nothing is told and no timer is left', async () => {
