@@ -119,9 +119,9 @@ export async function runMember(answers: Partial<Answers> = {}, retries = 38) {
   });
   await runner.start();
   const stop = (): Promise<void> => runner.stop();
-  /** Until it has said so, or a second has gone by. */
+  /** Until it has said so, or some seconds have gone by. */
   const until = async (said: string) => {
-    for (let ms = 0; ms < 1000 && !log.some((line) => line.startsWith(said)); ms += PAUSE_MS) await sleep(PAUSE_MS);
+    for (let ms = 0; ms < 4000 && !log.some((line) => line.startsWith(said)); ms += PAUSE_MS) await sleep(PAUSE_MS);
     return log;
   };
   return { log, group, until, stop, pause: () => sleep(PAUSE_MS) };

@@ -1,5 +1,4 @@
 // A member whose join of the group failed half-way joins again before it does anything else: seen on kafkajs' own consumer group and runner.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { mendFailedJoin } from '../../../../src/adapters/kafka/failed-join-patch.ts';
 import { CODES, ConsumerGroup, closed, PAUSE_MS, protocolError, runMember } from '../../../fakes/consumer-group.ts';
@@ -25,10 +24,13 @@ async function rebalanced(lost: number, says = CODES.rebalancing) {
     },
   });
   stop = member.stop;
-  await sleep(150 * PAUSE_MS);
-  const joins = member.log.filter((line) => line.startsWith('join '));
-  const sinceJoin = member.log.slice(member.log.findIndex((line) => line.startsWith('join 2')));
-  return { ...member, joins, reads0: sinceJoin.some((line) => line === 'fetch 0') };
+  const since = (event: string) => member.log.slice(member.log.findIndex((line) => line.startsWith(event)));
+  const reads0 = () => since('join 2').includes('fetch 0');
+  const hasJoinedAgain = () => since('join 2').includes('joined');
+  await member.until('join 2');
+  for (let ms = 0; ms < 3000 && !reads0() && !hasJoinedAgain(); ms += PAUSE_MS) await member.pause();
+  for (let more = 0; more < 10; more++) await member.pause();
+  return { ...member, joins: member.log.filter((line) => line.startsWith('join ')), reads0: reads0() };
 }
 
 let stop = async () => {};
