@@ -158,9 +158,10 @@ export async function train(
   const { shift, flips, cutout } = options;
   const batches = startBatches({ frames, normalisation, batch, seed, augmentation: { shift, flips, cutout }, steps });
   try {
-    while (progress.step < steps) {
+    // a run that was stopped in an epoch, and then asked for no more steps than it did, ends that epoch where it is
+    while (progress.step < steps || progress.history.at(-1)?.step !== progress.step) {
       const startedAt = performance.now();
-      const epoch = Math.floor(progress.step / perEpoch);
+      const epoch = Math.floor(Math.min(progress.step, Math.max(steps, progress.step) - 1) / perEpoch);
       const isComplete = await runSteps(epoch);
       if (isComplete) await closeEpoch(epoch);
       await writeCheckpoint(path, { state: progress, tensors: learner.store() });

@@ -116,6 +116,25 @@ describe.skipIf(!isHere)('train', () => {
     expect(await prints()).toEqual(before);
   });
 
+  it.each([
+    ['its first', 5],
+    ['a later', 17],
+  ])('ends %s epoch where it was stopped, when no more steps are asked for', async (_, stopAt) => {
+    const given = await options({ validationShare: 0.2 });
+    const stopped = await run(given, stopAt);
+    expect(stopped.summary.isFinished).toBe(false);
+    const told: TrainEvent[] = [];
+    const summary = await train({ ...given, epochs: 0.1 }, (event) => void told.push(event));
+    expect(summary).toMatchObject({ isFinished: true, steps: stopAt });
+    expect(summary.exits).toHaveLength(given.network.stages.length);
+    const epochs = told.filter(({ type }) => type === 'epoch');
+    expect(epochs).toMatchObject([{ epoch: Math.ceil(stopAt / 12), step: stopAt }]); // 12 steps an epoch
+    const { state } = await readCheckpoint(join(given.out, 'checkpoint.bin'));
+    expect((state as Progress).history.at(-1)).toMatchObject({ step: stopAt });
+    const again = await train({ ...given, epochs: 0.1 }, () => {});
+    expect(again.exits).toEqual(summary.exits);
+  });
+
   it('refuses the checkpoint of other options', async () => {
     const given = await options({ epochs: 1 });
     await run(given);
