@@ -24,8 +24,8 @@ export const EVERY_KIND: Network = NetworkSchema.parse({
       trunk: [{ kind: 'conv', out: 10, kernel: 3, stride: 1, pool: 2 }],
     },
     { takes: 'activations', trunk: [{ kind: 'residual' }, { kind: 'conv', out: 12, kernel: 1 }] },
-    { takes: 'frame', frame: [{ kind: 'conv', out: 9, kernel: 5, stride: 4, pool: 2 }] },
-    { takes: 'activations', trunk: [{ kind: 'conv', out: 7, kernel: 2, stride: 1 }] },
+    { takes: 'frame', frame: [{ kind: 'whiten', out: 9, kernel: 5, stride: 4 }] },
+    { takes: 'activations', trunk: [{ kind: 'conv', out: 7, kernel: 2, pool: 2 }] },
   ],
 });
 

@@ -24,7 +24,7 @@ describe('stageShapes', () => {
       [7, 7, 6],
       [3, 3, 10],
       [3, 3, 12],
-      [2, 2, 9],
+      [4, 4, 9],
       [2, 2, 7],
     ]);
     // 5 channels of the frame branch and 6 of the activations come together in front of the trunk.
