@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { decimal } from './core/decimal.ts';
 import { AnytimeError, messageOf } from './errors.ts';
 import { nearestName } from './nearest-name.ts';
 import { PACKAGE_FOLDER } from './package-folder.ts';
@@ -12,8 +13,11 @@ import { poolThreads } from './pool-threads.ts';
 import { Secret } from './secret.ts';
 import { checkSecurity, isSecret, overlaid, splitRedisUrl, withSecretFiles } from './secret-settings.ts';
 
-const count = (least: number, most = 1e9) => z.coerce.number().int().min(least).max(most);
-const ms = (least: number) => z.coerce.number().min(least).max(86_400_000);
+/** A number, or a text that is one in decimal: nothing else is taken for a number (empty, null, true, 0x10). */
+const number = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((given) => (typeof given === 'string' ? (decimal(given) ?? given) : given), schema);
+const count = (least: number, most = 1e9) => number(z.number().int().min(least).max(most));
+const ms = (least: number) => number(z.number().min(least).max(86_400_000));
 const text = z.string().min(1).max(500);
 const topic = z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, 'a topic name (letters, digits, . _ -)');
 const orNone = <T extends z.ZodType>(schema: T) => z.union([z.literal('none').transform(() => null), z.null(), schema]);
@@ -73,8 +77,8 @@ export const ConfigSchema = z.strictObject({
   deadlineMs: orNone(ms(1))
     .default(1000)
     .describe('Deadline after the record time where a frame says none; none = no deadline'),
-  budget: z.coerce.number().gt(0).max(1e6).default(1).describe('Passes a frame may use where it says none'),
-  minConfidence: orNone(z.coerce.number().min(0).max(1))
+  budget: number(z.number().gt(0).max(1e6)).default(1).describe('Passes a frame may use where it says none'),
+  minConfidence: orNone(number(z.number().min(0).max(1)))
     .default(null)
     .describe('Confidence that ends a frame; none = the threshold in the bundle'),
   maxHeldFrames: count(1).default(2000).describe('Frames in hand above which partitions are paused'),
@@ -97,10 +101,7 @@ export const ConfigSchema = z.strictObject({
   maxBatch: count(1, 1024).default(32).describe('Largest stage batch'),
   maxRunMs: ms(1).default(25).describe('Longest stage run that may stand before a frame just come'),
   maxFailedRuns: count(1, 100).default(3).describe('Failed stage runs after which a frame becomes a dead letter'),
-  hangFactor: z.coerce
-    .number()
-    .min(2)
-    .max(10_000)
+  hangFactor: number(z.number().min(2).max(10_000))
     .default(20)
     .describe('A stage run has hung when it takes this many times its expected time'),
   hangFloorMs: ms(10).default(10_000).describe('A stage run has not hung before this, however short it was expected'),
@@ -147,7 +148,7 @@ export interface ConfigSources {
  */
 export function loadConfig(sources: ConfigSources = {}): Config {
   const environment = sources.environment ?? process.env;
-  const file = sources.file ?? environment['ANYTIME_CONFIG'];
+  const file = sources.file ?? (environment['ANYTIME_CONFIG'] || undefined);
   const given = (from: (name: string) => unknown): Record<string, unknown> =>
     Object.fromEntries(
       Object.keys(ConfigSchema.shape).flatMap((name) => {

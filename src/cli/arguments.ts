@@ -1,5 +1,6 @@
 // Parsers of flag values: each says what it expects and what came. Commander turns what they throw into an error of the command.
 import { InvalidArgumentError } from 'commander';
+import { decimal } from '../core/decimal.ts';
 
 /** A number within bounds, both included. */
 export function numberFrom(flag: string, what: string, least: number, most: number): (text: string) => number {
@@ -31,7 +32,7 @@ export function wholeNumber(flag: string, what: string, least: number, most = 1e
 }
 
 function asNumber(text: string): number {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
+  return decimal(text) ?? Number.NaN;
 }
 
 function refusal(flag: string, expected: string, came: string): InvalidArgumentError {

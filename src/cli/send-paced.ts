@@ -1,5 +1,5 @@
 // Puts frames on their topic at a rate that does not drift: each is due at a time of its own, late ones go at once. One request is
-// under way at a time and takes all that fell due meanwhile, so what waits for an acknowledgement is bounded.
+// under way at a time and takes what fell due meanwhile, up to a number and to so many bytes: what waits for an acknowledgement is bounded.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FrameSender, OutgoingRecord } from '../ports.ts';
 import type { Arrivals } from './arrivals.ts';
@@ -20,16 +20,23 @@ export interface PacedOptions<F> {
 }
 
 const MOST_AT_ONCE = 500;
+/** About what one request to Kafka takes; a frame beyond it goes alone. */
+const BYTES_AT_ONCE = 800_000;
 
 /** Sends all frames, or what it could until the signal; resolves with how many are acknowledged. Errors: those of the sender. */
-export async function sendPaced<F>(frames: AsyncIterable<F>, options: PacedOptions<F>): Promise<number> {
+export async function sendPaced<F extends { readonly bytes: Uint8Array }>(
+  frames: AsyncIterable<F>,
+  options: PacedOptions<F>,
+): Promise<number> {
   const { sender, arrivals, rate, now, toRecord, sent, signal } = options;
   let total = 0;
-  let batch: OutgoingRecord[] = [];
+  let bytes = 0;
+  let batch: { readonly frame: F; readonly dueAt: number | null }[] = [];
   const flush = async () => {
     if (batch.length === 0) return;
-    const sending = batch;
-    batch = [];
+    const goesOutAt = now();
+    const sending = batch.map(({ frame, dueAt }) => toRecord(frame, dueAt ?? goesOutAt));
+    [batch, bytes] = [[], 0];
     await sender.send(sending);
     total += sending.length;
     sent(total);
@@ -42,8 +49,9 @@ export async function sendPaced<F>(frames: AsyncIterable<F>, options: PacedOptio
       if (waitMs > 0) await pause(waitMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) break;
     }
-    batch.push(toRecord(frame, arrivals === null ? now() : arrivals.take(rate)));
-    if (batch.length >= MOST_AT_ONCE) await flush();
+    batch.push({ frame, dueAt: arrivals === null ? null : arrivals.take(rate) });
+    bytes += frame.bytes.length;
+    if (batch.length >= MOST_AT_ONCE || bytes >= BYTES_AT_ONCE) await flush();
   }
   await flush();
   return total;

@@ -1,5 +1,6 @@
 // What a frame asks for: its headers (the message contract in README.md) parsed, with the configuration's defaults.
 import { AnytimeError } from '../errors.ts';
+import { decimal } from './decimal.ts';
 import type { MinConfidence } from './exit-policy.ts';
 import type { FrameFormat, FrameRecord } from './frame-record.ts';
 import { plainText } from './plain-text.ts';
@@ -116,7 +117,7 @@ function readHeader(record: FrameRecord, name: string): string | null {
 
 function number(text: string | null, name: string, expected: string, isGood: (n: number) => boolean): number | null {
   if (text === null) return null;
-  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
+  const value = decimal(text) ?? Number.NaN;
   if (!Number.isFinite(value) || !isGood(value)) throw badHeader(name, expected, text);
   return value;
 }

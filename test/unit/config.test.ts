@@ -1,4 +1,4 @@
-// Settings that depend on the process they are for: as many decodes at once as there are threads to run them.
+// Settings: numbers are what people write as numbers; as many decodes at once as there are threads to run them.
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 
@@ -29,4 +29,25 @@ test('where nothing is said, a small pool lowers them', () => {
   expect(decodes(undefined)()).toBe(2);
   expect(decodes(undefined, '1')()).toBe(1);
   expect(decodes(undefined, '0')()).toBe(1);
+});
+
+test.each([
+  ['minConfidence', ' '],
+  ['minConfidence', false],
+  ['minConfidence', []],
+  ['drainMs', true],
+  ['drainMs', null],
+  ['deadlineMs', '0x10'],
+  ['budget', 'Infinity'],
+  ['hangFactor', '1_000'],
+])('%s is no number where it is %j, and no 0 either', (name, given) => {
+  expect(() => loadConfig({ flags: { [name]: given }, environment: {} })).toThrow(
+    expect.objectContaining({ code: 'bad-argument', message: expect.stringContaining(`\`${name}\``) }),
+  );
+});
+
+test('numbers may be written as text; an empty one in the environment is not given', () => {
+  const flags = { minConfidence: ' 0.5', drainMs: '2.5e3', budget: 0.75, deadlineMs: 'none' };
+  const config = loadConfig({ flags, environment: { ANYTIME_BUDGET: '', ANYTIME_CONFIG: '' } });
+  expect(config).toMatchObject({ minConfidence: 0.5, drainMs: 2500, budget: 0.75, deadlineMs: null });
 });

@@ -33,6 +33,11 @@ export function isRefusedToUser(thrown: unknown): boolean {
   return /_AUTHORIZATION_FAILED$/.test(String(protocolTypeOf(thrown)));
 }
 
+/** Sending less of it would not help: the broker may take it later, or takes nothing of the kind from this user. */
+export function isNotForItsSize(thrown: unknown): boolean {
+  return (thrown instanceof AnytimeError && thrown.retriable) || isRefusedToUser(thrown);
+}
+
 /** The broker's own name for what it refused, where it was the broker. */
 function protocolTypeOf(thrown: unknown): unknown {
   return (originOf(thrown) as { type?: unknown } | null)?.type;

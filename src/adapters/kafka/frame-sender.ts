@@ -1,8 +1,11 @@
 // FrameSender on Kafka.
+import { AnytimeError, messageOf } from '../../errors.ts';
 import type { FrameSender, OutgoingRecord } from '../../ports.ts';
+import { isNotForItsSize } from './broker-error.ts';
 import { createClient, type KafkaOptions } from './client.ts';
 import { toBuffer, toHeaders } from './frame-record.ts';
 import { KafkaProducer, type ProducerOptions } from './producer.ts';
+import type { SocketSet } from './socket-set.ts';
 
 export interface KafkaFrameSenderOptions extends KafkaOptions {
   readonly topic: string;
@@ -15,8 +18,9 @@ export class KafkaFrameSender implements FrameSender {
   readonly #producer: KafkaProducer;
   readonly #topic: string;
 
-  constructor(options: KafkaFrameSenderOptions) {
-    this.#producer = new KafkaProducer((sockets) => createClient(options, sockets), PATIENT);
+  /** `create`: a client of the brokers unless given. */
+  constructor(options: KafkaFrameSenderOptions, create = (sockets?: SocketSet) => createClient(options, sockets)) {
+    this.#producer = new KafkaProducer(create, PATIENT);
     this.#topic = options.topic;
   }
 
@@ -24,7 +28,25 @@ export class KafkaFrameSender implements FrameSender {
     await this.#producer.start();
   }
 
+  /** What is refused as a whole goes frame by frame, up to the one that is not taken: the error names it. */
   async send(frames: readonly OutgoingRecord[]): Promise<void> {
+    try {
+      await this.#sendAll(frames);
+    } catch (error) {
+      if (isNotForItsSize(error)) throw error;
+      const [first] = frames;
+      if (first !== undefined && frames.length === 1) throw this.#refused(first, error);
+      for (const frame of frames) await this.send([frame]);
+    }
+  }
+
+  #refused({ value, headers }: OutgoingRecord, cause: unknown): AnytimeError {
+    const id = headers['ce_id'] ? Buffer.from(headers['ce_id']).toString() : 'without an id';
+    const message = `Expected Kafka to take the frame ${id} of ${value?.length ?? 0} bytes; ${messageOf(cause)}`;
+    return new AnytimeError('broker-unavailable', message, { cause });
+  }
+
+  async #sendAll(frames: readonly OutgoingRecord[]): Promise<void> {
     const messages = frames.map(({ key, value, headers, timestamp }) => ({
       topic: this.#topic,
       message: {

@@ -13,7 +13,7 @@ import {
 import type { ResultRecord } from '../../core/result.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { DeadLetter, ResultSink } from '../../ports.ts';
-import { brokerError, isRefusedToUser, within } from './broker-error.ts';
+import { brokerError, isNotForItsSize, within } from './broker-error.ts';
 import { createClient, type KafkaOptions } from './client.ts';
 import { originalHeaders, toBuffer, toHeaders } from './frame-record.ts';
 import { KafkaProducer, type ProducerOptions, type TopicMessage } from './producer.ts';
@@ -91,7 +91,7 @@ export class KafkaResultSink implements ResultSink {
     try {
       await this.#producer.send(messages, since);
     } catch (error) {
-      if (isLeftAsItIs(error) || messages.length <= 1) throw error;
+      if (isNotForItsSize(error) || messages.length <= 1) throw error;
       const half = Math.ceil(messages.length / 2);
       await this.#publishAll(messages.slice(0, half), since);
       await this.#publishAll(messages.slice(half), since);
@@ -106,7 +106,7 @@ export class KafkaResultSink implements ResultSink {
     try {
       await this.#letters.send(letters.map((letter) => this.#letterMessage(letter)));
     } catch (error) {
-      if (isLeftAsItIs(error)) throw error;
+      if (isNotForItsSize(error)) throw error;
       for (const letter of letters) await this.#deadLetterAlone(letter);
     }
   }
@@ -128,7 +128,7 @@ export class KafkaResultSink implements ResultSink {
         return;
       } catch (error) {
         const less = smaller.shift();
-        if (isLeftAsItIs(error) || less === undefined) throw error;
+        if (isNotForItsSize(error) || less === undefined) throw error;
         next = less(error);
       }
     }
@@ -161,9 +161,4 @@ export class KafkaResultSink implements ResultSink {
       },
     };
   }
-}
-
-/** Sending less of it would not help. */
-function isLeftAsItIs(error: unknown): boolean {
-  return (error instanceof AnytimeError && error.retriable) || isRefusedToUser(error);
 }

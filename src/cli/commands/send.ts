@@ -1,9 +1,11 @@
 // `anytime send`: images on the frames topic, at a steady rate if wanted, with what is asked of them.
+import { basename, join, normalize } from 'node:path';
 import { Command } from 'commander';
 import { KafkaFrameSender } from '../../adapters/kafka/frame-sender.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { kafkaConnection } from '../../connections.ts';
-import type { LabelledFrame } from '../../training/data-set/frame.ts';
+import { plainText } from '../../core/plain-text.ts';
+import type { DataSet } from '../../training/data-set/frame.ts';
 import { openDataSet } from '../../training/data-set/open-data-set.ts';
 import { numberAbove0, numberFrom, wholeNumber } from '../arguments.ts';
 import { Arrivals } from '../arrivals.ts';
@@ -76,6 +78,7 @@ async function run(paths: string[], flags: Flags): Promise<void> {
   const stop = untilSignal();
   const progress = createProgress('frames sent');
   const startedAt = performance.now();
+  let acknowledged = 0;
   try {
     await sender.start();
     const frames = await sendPaced(framesOf(paths, flags), {
@@ -84,7 +87,10 @@ async function run(paths: string[], flags: Flags): Promise<void> {
       rate: flags.rate ?? 1,
       now: systemClock.now,
       toRecord: (frame, dueAt) => frameRecordOf(frame, asks, dueAt),
-      sent: (total) => progress.update(total, flags.limit ?? null),
+      sent: (total) => {
+        acknowledged = total;
+        progress.update(total, flags.limit ?? null);
+      },
       signal: stop.signal,
     });
     progress.end();
@@ -93,6 +99,10 @@ async function run(paths: string[], flags: Flags): Promise<void> {
     output.say(`${counted(frames, 'frame')} on ${config.framesTopic}, ${framesPerSecond} a second`);
     output.document({ frames, topic: config.framesTopic, seconds, framesPerSecond });
     if (stop.signal.aborted) process.exitCode = 130;
+  } catch (error) {
+    progress.end();
+    output.say(`${counted(acknowledged, 'frame')} on ${config.framesTopic} at least, before it failed`);
+    throw error;
   } finally {
     progress.end();
     stop.release();
@@ -100,7 +110,7 @@ async function run(paths: string[], flags: Flags): Promise<void> {
   }
 }
 
-/** Frames of all paths, one after another, with stable ids; from the second round on an id ends in #2, #3 … */
+/** Frames of all paths, one after another, with stable ids (`uniqueId`); from the second round on an id ends in #2, #3 … */
 async function* framesOf(paths: readonly string[], { limit = Infinity, loop = false, idPrefix }: Flags) {
   let count = 0;
   const check = noImageWarnings((line) => console.error(line));
@@ -112,15 +122,24 @@ async function* framesOf(paths: readonly string[], { limit = Infinity, loop = fa
         if (count >= limit) return;
         count += 1;
         if (round === 1) check(frame);
-        yield { ...frame, id: idOf(frame, idPrefix, round) };
+        const id = paths.length > 1 ? uniqueId(path, frame.id) : frame.id;
+        yield { ...frame, id: stableId(idPrefix, round === 1 ? id : `${id}#${round}`) };
       }
+      if (round === 1) tellIgnored(path, set);
     }
     if (!loop || count === before) return;
   }
 }
 
-function idOf({ id }: LabelledFrame, prefix: string, round: number): string {
-  return stableId(prefix, round === 1 ? id : `${id}#${round}`);
+/** Files of two paths may have one name: there the path belongs to the id. A single file is named by its own already. */
+export function uniqueId(path: string, id: string): string {
+  return id === basename(path) ? normalize(path) : join(path, id);
+}
+
+function tellIgnored(path: string, { ignored }: DataSet): void {
+  const [first] = ignored;
+  if (first === undefined) return;
+  console.error(plainText(`${path}: ${ignored.length} left out, the first: ${first.path} (${first.reason})`));
 }
 
 function kafkaOnly(flags: Flags): Record<string, unknown> {

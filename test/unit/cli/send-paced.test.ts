@@ -4,8 +4,12 @@ import { Arrivals } from '../../../src/cli/arrivals.ts';
 import { sendPaced } from '../../../src/cli/send-paced.ts';
 import type { FrameSender, OutgoingRecord } from '../../../src/ports.ts';
 
-async function* numbers(count: number) {
-  for (let n = 0; n < count; n++) yield n;
+interface Frame {
+  readonly bytes: Uint8Array;
+}
+
+async function* numbers(count: number): AsyncGenerator<Frame> {
+  for (let n = 0; n < count; n++) yield { bytes: Uint8Array.of(n) };
 }
 
 /** A sender that takes notes and has one call at a time. */
@@ -26,9 +30,9 @@ function noting() {
   return { sender, batches, sent: () => batches.flat() };
 }
 
-const toRecord = (n: number, dueAt: number): OutgoingRecord => ({
+const toRecord = ({ bytes }: Frame, dueAt: number): OutgoingRecord => ({
   key: null,
-  value: Uint8Array.of(n),
+  value: bytes,
   headers: {},
   timestamp: dueAt,
 });
@@ -75,14 +79,29 @@ it('stops at the signal and sends what was due', async () => {
   const { sender, sent } = noting();
   const stop = new AbortController();
   async function* frames() {
-    yield 1;
-    yield 2;
+    yield* numbers(2);
     stop.abort();
-    yield 3;
+    yield* numbers(1);
   }
   const total = await sendPaced(frames(), {
     ...{ sender, arrivals: null, rate: 1, now: () => 0, toRecord, sent: () => {}, signal: stop.signal },
   });
   expect(total).toBe(2);
   expect(sent()).toHaveLength(2);
+});
+
+it('holds no more than a request of large frames, and dates them when they go out where there is no rate', async () => {
+  const { sender, batches } = noting();
+  let now = 0;
+  async function* slowly() {
+    for (let n = 0; n < 5; n++) {
+      now += 1000; // to read one takes a second
+      yield { bytes: new Uint8Array(500_000) };
+    }
+  }
+  await sendPaced(slowly(), {
+    ...{ sender, arrivals: null, rate: 1, now: () => now, toRecord, sent: () => {} },
+    signal: new AbortController().signal,
+  });
+  expect(batches.map((batch) => batch.map(({ timestamp }) => timestamp))).toEqual([[2000, 2000], [4000, 4000], [5000]]);
 });
