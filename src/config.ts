@@ -199,7 +199,7 @@ function didYouMean(keys: readonly string[]): string {
 
 /** What a setting should have been, from what was wrong with it. */
 function expectedBy(issue: z.core.$ZodIssue | undefined): string {
-  if (issue?.code === 'invalid_type') return `a ${issue.expected}`;
+  if (issue?.code === 'invalid_type') return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`;
   if (issue?.code === 'too_small') return `${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`;
   if (issue?.code === 'too_big') return `at most ${issue.maximum}`;
   if (issue?.code === 'invalid_value') return `one of ${issue.values.join(', ')}`;

@@ -31,6 +31,8 @@ export interface ScoredFrame extends SentFrame {
   hasCoarse: boolean;
   /** Records seen, as stage and final or not. */
   readonly records: Set<string>;
+  /** When its last record came, epoch ms; when it was due, before any. */
+  lastAt: number;
 }
 
 /**
@@ -65,6 +67,7 @@ export class RunScore {
       isDeadLettered: false,
       hasCoarse: false,
       records: new Set(),
+      lastAt: dueAt,
     });
   }
 
@@ -84,6 +87,7 @@ export class RunScore {
       this.#unknown += 1;
       return 'unknown';
     }
+    frame.lastAt = receivedAt;
     this.#model = value.model;
     this.#stages = Math.max(this.#stages, value.stages);
     const { stage, label, confidence } = value;
@@ -102,12 +106,16 @@ export class RunScore {
         frame.firstInWorker = { receivedAt: value.receivedAt, publishedAt: value.publishedAt };
       }
     }
-    if (value.final) frame.final = { exit: value.exit ?? 'expired', stage, spent: value.spent, receivedAt };
+    // At the same stage the record with `final` counts, and no end at a lower stage takes back what is known.
+    if (value.final && stage > 0 && label !== null) frame.answers.set(stage, { label, confidence: confidence ?? 0 });
+    if (value.final && stage >= (frame.final?.stage ?? 0))
+      frame.final = { exit: value.exit ?? 'expired', stage, spent: value.spent, receivedAt };
     if (!isNewAnswer) return 'end';
     return stage > deepest ? 'better' : 'behind';
   }
 
-  deadLettered(id: string): News {
+  /** `receivedAt`: epoch ms. */
+  deadLettered(id: string, receivedAt = 0): News {
     let frame = this.#frames.get(id);
     if (frame === undefined && this.#isOpen) {
       this.sent({ id, label: null, dueAt: 0, deadline: null });
@@ -118,7 +126,15 @@ export class RunScore {
     if (frame === undefined) return 'unknown';
     const isNew = !frame.isDeadLettered;
     frame.isDeadLettered = true;
+    frame.lastAt = Math.max(frame.lastAt, receivedAt);
     return isNew ? 'end' : 'duplicate';
+  }
+
+  /** Lets go of the frames whose last record came before that, epoch ms; returns their ids. What comes of them again is news. */
+  forget(before: number): string[] {
+    const gone = [...this.#frames.values()].filter(({ lastAt }) => lastAt < before).map(({ id }) => id);
+    for (const id of gone) this.#frames.delete(id);
+    return gone;
   }
 
   /** Frames that have neither a final record nor a dead letter. */

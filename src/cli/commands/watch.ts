@@ -48,19 +48,28 @@ async function run(flags: Flags): Promise<void> {
   /** Dead letters whose final record, which follows, was not seen yet. */
   const refused = new Set<string>();
   let lastRecords: NodeJS.Timeout | undefined;
+  /** Who watches for days is not to hold every frame that ever was. */
+  const forget = () => {
+    for (const id of score.forget(systemClock.now() - config.frameTtlMs)) {
+      ended.delete(id);
+      refused.delete(id);
+    }
+  };
+  const isWholeWanted = flags.json === true || flags.untilFinal !== undefined;
+  const forgetting = isWholeWanted ? undefined : setInterval(forget, FORGET_EVERY_MS);
   try {
     await new Promise<void>((resolve, reject) => {
       const take = (record: ReceivedRecord) => {
         const { result } = record;
         if (result === null && record.topic === topics.deadLetters) {
           const id = frameIdOf(record);
-          if (score.deadLettered(id) !== 'duplicate') output.say(refusalLine(id, record, output));
+          if (score.deadLettered(id, systemClock.now()) !== 'duplicate') output.say(refusalLine(id, record, output));
           if (!ended.has(id)) refused.add(id);
           ended.add(id);
         } else if (result !== null) {
           const topic = record.topic === topics.coarse ? 'coarse' : 'refined';
           const news = score.received(result, topic, systemClock.now());
-          if (news === 'better' || news === 'end') output.say(answerLine(result, output));
+          if (news === 'better' || news === 'end') output.say(answerLine(bestOf(result, score), output));
           if (result.final) {
             ended.add(result.id);
             refused.delete(result.id);
@@ -78,8 +87,10 @@ async function run(flags: Flags): Promise<void> {
       reader.start({ records: (records) => records.forEach(take), failed: reject }).then(ready, reject);
     });
     output.document({ ...score.document(null), ended: ended.size });
+    if (stop.signal.aborted && flags.untilFinal !== undefined) process.exitCode = 130;
   } finally {
     clearTimeout(lastRecords);
+    clearInterval(forgetting);
     stop.release();
     await reader.stop();
   }
@@ -92,6 +103,17 @@ export function waitingLine(topics: ResultTopics): string {
 
 /** How long what is still to come of the frames is waited for once the wanted ends were seen, ms. */
 const LAST_RECORDS_MS = 5000;
+
+const FORGET_EVERY_MS = 60_000;
+
+/** An end with an answer of a lower stage than one that is known ends the frame with that one (Redis was away, or emptied, meanwhile). */
+export function bestOf(result: ResultValue, score: RunScore): ResultValue {
+  const answers = score.frame(result.id)?.answers ?? new Map<number, never>();
+  const deepest = Math.max(0, ...answers.keys());
+  const best = answers.get(deepest);
+  if (best === undefined || deepest <= result.stage) return result;
+  return { ...result, ...best, stage: deepest, answerStage: deepest };
+}
 
 /** "cat/7.jpg  cat 0.83  stage 2/5", the exit where the answer is an earlier one's, and, at the end of a frame, why. */
 export function answerLine(result: ResultValue, { colours }: Pick<Output, 'colours'>): string {

@@ -83,13 +83,19 @@ export function story({ id, label, answers }: ScoredFrame, right: string, wrong:
   return `frame ${plainText(id)}: ${steps}${mark}`;
 }
 
-const WHY_EXPIRED = `Frames expire where not even their first stage can be run in time. The burst was chosen by what this machine could do when it was
-measured: something else has used its processors since, or its clock rate has fallen. None of them is lost: each was told so.`;
+/** Where the rate was chosen here, others may be the reason; else it is what was asked for. */
+function whyExpired({ phases }: DemoDocument): string {
+  const why = phases.some(({ name }) => name === 'fixed')
+    ? 'These are more frames, or a shorter deadline, than this machine can answer.'
+    : `The burst was chosen by what this machine could do when it was measured: the deadline
+may be too short for it, something else may have used its processors since, or its clock rate may have fallen.`;
+  return `Frames expire where not even their first stage can be run in time. ${why} None of them is lost: each was told so.`;
+}
 
 /** The table at the end; without accuracy where no frame has a label. */
 export function demoSummary(document: DemoDocument): string {
   const tables = [countsTable(document), phasesTable(document), exitsTable(document)];
-  return [...tables, ...(document.expired > 0 ? [WHY_EXPIRED] : [])].join('\n');
+  return [...tables, ...(document.expired > 0 ? [whyExpired(document)] : [])].join('\n');
 }
 
 function countsTable(d: RunDocument & { busyShare: number | null }): string {

@@ -35,6 +35,26 @@ function scoreOf(...labels: string[]): RunScore {
 }
 
 describe('RunScore', () => {
+  it('at the same stage takes the answer of the final record, and no end at a lower stage for the end', () => {
+    const score = scoreOf('cat');
+    score.received(result('f0', 1, 'dog'), 'coarse', 1020);
+    score.received(result('f0', 2, 'dog'), 'refined', 1030);
+    score.received(result('f0', 2, 'cat', 'deadline'), 'refined', 1040);
+    score.received(result('f0', 1, 'dog', 'load'), 'refined', 1050);
+    expect(score.frame('f0')?.answers.get(2)?.label).toBe('cat');
+    expect(score.frame('f0')?.final).toMatchObject({ stage: 2, exit: 'deadline', receivedAt: 1040 });
+  });
+
+  it('forgets frames of which nothing came for long; what comes of them again is news', () => {
+    const score = new RunScore({ isOpen: true });
+    score.received(result('old', 1, 'cat', 'deadline'), 'coarse', 1020);
+    score.deadLettered('letter', 1020);
+    score.received(result('new', 1, 'cat'), 'coarse', 5000);
+    expect(score.forget(5000)).toEqual(['old', 'letter']);
+    expect(score.received(result('old', 1, 'cat', 'deadline'), 'coarse', 5010)).toBe('better');
+    expect(score.received(result('new', 1, 'cat'), 'coarse', 5020)).toBe('duplicate');
+  });
+
   it('scores first and final answers apart, and each stage over the frames that reached it', () => {
     const score = scoreOf('cat', 'dog');
     score.received(result('f0', 1, 'dog'), 'coarse', 1020);

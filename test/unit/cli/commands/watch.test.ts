@@ -2,9 +2,10 @@
 import picocolors from 'picocolors';
 import { expect, test } from 'vitest';
 import { checkLine } from '../../../../src/cli/commands/doctor.ts';
-import { answerLine, refusalLine, waitingLine } from '../../../../src/cli/commands/watch.ts';
+import { answerLine, bestOf, refusalLine, waitingLine } from '../../../../src/cli/commands/watch.ts';
 import { ok } from '../../../../src/cli/doctor/check.ts';
 import { ERROR_HEADERS, encodeHeaders } from '../../../../src/core/envelope.ts';
+import { RunScore } from '../../../../src/evaluation/run-score.ts';
 import { resultRecord } from '../../../helpers/records.ts';
 
 const plain = { colours: picocolors.createColors(false) };
@@ -24,4 +25,13 @@ test('an answer, a refusal and a check keep their one line', () => {
 test('says which topics it waits on', () => {
   const topics = { coarse: 'frames.coarse', refined: 'frames.refined', deadLetters: 'frames.dlq' };
   expect(waitingLine(topics)).toBe('Waiting for answers on frames.coarse, frames.refined, frames.dlq …');
+});
+
+test('an end at a lower stage than is known does not step back', () => {
+  const score = new RunScore({ isOpen: true });
+  const deep = resultRecord({ stage: 3, label: 'cat', confidence: 0.9 }).value;
+  const end = resultRecord({ stage: 2, label: 'dog', final: true, exit: 'load' }).value;
+  for (const value of [deep, end]) score.received(value, 'refined', 0);
+  expect(answerLine(bestOf(end, score), plain)).toMatch(/cat 0\.90 {2}stage 3\/5 {2}final: load/);
+  expect(bestOf(deep, score)).toBe(deep);
 });

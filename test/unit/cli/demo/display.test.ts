@@ -63,6 +63,22 @@ it('shows no accuracy where no frame has a label', () => {
   expect(text(null)).toMatch(/│ 3 +│ 100\.0 % +│\n/);
 });
 
+it('blames nobody for frames that expired at a rate that was asked for', () => {
+  const score = new RunScore();
+  score.sent({ id: 'a', label: null, dueAt: 0, deadline: 1 });
+  const end = { stage: 0, label: null, confidence: null, final: true, exit: 'expired' } as const;
+  score.received(resultRecord({ id: 'a', ...end }).value, 'refined', 5);
+  const text = (name: 'burst' | 'fixed') =>
+    demoSummary({
+      ...score.document('wasm'),
+      ...{ seconds: 1, capacity: { fullDepth: 1, firstStage: 1, decode: 1 }, busyShare: 0.5 },
+      phases: [{ ...new Second().close(0), name, rate: 1 }],
+    });
+  expect(text('fixed')).toMatch(/more frames, or a shorter deadline/);
+  expect(text('fixed')).not.toMatch(/something else/);
+  expect(text('burst')).toMatch(/something else may have/);
+});
+
 it('says what each phase does', () => {
   const said: string[] = [];
   const output = { say: (line: string) => void said.push(line), colours: picocolors.createColors(false) };
