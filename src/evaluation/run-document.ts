@@ -130,8 +130,9 @@ function partsOf(answered: readonly ScoredFrame[]): RunDocument['firstResultPart
   };
 }
 
-function deepest({ answers }: ScoredFrame): number {
-  return Math.max(...answers.keys());
+/** The deepest stage that a frame has an answer of; 0 = none. */
+export function deepest({ answers }: Pick<ScoredFrame, 'answers'>): number {
+  return Math.max(0, ...answers.keys());
 }
 
 function rateOf(ended: readonly { dueAt: number; final: { receivedAt: number } }[]): number | null {

@@ -1,7 +1,7 @@
 // What a run was worth: sent frames, received result records and dead letters → one document. Pure: times are arguments, records
 // may come twice, late, in any order, or not at all. A consumer keeps the highest stage per frame id; so does this.
 import type { ExitReason, ResultValue } from '../core/result.ts';
-import { type RunDocument, runDocument } from './run-document.ts';
+import { deepest, type RunDocument, runDocument } from './run-document.ts';
 
 export interface SentFrame {
   readonly id: string;
@@ -96,7 +96,7 @@ export class RunScore {
     if (isAgain) this.#duplicates += 1;
     frame.records.add(record);
     if (topic === 'coarse') frame.hasCoarse = true;
-    const deepest = Math.max(0, ...frame.answers.keys());
+    const known = deepest(frame);
     const isNewAnswer = stage > 0 && label !== null && !frame.answers.has(stage);
     if (isAgain && !isNewAnswer) return 'duplicate';
     if (isNewAnswer) {
@@ -111,7 +111,7 @@ export class RunScore {
     if (value.final && stage >= (frame.final?.stage ?? 0))
       frame.final = { exit: value.exit ?? 'expired', stage, spent: value.spent, receivedAt };
     if (!isNewAnswer) return 'end';
-    return stage > deepest ? 'better' : 'behind';
+    return stage > known ? 'better' : 'behind';
   }
 
   /** `receivedAt`: epoch ms. */

@@ -58,9 +58,8 @@ function stageShape(stage: Stage, where: string, input: Shape, activations: Shap
 
 /** Its kernels are those of patches of frames, and nothing flows back through it: before it there is only the frame. */
 function expectWhitenFirst({ takes, frame, trunk }: Stage, where: string): void {
-  const onFrame = takes === 'frame' ? [...frame, ...trunk] : frame;
-  const inTrunk = takes === 'frame' ? [] : trunk;
-  if ([...onFrame.slice(1), ...inTrunk].some(({ kind }) => kind === 'whiten'))
+  const isOnFrame = takes === 'frame' || frame.length > 0;
+  if ([...frame, ...trunk].slice(isOnFrame ? 1 : 0).some(({ kind }) => kind === 'whiten'))
     throw bad(where, 'a whiten unit only as the first on the frame', 'one behind other units or on activations');
 }
 

@@ -35,14 +35,13 @@ const DRAWN = /^glyphs(-wide)?:(\d+)$/;
  */
 export async function loadFrames(data: string, options: LoadFramesOptions): Promise<FrameSet> {
   const [isDrawn, isWide, drawn] = DRAWN.exec(data) ?? [];
-  if (isDrawn !== undefined && options.isTest !== true)
-    return drawGlyphs(Number(drawn), isWide === undefined ? 'train' : 'wide', options);
-  if (isWide !== undefined)
+  if (isWide !== undefined && options.isTest)
     throw new AnytimeError(
       'bad-data-set',
       `Expected frames to test on to be drawn with the test fonts, glyphs:${drawn}, got ${data}: those are fonts to train on`,
     );
-  if (isDrawn !== undefined) return drawGlyphs(Number(drawn), 'test', options);
+  const split = options.isTest ? 'test' : isWide === undefined ? 'train' : 'wide';
+  if (isDrawn !== undefined) return drawGlyphs(Number(drawn), split, options);
   const { height, width } = options.size;
   const loaded = await loadDataSet(data, {
     size: options.size,

@@ -161,7 +161,7 @@ export async function train(
     // a run that was stopped in an epoch, and then asked for no more steps than it did, ends that epoch where it is
     while (progress.step < steps || progress.history.at(-1)?.step !== progress.step) {
       const startedAt = performance.now();
-      const epoch = Math.floor(Math.min(progress.step, Math.max(steps, progress.step) - 1) / perEpoch);
+      const epoch = Math.floor((progress.step < steps ? progress.step : progress.step - 1) / perEpoch);
       const isComplete = await runSteps(epoch);
       if (isComplete) await closeEpoch(epoch);
       await writeCheckpoint(path, { state: progress, tensors: learner.store() });

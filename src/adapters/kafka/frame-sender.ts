@@ -1,4 +1,5 @@
 // FrameSender on Kafka.
+import { headerText } from '../../core/envelope.ts';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import type { FrameSender, OutgoingRecord } from '../../ports.ts';
 import { isNotForItsSize } from './broker-error.ts';
@@ -41,7 +42,7 @@ export class KafkaFrameSender implements FrameSender {
   }
 
   #refused({ value, headers }: OutgoingRecord, cause: unknown): AnytimeError {
-    const id = headers['ce_id'] ? Buffer.from(headers['ce_id']).toString() : 'without an id';
+    const id = headerText(headers, 'ce_id') ?? 'without an id';
     const message = `Expected Kafka to take the frame ${id} of ${value?.length ?? 0} bytes; ${messageOf(cause)}`;
     return new AnytimeError('broker-unavailable', message, { cause });
   }

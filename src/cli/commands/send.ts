@@ -78,17 +78,17 @@ async function run(paths: string[], flags: Flags): Promise<void> {
   const stop = untilSignal();
   const progress = createProgress('frames sent');
   const startedAt = performance.now();
-  let acknowledged = 0;
+  let frames = 0;
   try {
     await sender.start();
-    const frames = await sendPaced(framesOf(paths, flags), {
+    await sendPaced(framesOf(paths, flags), {
       sender,
       arrivals: flags.rate === undefined ? null : new Arrivals(flags.seed, systemClock.now()),
       rate: flags.rate ?? 1,
       now: systemClock.now,
       toRecord: (frame, dueAt) => frameRecordOf(frame, asks, dueAt),
       sent: (total) => {
-        acknowledged = total;
+        frames = total;
         progress.update(total, flags.limit ?? null);
       },
       signal: stop.signal,
@@ -101,10 +101,9 @@ async function run(paths: string[], flags: Flags): Promise<void> {
     if (stop.signal.aborted) process.exitCode = 130;
   } catch (error) {
     progress.end();
-    output.say(`${counted(acknowledged, 'frame')} on ${config.framesTopic} at least, before it failed`);
+    output.say(`${counted(frames, 'frame')} on ${config.framesTopic} at least, before it failed`);
     throw error;
   } finally {
-    progress.end();
     stop.release();
     await sender.stop();
   }

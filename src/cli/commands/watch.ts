@@ -6,6 +6,7 @@ import { kafkaConnection } from '../../connections.ts';
 import { ERROR_HEADERS, headerText, type ResultTopics } from '../../core/envelope.ts';
 import { plainText } from '../../core/plain-text.ts';
 import type { ResultValue } from '../../core/result.ts';
+import { deepest } from '../../evaluation/run-document.ts';
 import { RunScore } from '../../evaluation/run-score.ts';
 import type { ReceivedRecord } from '../../ports.ts';
 import { wholeNumber } from '../arguments.ts';
@@ -108,11 +109,11 @@ const FORGET_EVERY_MS = 60_000;
 
 /** An end with an answer of a lower stage than one that is known ends the frame with that one (Redis was away, or emptied, meanwhile). */
 export function bestOf(result: ResultValue, score: RunScore): ResultValue {
-  const answers = score.frame(result.id)?.answers ?? new Map<number, never>();
-  const deepest = Math.max(0, ...answers.keys());
-  const best = answers.get(deepest);
-  if (best === undefined || deepest <= result.stage) return result;
-  return { ...result, ...best, stage: deepest, answerStage: deepest };
+  const frame = score.frame(result.id);
+  const stage = frame ? deepest(frame) : 0;
+  const best = frame?.answers.get(stage);
+  if (best === undefined || stage <= result.stage) return result;
+  return { ...result, ...best, stage, answerStage: stage };
 }
 
 /** "cat/7.jpg  cat 0.83  stage 2/5", the exit where the answer is an earlier one's, and, at the end of a frame, why. */

@@ -1,5 +1,6 @@
 // What happened within a second of the demo, as one row. Pure.
 import { percentile } from '../../evaluation/percentile.ts';
+import { deepest } from '../../evaluation/run-document.ts';
 import type { ScoredFrame } from '../../evaluation/run-score.ts';
 
 export interface SecondRow {
@@ -55,10 +56,6 @@ export class Second {
     this.#ended = [];
     return row;
   }
-}
-
-function deepest({ answers }: ScoredFrame): number {
-  return Math.max(...answers.keys());
 }
 
 function mean(values: readonly number[]): number | null {

@@ -20,14 +20,11 @@ interface Entry {
  * of the set is as mixed as the whole: streams and `--limit` want that. Errors: bad-data-set when there is no image.
  */
 export async function openFolder(path: string): Promise<DataSet> {
-  const listing = await visible(path);
-  const folders = await foldersIn(path);
-  const flat = (await imagesIn(path)).images;
+  const { folders, images: flat, others: rest } = await contentsOf(path);
   const classes: { label: string; names: string[] }[] = [];
   const ignored: LeftOut[] = [];
   for (const label of folders) {
-    const { images, others } = await imagesIn(join(path, label));
-    const inner = await foldersIn(join(path, label));
+    const { folders: inner, images, others } = await contentsOf(join(path, label));
     if (images.length > 0) classes.push({ label, names: images });
     else ignored.push({ path: join(path, label), reason: 'Expected images in the folder of a class, got none' });
     for (const name of inner)
@@ -39,7 +36,7 @@ export async function openFolder(path: string): Promise<DataSet> {
     const hint = folders.length > 0 ? `; did you mean ${join(path, folders[0] ?? '')}?` : '';
     throw new AnytimeError(
       'bad-data-set',
-      `Expected ${path} to hold one folder of images per class, or images, or tar shards; got ${listing.length} other entries${hint}`,
+      `Expected ${path} to hold one folder of images per class, or images, or tar shards; got ${folders.length + rest.length} other entries${hint}`,
     );
   }
   if (classes.length > 0 && flat.length > 0) {
@@ -66,40 +63,33 @@ export async function openFolder(path: string): Promise<DataSet> {
 
 /** The first image that lies in a folder or in one of its class folders, by its path; null where there is none. */
 export async function firstImageIn(path: string): Promise<string | null> {
-  for (const folder of [path, ...(await foldersIn(path)).map((name) => join(path, name))]) {
-    const [image] = (await imagesIn(folder)).images;
-    if (image !== undefined) return join(folder, image);
+  const { folders, images } = await contentsOf(path);
+  if (images[0] !== undefined) return join(path, images[0]);
+  for (const name of folders) {
+    const [image] = (await contentsOf(join(path, name))).images;
+    if (image !== undefined) return join(path, name, image);
   }
   return null;
 }
 
-/** What lies in a folder, hidden entries apart, in name order. */
-async function visible(path: string): Promise<Dirent[]> {
+/** Names of what lies in a folder, hidden entries apart, each in name order. */
+async function contentsOf(path: string): Promise<{ folders: string[]; images: string[]; others: string[] }> {
   const listing = await readdir(path, { withFileTypes: true });
-  return listing.filter(({ name }) => !name.startsWith('.')).sort((a, b) => byName(a.name, b.name));
-}
-
-async function foldersIn(path: string): Promise<string[]> {
-  const folders: string[] = [];
-  for (const entry of await visible(path)) if (await leadsTo(entry, path, 'folder')) folders.push(entry.name);
-  return folders;
-}
-
-/** Names of the images in a folder and of its other files. */
-async function imagesIn(path: string): Promise<{ images: string[]; others: string[] }> {
-  const [images, others]: [string[], string[]] = [[], []];
-  for (const entry of await visible(path)) {
-    if (await leadsTo(entry, path, 'folder')) continue;
-    const isImage = isImageName(entry.name) && (await leadsTo(entry, path, 'file'));
-    (isImage ? images : others).push(entry.name);
+  const entries = listing.filter(({ name }) => !name.startsWith('.')).sort((a, b) => byName(a.name, b.name));
+  const [folders, images, others]: [string[], string[], string[]] = [[], [], []];
+  for (const entry of entries) {
+    const kind = await kindOf(entry, path);
+    if (kind === 'folder') folders.push(entry.name);
+    else (kind === 'file' && isImageName(entry.name) ? images : others).push(entry.name);
   }
-  return { images, others };
+  return { folders, images, others };
 }
 
-/** A pipe and a device, which can be read for ever, are neither. A link is what it leads to. */
-async function leadsTo(entry: Dirent, path: string, what: 'file' | 'folder'): Promise<boolean> {
+/** Null for a pipe and a device, which can be read for ever. A link is what it leads to. */
+async function kindOf(entry: Dirent, path: string): Promise<'file' | 'folder' | null> {
   const found = entry.isSymbolicLink() ? await stat(join(path, entry.name)).catch(() => null) : entry;
-  return (what === 'file' ? found?.isFile() : found?.isDirectory()) ?? false;
+  if (found?.isDirectory()) return 'folder';
+  return found?.isFile() ? 'file' : null;
 }
 
 function* roundRobin(classes: readonly { label: string; names: string[] }[]): Generator<Entry> {

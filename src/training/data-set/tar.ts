@@ -57,14 +57,10 @@ export async function* tarFrames(
         sample = null;
       }
       sample ??= { key: part.key, images: [], label: null, isBegun: false };
-      const bytes = await readEntry(entry, `${path}:${name}`);
+      const place = `${path}:${name}`;
+      const bytes = await readEntry(entry, place);
       if (part.kind === 'image') yield* addImage(sample, { name, bytes }, path, ignore);
-      else
-        addLabel(
-          sample,
-          part.kind === 'cls' ? bytes.toString('utf8').trim() : labelInJson(bytes, `${path}:${name}`),
-          `${path}:${name}`,
-        );
+      else addLabel(sample, part.kind === 'cls' ? bytes.toString('utf8').trim() : labelInJson(bytes, place), place);
     }
   } catch (cause) {
     if (cause instanceof AnytimeError) throw cause;
@@ -127,11 +123,11 @@ function* addImage(
   yield frameOf(sample, sample.images.shift() as Image, path);
 }
 
-function addLabel(sample: Sample, label: string | null, path: string): void {
+function addLabel(sample: Sample, label: string | null, place: string): void {
   if (label !== null && sample.isBegun)
     throw new AnytimeError(
       'bad-data-set',
-      `Expected ${path} within ${MOST_VIEWS} images of its name up to the first dot, got it after more: put it before them`,
+      `Expected ${place} within ${MOST_VIEWS} images of its name up to the first dot, got it after more: put it before them`,
     );
   sample.label ??= label;
 }
