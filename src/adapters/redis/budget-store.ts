@@ -19,6 +19,11 @@ const REMEMBERED_MS = 30 * 86_400_000;
 /** More than anybody counts. */
 const EVERY_ATTEMPT = 1e9;
 
+export interface BudgetStoreOptions extends RedisStoreOptions {
+  /** How long Redis keeps what the store says of itself, ms. */
+  readonly rememberedMs?: number;
+}
+
 type Progress = [
   spent: string | null,
   attempts: string,
@@ -32,12 +37,14 @@ type Progress = [
 export class RedisBudgetStore implements BudgetStore {
   readonly #redis: RedisConnection;
   readonly #prefix: string;
+  readonly #rememberedMs: number;
   #since: number | null = null;
 
-  constructor(options: RedisStoreOptions) {
+  constructor(options: BudgetStoreOptions) {
     const scripts = [beginFrame, giveBackFrame, recordStage, acknowledgeStage, rememberSince];
     this.#redis = new RedisConnection(options, scripts);
     this.#prefix = options.keyPrefix ?? DEFAULT_KEY_PREFIX;
+    this.#rememberedMs = options.rememberedMs ?? REMEMBERED_MS;
   }
 
   async start(): Promise<void> {
@@ -95,7 +102,7 @@ export class RedisBudgetStore implements BudgetStore {
   async #calls(queue: (pipeline: ChainableCommander) => void): Promise<unknown[]> {
     const replies = await this.#redis.pipeline((pipeline) => {
       queue(pipeline);
-      callScript(pipeline, rememberSince, `${this.#prefix}:{remembers}`, REMEMBERED_MS);
+      callScript(pipeline, rememberSince, `${this.#prefix}:{remembers}`, this.#rememberedMs);
     });
     this.#since = Number(replies.pop());
     return replies;

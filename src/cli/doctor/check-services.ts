@@ -45,7 +45,12 @@ export function brokerChecks({ brokers, apis, topics }: BrokerReport, config: Co
 export async function checkRedis(config: Config): Promise<Check> {
   const name = 'Redis';
   const redis = redisConnection(config);
-  const store = new RedisBudgetStore({ ...redis, keyPrefix: `${config.redisPrefix}:doctor`, timeoutMs: 1000 });
+  const store = new RedisBudgetStore({
+    ...redis,
+    keyPrefix: `${config.redisPrefix}:doctor`,
+    timeoutMs: 1000,
+    rememberedMs: PROBE_TTL_MS,
+  });
   try {
     const { version, roundTripMs } = await probeRedis(redis.url, redis.redisConfig);
     await store.start();
