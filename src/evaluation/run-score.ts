@@ -1,5 +1,6 @@
 // What a run was worth: sent frames, received result records and dead letters → one document. Pure: times are arguments, records
-// may come twice, late, in any order, or not at all. A consumer keeps the highest stage per frame id; so does this.
+// may come twice, late, in any order, or not at all. A consumer keeps the highest stage per frame id, at the same stage the record with
+// `final`; so does this.
 import type { ExitReason, ResultValue } from '../core/result.ts';
 import { deepest, type RunDocument, runDocument } from './run-document.ts';
 
@@ -13,10 +14,17 @@ export interface SentFrame {
   readonly deadline: number | null;
 }
 
+export interface ScoredAnswer {
+  readonly label: string;
+  readonly confidence: number;
+  /** The exit that gave it. */
+  readonly answerStage: number;
+}
+
 /** Everything known of one frame. */
 export interface ScoredFrame extends SentFrame {
-  /** Answers by stage. */
-  readonly answers: Map<number, { readonly label: string; readonly confidence: number }>;
+  /** Answers by stage; of a stage the final record's, where there is one. */
+  readonly answers: Map<number, ScoredAnswer>;
   /** When its first answer came, whichever that was, epoch ms. */
   firstAt: number | null;
   /** Of that answer: when the worker had taken the frame, and when it published, epoch ms by the worker's clock. */
@@ -36,8 +44,8 @@ export interface ScoredFrame extends SentFrame {
 }
 
 /**
- * What a record brought: a first or deeper answer, an answer of a stage below one that is known, only the end of the frame, nothing
- * new, or a frame that nobody sent.
+ * What a record brought: a first or deeper answer, an answer that is no better than a known one, the end of the frame without a deeper
+ * answer, nothing new, or a frame that nobody sent.
  */
 export type News = 'better' | 'behind' | 'end' | 'duplicate' | 'unknown';
 
@@ -90,28 +98,27 @@ export class RunScore {
     frame.lastAt = receivedAt;
     this.#model = value.model;
     this.#stages = Math.max(this.#stages, value.stages);
-    const { stage, label, confidence } = value;
+    const { stage, label, confidence, answerStage = stage } = value;
     const record = value.final ? 'final' : `stage ${stage}`;
     const isAgain = frame.records.has(record);
     if (isAgain) this.#duplicates += 1;
     frame.records.add(record);
     if (topic === 'coarse') frame.hasCoarse = true;
     const known = deepest(frame);
-    const isNewAnswer = stage > 0 && label !== null && !frame.answers.has(stage);
-    if (isAgain && !isNewAnswer) return 'duplicate';
-    if (isNewAnswer) {
-      frame.answers.set(stage, { label, confidence: confidence ?? 0 });
-      if (receivedAt < (frame.firstAt ?? Infinity)) {
-        frame.firstAt = receivedAt;
-        frame.firstInWorker = { receivedAt: value.receivedAt, publishedAt: value.publishedAt };
-      }
+    const hasAnswer = stage > 0 && label !== null;
+    const isNewAnswer = hasAnswer && !frame.answers.has(stage);
+    // No end at a lower stage takes back what is known.
+    const isEnd = value.final && (frame.final === null || stage > frame.final.stage);
+    if (isAgain && !isNewAnswer && !isEnd) return 'duplicate';
+    if (hasAnswer && (isNewAnswer || isEnd))
+      frame.answers.set(stage, { label, confidence: confidence ?? 0, answerStage });
+    if (isNewAnswer && receivedAt < (frame.firstAt ?? Infinity)) {
+      frame.firstAt = receivedAt;
+      frame.firstInWorker = { receivedAt: value.receivedAt, publishedAt: value.publishedAt };
     }
-    // At the same stage the record with `final` counts, and no end at a lower stage takes back what is known.
-    if (value.final && stage > 0 && label !== null) frame.answers.set(stage, { label, confidence: confidence ?? 0 });
-    if (value.final && stage >= (frame.final?.stage ?? 0))
-      frame.final = { exit: value.exit ?? 'expired', stage, spent: value.spent, receivedAt };
-    if (!isNewAnswer) return 'end';
-    return stage > known ? 'better' : 'behind';
+    if (isEnd) frame.final = { exit: value.exit ?? 'expired', stage, spent: value.spent, receivedAt };
+    if (isNewAnswer && stage > known) return 'better';
+    return isEnd ? 'end' : 'behind';
   }
 
   /** `receivedAt`: epoch ms. */

@@ -67,7 +67,7 @@ async function run(flags: Flags): Promise<void> {
       ),
     );
     if (document === null || document.frames === 0) output.say('Stopped before the first frame.');
-    else output.say(`\n${demoSummary(document)}`);
+    else output.say(`\n${demoSummary(document, config.deadlineMs)}`);
     if (document !== null) output.document(document);
     if (stop.signal.aborted) process.exitCode = 130;
   } finally {

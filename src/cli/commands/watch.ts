@@ -113,7 +113,7 @@ export function bestOf(result: ResultValue, score: RunScore): ResultValue {
   const stage = frame ? deepest(frame) : 0;
   const best = frame?.answers.get(stage);
   if (best === undefined || stage <= result.stage) return result;
-  return { ...result, ...best, stage, answerStage: stage };
+  return { ...result, ...best, stage };
 }
 
 /** "cat/7.jpg  cat 0.83  stage 2/5", the exit where the answer is an earlier one's, and, at the end of a frame, why. */

@@ -83,19 +83,24 @@ export function story({ id, label, answers }: ScoredFrame, right: string, wrong:
   return `frame ${plainText(id)}: ${steps}${mark}`;
 }
 
+/** With less time than this who runs the demo has asked for more than its burst is made for, ms. */
+const USUAL_DEADLINE_MS = 1000;
+
 /** Where the rate was chosen here, others may be the reason; else it is what was asked for. */
-function whyExpired({ phases }: DemoDocument): string {
-  const why = phases.some(({ name }) => name === 'fixed')
+function whyExpired({ phases }: DemoDocument, deadlineMs: number | null): string {
+  const isAskedFor =
+    phases.some(({ name }) => name === 'fixed') || (deadlineMs !== null && deadlineMs < USUAL_DEADLINE_MS);
+  const why = isAskedFor
     ? 'These are more frames, or a shorter deadline, than this machine can answer.'
-    : `The burst was chosen by what this machine could do when it was measured: the deadline
-may be too short for it, something else may have used its processors since, or its clock rate may have fallen.`;
+    : `The burst was chosen by what this machine could do when it was
+measured: something else may have used its processors since, or its clock rate may have fallen.`;
   return `Frames expire where not even their first stage can be run in time. ${why} None of them is lost: each was told so.`;
 }
 
 /** The table at the end; without accuracy where no frame has a label. */
-export function demoSummary(document: DemoDocument): string {
+export function demoSummary(document: DemoDocument, deadlineMs: number | null): string {
   const tables = [countsTable(document), phasesTable(document), exitsTable(document)];
-  return [...tables, ...(document.expired > 0 ? [whyExpired(document)] : [])].join('\n');
+  return [...tables, ...(document.expired > 0 ? [whyExpired(document, deadlineMs)] : [])].join('\n');
 }
 
 function countsTable(d: RunDocument & { busyShare: number | null }): string {

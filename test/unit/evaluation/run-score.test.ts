@@ -111,6 +111,30 @@ describe('RunScore', () => {
     expect(score.document(null).firstResultMs.p50).toBe(40); // whatever came first was the first result
   });
 
+  it('takes what is read after the final record of its stage for no news', () => {
+    const score = scoreOf('cat');
+    expect(score.received(result('f0', 2, 'cat', 'deadline'), 'refined', 1040)).toBe('better');
+    expect(score.received(result('f0', 2, 'dog'), 'refined', 1050)).toBe('behind');
+    expect(score.frame('f0')?.answers.get(2)?.label).toBe('cat');
+    expect(score.document(null)).toMatchObject({ duplicates: 0, accuracy: { final: 1 } });
+  });
+
+  it('tells the end of a frame of which a deeper answer is known', () => {
+    const score = scoreOf('cat');
+    score.received(result('f0', 3, 'cat'), 'refined', 1040);
+    expect(score.received(result('f0', 2, 'dog', 'deadline'), 'refined', 1050)).toBe('end');
+    expect(score.received(result('f0', 1, 'dog'), 'coarse', 1060)).toBe('behind');
+  });
+
+  it('takes a second final record for the better one where it ends a deeper stage that is known', () => {
+    const score = scoreOf('cat');
+    score.received(result('f0', 2, 'dog', 'deadline'), 'refined', 1040);
+    score.received(result('f0', 3, 'dog'), 'refined', 1050);
+    expect(score.received(result('f0', 3, 'cat', 'full-depth'), 'refined', 1060)).toBe('end');
+    expect(score.frame('f0')).toMatchObject({ final: { stage: 3, exit: 'full-depth' } });
+    expect(score.document(null)).toMatchObject({ duplicates: 1, accuracy: { final: 1 } });
+  });
+
   it('tells which frames have no end, and which lack their first answer', () => {
     const score = scoreOf('cat', 'cat', 'cat');
     score.received(result('f0', 1, 'cat'), 'coarse', 1020);

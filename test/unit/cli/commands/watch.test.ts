@@ -34,4 +34,7 @@ test('an end at a lower stage than is known does not step back', () => {
   for (const value of [deep, end]) score.received(value, 'refined', 0);
   expect(answerLine(bestOf(end, score), plain)).toMatch(/cat 0\.90 {2}stage 3\/5 {2}final: load/);
   expect(bestOf(deep, score)).toBe(deep);
+  const kept = resultRecord({ stage: 4, label: 'cat', confidence: 0.9, answerStage: 3 }).value;
+  score.received(kept, 'refined', 1);
+  expect(answerLine(bestOf(end, score), plain)).toMatch(/cat 0\.90 {2}stage 4\/5 \(answer of exit 3\) {2}final: load/);
 });
