@@ -33,6 +33,7 @@ export interface FrameHandlers {
 }
 
 export interface FrameSource {
+  /** Resolves once it is in the group and has told its partitions. Errors: broker-unavailable, also where the topic is missing. Once. */
   start(handlers: FrameHandlers): Promise<void>;
   /** Stop fetching these; records already on their way may still come. Idempotent. */
   pause(partitions: readonly TopicPartition[]): void;
@@ -54,10 +55,14 @@ export interface DeadLetter {
 }
 
 export interface ResultSink {
+  /** Errors: broker-unavailable, also where a topic is missing. */
   start(): Promise<void>;
-  /** Resolves when the broker has acknowledged all of them. First answers go to `frames.coarse`, later records to `frames.refined`. */
+  /**
+   * Resolves when the broker has acknowledged all of them. First answers go to `frames.coarse`, later records to `frames.refined`. Where it
+   * rejects, some may be out.
+   */
   publish(results: readonly ResultRecord[]): Promise<void>;
-  /** The record untouched plus __connect.errors.* headers, to the dead-letter topic. */
+  /** The record plus __connect.errors.* headers, to the dead-letter topic; of what is larger than it takes, less (README.md). */
   deadLetter(letters: readonly DeadLetter[]): Promise<void>;
   stop(): Promise<void>;
 }
@@ -68,8 +73,8 @@ export type Pixels = Uint8Array;
 export interface FrameDecoder {
   /**
    * Decode off the event loop and resize to the model's input. Where decodes must wait, the earliest `due`
-   * (epoch ms, null = last) goes first, and `isWanted` is asked when a decode's turn comes. Errors: bad-image,
-   * image-too-large; stopped where it is not wanted any more.
+   * (epoch ms, null = last) goes first, and `isWanted` is asked when a decode's turn comes. Errors: bad-image (or it took too
+   * long), image-too-large; decoder-hung, after which nothing can be decoded; stopped where it is not wanted any more.
    */
   decode(bytes: Uint8Array, format: FrameFormat, due: number | null, isWanted?: () => boolean): Promise<Pixels>;
 }
@@ -131,7 +136,7 @@ export interface BudgetStore {
   remembersSince(): number | null;
   /**
    * Begin work on frames, counting an attempt on each that has fewer than `countUpTo` (all where left out; 0: only ask);
-   * creates what is unknown with this time to live. One answer per id, in order.
+   * creates what is unknown with this time to live, from now and never prolonged. One answer per id, in order.
    */
   begin(frameIds: readonly string[], ttlMs: number, countUpTo?: number): Promise<FrameProgress[]>;
   /**
@@ -182,7 +187,7 @@ export interface StageOutput {
 
 export interface EngineStatus {
   readonly backend: 'tensorflow' | 'wasm' | 'cpu';
-  /** "tensorflow (native, CPU)", "wasm (SIMD)" … for people and result records. */
+  /** "tensorflow (native, CPU)", "wasm (SIMD)" … for people: logs, probes, documents. */
   readonly description: string;
   /** Raised at every restart of the thread: handles of an older generation are gone. */
   readonly generation: number;
@@ -190,6 +195,7 @@ export interface EngineStatus {
   readonly busyMs: number;
   readonly heldActivations: number;
   readonly heldBytes: number;
+  /** Alive in the engine's library. */
   readonly tensors: number;
 }
 

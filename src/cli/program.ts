@@ -38,7 +38,7 @@ const COMMANDS = [
 ];
 
 const HELP = `
-Exit codes: 0 done, 1 it failed while running, 2 a flag or value was not understood.
+Exit codes: 0 done, 1 it failed while running, 2 a flag or value was not understood, 130 it was interrupted; the worker has more.
 
 Examples:
   anytime demo                         watch it work: no Kafka, Redis, GPU or data needed

@@ -1,4 +1,4 @@
-// Everything the pipeline tells about itself, as one union: logs, metrics, the demo's display and tests subscribe to it.
+// Everything the pipeline tells about itself, as one union: logs, the demo's display and tests subscribe to it.
 import type { Held, LoadSample } from './load.ts';
 import type { ResultValue } from './result.ts';
 

@@ -1,4 +1,4 @@
-// Refine or exit: decided after each answer of a frame, the same in the worker, the evaluation and the simulator.
+// Refine or exit: decided after each answer of a frame, the same in the worker and the evaluation.
 import type { ExitReason } from './result.ts';
 import type { StageTable } from './stage-table.ts';
 
@@ -22,7 +22,7 @@ export interface ExitQuestion {
   readonly deadline: number | null;
   /** Epoch ms. */
   readonly now: number;
-  /** Expected time of the next stage for this frame, ms. */
+  /** What the next answer of this frame needs, ms: the run as predicted with its margin, and publishing. */
   readonly nextMs: number;
 }
 

@@ -14,7 +14,7 @@ export interface FrameRecord extends TopicPartition {
   readonly headers: Readonly<Record<string, Uint8Array>>;
   /** What it holds in memory, about, values of repeated headers included; where it is not said, key, value and headers together. */
   readonly bytes?: number;
-  /** Record timestamp (CreateTime), epoch ms. */
+  /** Record timestamp, epoch ms: the sender's, or the broker's where the topic says LogAppendTime. */
   readonly timestamp: number;
   /** Why it cannot be worked on, where the source found that: it stands for what could not be read, has no value and ends as a dead letter. */
   readonly unreadable?: string;

@@ -8,7 +8,7 @@ export interface LoadSample {
   readonly arrivalsPerSecond: number;
   /** How long the frames of stage 1 wait before they run, ms (longest in the ready queue now). */
   readonly queueDelayMs: number;
-  /** Share of the time in which the stage thread computed, 0…1. */
+  /** Share of the time in which the stage thread was busy (computing, taking in, handing out), 0…1. */
   readonly utilisation: number;
   /** Passes that the frames in hand could still use. */
   readonly refinementDebt: number;

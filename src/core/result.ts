@@ -17,13 +17,18 @@ export const ResultSchema = z.object({
     .describe('Exit that the answer comes from, at most `stage`; 0 when there is none, absent from older workers'),
   stages: z.int().min(1).describe('Stages of the network'),
   label: z.string().nullable().describe('Best class; null when the frame never got an answer'),
-  confidence: z.number().min(0).max(1).nullable(),
+  confidence: z.number().min(0).max(1).nullable().describe('Calibrated probability of the label; null without one'),
   top: z
     .array(z.strictObject({ label: z.string(), confidence: z.number() }))
     .describe('Best classes first, at most five'),
-  final: z.boolean().describe('True on the one record that ends the frame'),
+  final: z.boolean().describe('True on a record that ends the frame; it may come more than once'),
   exit: z.enum(EXIT_REASONS).nullable().describe('Why the frame ended; null unless final'),
-  spent: z.number().min(0).describe('Compute spent on the frame, passes'),
+  spent: z
+    .number()
+    .min(0)
+    .describe(
+      'Compute spent on the frame, passes; above the budget where the first stage alone is, or stages had to run again',
+    ),
   budget: z.number().describe('Most compute the frame may use, passes'),
   deadline: z.number().nullable().describe('Epoch ms; null = none'),
   receivedAt: z.number().describe('When the worker took the frame, epoch ms'),

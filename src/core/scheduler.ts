@@ -1,5 +1,5 @@
-// Mandatory first, then best gain per millisecond: pure functions of (ready queue, now, latency model,
-// depth limit).
+// Mandatory first, then best gain per millisecond: pure functions of a situation (ready queue, now, latency model, what waits to be
+// decoded); which frames are over the depth limit too.
 import type { Frame } from './frame.ts';
 import type { LatencyModel } from './latency-model.ts';
 import { mandatoryBatch } from './mandatory-batch.ts';
@@ -105,10 +105,10 @@ function isShortForPatient(situation: Situation): boolean {
   return isQueueLong && situation.hasRoom && oldest(situation) === null;
 }
 
-/** A frame that waits for refinement this long goes before better ones: without a deadline it would wait, and hold its offset, for ever. */
+/** A frame that waits for refinement goes before better ones when the worker has had it for so long: without a deadline it would wait, and hold its offset, for ever. */
 const OLD_MS = 10_000;
 
-/** The frame that has waited longest for refinement, once that is too long. */
+/** Of the frames that wait for refinement the one that came first, once that is too long ago. */
 function oldest({ queue, now, table }: Situation): Frame | null {
   let found: Frame | null = null;
   let longestMs = OLD_MS;

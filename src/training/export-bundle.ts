@@ -97,7 +97,7 @@ export async function exportBundle(
   };
   const measure = (frames: FrameSet) => answersByPolicy(choice.policy, scoresOf(frames), frames.labels.length);
   const tested = test === null ? null : measuredOn(test, measure);
-  const card = modelCard(description, { early, choice, tested });
+  const card = modelCard(description, { early, earlyLoss: EARLY_EXIT_LOSS, choice, tested });
   return writeBundle(folder, description, tensors, card, 'float16');
 }
 

@@ -9,6 +9,8 @@ import type { FrameSet } from './frames.ts';
 export interface CardFigures {
   /** What the default threshold gives on the held-out frames. */
   readonly early: EarlyExit;
+  /** The accuracy, as a share, that it may lose there against full depth. */
+  readonly earlyLoss: number;
   /** How the answer rule was chosen. */
   readonly choice: AnswerChoice;
   /** Measured at the end, chosen by nothing. */
@@ -18,7 +20,7 @@ export interface CardFigures {
 const TOO_FEW =
   '\n  These frames are too few for a lower one, or would lose by it: `anytime calibrate --write` chooses one on frames of yours.';
 
-export function modelCard(model: Omit<Model, 'weights'>, { early, choice, tested }: CardFigures): string {
+export function modelCard(model: Omit<Model, 'weights'>, { early, earlyLoss, choice, tested }: CardFigures): string {
   const { name, version, network, classes, training, quality, stages } = model;
   const { height, width } = network.input;
   let macs = 0;
@@ -38,7 +40,7 @@ ${rows.join('\n')}
 
 ${calibrationTable(quality)}- Held-out frames: ${quality.measuredOn}. Everything in \`model.json\` (confidence tables, default threshold) comes from them.
 ${tested ? `- Test frames: ${tested.frames.labels.length} of ${tested.frames.name}, measured once at the end. They chose nothing.\n` : ''}${answerLine(choice)}
-- Default threshold ${model.defaultMinConfidence}: on the held-out frames, leaving at the first exit this confident has accuracy
+- Default threshold ${model.defaultMinConfidence}, the loosest that loses at most ${earlyLoss * 100} points against full depth there: on the held-out frames, leaving at the first exit this confident has accuracy
   ${percent(early.accuracy)} at ${early.meanPasses.toFixed(3)} passes a frame (${early.shares.map((s) => percent(s, 0)).join(', ')} of the frames leave at exits 1 to ${stages.length}).${early.minConfidence === 1 ? TOO_FEW : ''}
 - One pass = one run to full depth = ${(macs / 1e6).toFixed(2)} million multiply-accumulates a frame.
 

@@ -36,7 +36,7 @@ export function workerCommand(): Command {
     .description('Take frames from Kafka, publish a coarse answer at once and better ones while there is time')
     .option(
       '--create-topics [n]',
-      'make the topics that are missing, with so many partitions (4 where no number is given)',
+      'make the topics that are missing, with so many partitions (4 where no number is given; dead letters have one)',
       wholeNumber('--create-topics', 'partitions', 1, 10_000),
     )
     .addOption(
@@ -111,7 +111,7 @@ async function run(flags: Flags): Promise<void> {
 }
 
 const HELP = `
-Exit codes; whatever the code, frames in hand stay uncommitted and another worker takes them:
+Exit codes; whatever the code, frames that have not ended stay uncommitted and another worker takes them:
 ${WORKER_EXIT_CODES.map(([code, meaning]) => `${String(code).padStart(5)}  ${meaning}`).join('\n')}
 
 The first SIGTERM or Ctrl-C drains: no new frames, what is in hand is finished within --drain-ms,
