@@ -74,7 +74,9 @@ describe.skipIf(!(await hasNative()))('exportBundle', () => {
   it('lets nobody leave early where the held-out frames are too few to say what it costs, and the card says so', async () => {
     expect(split(data, 0.3, 4).validation.labels).toHaveLength(240); // the accuracy that may go is a 500th
     expect(bundle.model.defaultMinConfidence).toBe(1);
-    expect(await readFile(join(folder, 'bundle', 'README.md'), 'utf8')).toMatch(/Default threshold 1, the loosest that loses at most 0.2 points[\s\S]*too few/);
+    expect(await readFile(join(folder, 'bundle', 'README.md'), 'utf8')).toMatch(
+      /Default threshold 1, the loosest that loses at most 0.2 points[\s\S]*too few/,
+    );
   });
 
   it('states the quality that the bundle has on the frames held out', () => {
