@@ -23,6 +23,10 @@ export interface ScoredAnswer {
 
 /** Everything known of one frame. */
 export interface ScoredFrame extends SentFrame {
+  dueAt: number;
+  deadline: number | null;
+  /** False while nothing but a dead letter is known of a frame that nobody announced: `dueAt` and `deadline` come with its first result record. */
+  isDueKnown: boolean;
   /** Answers by stage; of a stage the final record's, where there is one. */
   readonly answers: Map<number, ScoredAnswer>;
   /** When its first answer came, whichever that was, epoch ms. */
@@ -68,6 +72,7 @@ export class RunScore {
       label,
       dueAt,
       deadline,
+      isDueKnown: true,
       answers: new Map(),
       firstAt: null,
       firstInWorker: null,
@@ -127,6 +132,7 @@ export class RunScore {
     if (frame === undefined && this.#isOpen) {
       this.sent({ id, label: null, dueAt: 0, deadline: null });
       frame = this.#frames.get(id);
+      if (frame !== undefined) frame.isDueKnown = false;
     }
     if (frame === undefined) this.#unknown += 1;
     else if (frame.isDeadLettered) this.#duplicates += 1;
@@ -162,6 +168,8 @@ export class RunScore {
 
   #frameOf({ id, receivedAt, deadline }: ResultValue): ScoredFrame | undefined {
     if (this.#isOpen && !this.#frames.has(id)) this.sent({ id, label: null, dueAt: receivedAt, deadline });
-    return this.#frames.get(id);
+    const frame = this.#frames.get(id);
+    if (frame?.isDueKnown === false) Object.assign(frame, { dueAt: receivedAt, deadline, isDueKnown: true });
+    return frame;
   }
 }

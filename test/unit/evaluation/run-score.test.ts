@@ -55,6 +55,24 @@ describe('RunScore', () => {
     expect(score.received(result('new', 1, 'cat'), 'coarse', 5020)).toBe('duplicate');
   });
 
+  it('takes from its first record when a frame was due of which only a dead letter was seen', () => {
+    const score = new RunScore({ isOpen: true });
+    const refused = { ...result('f0', 0, null, 'rejected'), deadline: 1100 };
+    score.deadLettered('f0', 1015);
+    score.deadLettered('alone', 1015);
+    expect(score.document(null)).toMatchObject({
+      frames: 2,
+      deadLettered: 2,
+      framesPerSecond: null,
+      deadlineMissed: 0,
+    });
+    score.received(refused, 'refined', 1020);
+    score.received(result('f1', 1, 'cat', 'full-depth'), 'coarse', 1100);
+    expect(score.document(null)).toMatchObject({ framesPerSecond: 20, deadlineMissed: 1, deadLettered: 2, lost: 0 });
+    score.received(result('alone', 1, 'cat', 'deadline'), 'coarse', 1100);
+    expect(score.document(null).firstResultMs).toEqual({ p50: 100, p99: 100 });
+  });
+
   it('scores first and final answers apart, and each stage over the frames that reached it', () => {
     const score = scoreOf('cat', 'dog');
     score.received(result('f0', 1, 'dog'), 'coarse', 1020);
