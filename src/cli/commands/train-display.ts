@@ -2,6 +2,7 @@
 import { SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
 import type { TrainEvent } from '../../training/options.ts';
+import { dataEventText } from '../data-event-text.ts';
 
 const LINE_EVERY_MS = 20_000;
 
@@ -43,10 +44,8 @@ export function createTrainingDisplay(): TrainingDisplay {
         advance(event.done, event.all, 'frames read');
         break;
       case 'bad-frame':
-        line(`${event.path}: ${event.reason}`);
-        break;
       case 'bad-frames':
-        line(`… and ${event.all - event.told} more like these`);
+        line(dataEventText(event));
         break;
       case 'may-know-held-out':
         line(
