@@ -1,6 +1,7 @@
 // Section: how the report was made, so that it can be made again.
 import { type Html, html } from './html.ts';
 import type { ReportInput } from './report-input.ts';
+import { fittedOn } from './temperature-table.ts';
 
 export function howMadeSection({ evaluation, model, made }: ReportInput): Html {
   const { training, quality, network } = model;
@@ -22,7 +23,8 @@ export function howMadeSection({ evaluation, model, made }: ReportInput): Html {
     ],
     ['trained by', training.command],
     ['trained on', `${training.data}, ${training.epochs} epochs, seed ${training.seed}, commit ${training.commit}`],
-    ['confidence fitted on', quality.measuredOn],
+    ['temperatures fitted on', fittedOn(training)],
+    ['tables counted on', quality.measuredOn],
   ];
   return html`<section id="how-made">
 <h2>How this was made</h2>

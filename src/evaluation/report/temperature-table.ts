@@ -1,10 +1,13 @@
-// Part of the reliability section: what the temperatures did to each exit's confidence, on these frames and on those they were fitted on.
+// Part of the reliability section: what the temperatures did to each exit's confidence, on these frames and on those of the bundle's tables.
 import type { Trust } from '../temperature-effect.ts';
 import { type Html, html } from './html.ts';
 import type { ReportInput } from './report-input.ts';
 
 /** Nothing where the bundle does not tell its temperatures. */
-export function temperatureTable({ evaluation: { exits, answer }, model: { quality } }: ReportInput): Html | null {
+export function temperatureTable({
+  evaluation: { exits, answer },
+  model: { quality, training },
+}: ReportInput): Html | null {
   const known = exits.flatMap(({ stage, calibration }) => (calibration === null ? [] : [{ stage, calibration }]));
   if (known.length === 0) return null;
   const rows = known.map(({ stage, calibration: { temperature, ...here } }) => {
@@ -18,12 +21,17 @@ export function temperatureTable({ evaluation: { exits, answer }, model: { quali
 <tbody>
 ${rows}</tbody>
 </table>
-<p class="note">An exit's logits are divided by its temperature, which was fitted on held-out frames: ${quality.measuredOn}. Here: the frames of this
-report, both are of the exit's own answers.${
+<p class="note">An exit's logits are divided by its temperature, which was fitted on ${fittedOn(training)}. Held out: ${quality.measuredOn}.
+Here: the frames of this report; both are of the exit's own answers.${
     answer.rule === 'latest'
       ? null
       : html` The diagrams above are of the answers as served, by the rule ${answer.rule}.`
   }</p>`;
+}
+
+/** Temperatures are fitted once, at the end of a training; calibrating anew counts the tables on other frames and leaves them. */
+export function fittedOn({ data, seed }: ReportInput['model']['training']): string {
+  return `frames held out of ${data} by seed ${seed}`;
 }
 
 /** ECE and AUROC, before → after. */

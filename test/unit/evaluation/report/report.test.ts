@@ -42,6 +42,11 @@ describe('a small report', () => {
     expect(text.match(/<figcaption>ECE/g)).toHaveLength(3);
   });
 
+  it('says where the temperatures come from apart from where the tables do, which calibrating counts anew', () => {
+    expect(text).toContain('<th scope="row">temperatures fitted on</th><td>frames held out of none by seed 0</td>');
+    expect(text).toContain('<th scope="row">tables counted on</th><td>nothing: random weights</td>');
+  });
+
   it('says what the temperatures did, here and on the held-out frames; nothing where they are not known', async () => {
     for (const { calibration } of input.evaluation.exits) {
       if (calibration === null) throw new Error('Expected a bundle that tells its temperatures');
@@ -50,6 +55,7 @@ describe('a small report', () => {
         `<td>1.50</td><td>${before.error.toFixed(3)} → ${after.error.toFixed(3)}</td><td>${before.separation?.toFixed(3)} → ${after.separation?.toFixed(3)}</td><td>0.123 → 0.032</td><td>0.710 → –</td>`,
       );
     }
+    expect(text).toContain('fitted on frames held out of none by seed 0. Held out: nothing: random weights.');
     const exits = input.evaluation.exits.map((exit) => ({ ...exit, calibration: null }));
     const older = await evaluationReport({ ...input, evaluation: { ...input.evaluation, exits } });
     expect(older).not.toContain('id="temperatures"');
