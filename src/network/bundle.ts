@@ -7,6 +7,7 @@ import type { MinConfidence } from '../core/exit-policy.ts';
 import { messageOf } from '../errors.ts';
 import { readRegularFile } from '../read-regular-file.ts';
 import { badBundle } from './bad-bundle.ts';
+import { calibratedCard } from './calibrated-card.ts';
 import { checkModel } from './check-model.ts';
 import type { Model } from './model.ts';
 import { tensorShapes } from './shapes.ts';
@@ -25,6 +26,7 @@ const MODEL_FILE = 'model.json';
 const WEIGHTS_FILE = 'weights.bin';
 const CARD_FILE = 'README.md';
 const MAX_MODEL_BYTES = 4 * 1024 ** 2;
+const MAX_CARD_BYTES = 4 * 1024 ** 2;
 const MAX_WEIGHTS_BYTES = 512 * 1024 ** 2;
 
 /** Whether a bundle lies in this folder, good or bad. */
@@ -90,11 +92,29 @@ export async function writeBundle(
 export interface Calibration extends Partial<Pick<Model, 'answer' | 'quality'>> {
   /** One for all exits or one per exit. */
   readonly defaultMinConfidence: MinConfidence;
+  readonly calibration: NonNullable<Model['calibration']>;
 }
 
-/** Change that; the rest stays as it is. Errors: bad-bundle. */
-export async function writeCalibration(folder: string, calibration: Calibration): Promise<Model> {
-  const model = checkModel({ ...(await readModel(folder)), ...calibration }, folder);
+/**
+ * Change that, and say so on the card; the rest stays as it is. `weightsSha256`: of the weights that were calibrated. Errors: bad-bundle, also
+ * where the bundle has other weights by now.
+ */
+export async function writeCalibration(
+  folder: string,
+  calibration: Calibration,
+  weightsSha256: string,
+): Promise<Model> {
+  const before = await readModel(folder);
+  if (before.weights.sha256 !== weightsSha256)
+    throw badBundle(
+      join(folder, MODEL_FILE),
+      `Expected the weights that were calibrated, SHA-256 ${weightsSha256}, got ${before.weights.sha256}: the bundle was replaced meanwhile, calibrate it again`,
+    );
+  const model = checkModel({ ...before, ...calibration }, folder);
+  if (existsSync(join(folder, CARD_FILE))) {
+    const card = (await readBounded(folder, CARD_FILE, MAX_CARD_BYTES)).toString('utf8');
+    await writeWhole(join(folder, CARD_FILE), calibratedCard(card, model));
+  }
   await writeModel(folder, model);
   return model;
 }

@@ -82,6 +82,19 @@ export const ModelSchema = z.strictObject({
   answer: z
     .strictObject({ rule: z.enum(ANSWER_RULES), weights: z.array(ExitWeightsSchema).min(1).readonly().optional() })
     .optional(),
+  /** How `anytime calibrate --write` last came to the threshold, and on which frames; absent: it is the training's own. */
+  calibration: z
+    .strictObject({
+      data: z.string(),
+      frames: count,
+      /** With a promise: most accuracy lost, and the chance that it is broken. */
+      epsilon: share.optional(),
+      delta: share.optional(),
+      /** For a mean cost, passes. */
+      averageBudget: z.number().gt(0).optional(),
+      date: z.iso.date(),
+    })
+    .optional(),
   training: z.strictObject({
     command: z.string(),
     commit: z.string(),

@@ -66,7 +66,15 @@ it('writes a promised threshold that loses less than epsilon here', { timeout: 6
   const { isPromised, lost, minConfidence } = lastJson<Calibration>(run);
   expect(isPromised).toBe(true);
   expect(lost).toBeLessThan(0.1);
-  expect((await readModel(folder)).defaultMinConfidence).toBe(minConfidence);
+  const { defaultMinConfidence, calibration } = await readModel(folder);
+  expect(defaultMinConfidence).toBe(minConfidence);
+  expect(calibration).toMatchObject({ data: 'models/glyphs/test-frames.tar', frames: 200, epsilon: 0.1, delta: 0.05 });
+  expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain(
+    `- Default threshold ${minConfidence}: at most 0.1`,
+  );
+  expect(run.stderr).not.toContain('chose this bundle');
+  const again = await calibrate('--epsilon', '0.1');
+  expect(again.stderr).toContain("Frames of models/glyphs/test-frames.tar chose this bundle's threshold");
 });
 
 it('writes nothing where no threshold keeps the promise', { timeout: 60_000 }, async () => {

@@ -11,6 +11,7 @@ import { leastFramesToPromise, promisedThreshold } from '../../evaluation/learn-
 import { ofFrames, qualityOf, type Rechosen, rechooseAnswer } from '../../evaluation/recalibrate.ts';
 import { type BudgetChoice, bestForBudget } from '../../evaluation/threshold-per-exit.ts';
 import { readModel, writeCalibration } from '../../network/bundle.ts';
+import type { Model } from '../../network/model.ts';
 import { stageTableOf } from '../../network/stage-table-of.ts';
 import { numberFrom, wholeNumber } from '../arguments.ts';
 import { addConfigFlags, configOf } from '../config-flags.ts';
@@ -67,6 +68,7 @@ async function run(flags: Flags): Promise<void> {
   const config = configOf({ ...flags });
   const model = await readModel(config.model);
   const { frames, skipped } = await loadFrameSet(flags.data, model, flags.limit ?? null, output.say);
+  if (epsilon !== undefined && choseBefore(model, frames.name)) output.say(choseBeforeText(frames.name));
   const runner = measuringRunner(config, flags.batch);
   const progress = createProgress('frames seen');
   try {
@@ -100,11 +102,15 @@ async function run(flags: Flags): Promise<void> {
     const isWritten = flags.write === true && minConfidence !== null;
     if (flags.write === true && !isWritten) output.say('Not written: no threshold keeps the promise.');
     if (isWritten) {
-      const of = `${counted(frames.labels.length, 'frame')} of ${frames.name}, by anytime calibrate`;
-      await writeCalibration(config.model, {
+      const of = `${counted(frames.labels.length, 'frame')}${ofData(frames.name)}`;
+      const how = epsilon === undefined ? { averageBudget } : { epsilon, delta };
+      const date = new Date().toISOString().slice(0, 10);
+      const calibration = {
         defaultMinConfidence: minConfidence,
         ...(rechosen?.isNew && { answer, quality: qualityOf(model.quality, scores, asServed, frames.labels, of) }),
-      });
+        calibration: { data: frames.name, frames: frames.labels.length, ...how, date },
+      };
+      await writeCalibration(config.model, calibration, model.weights.sha256);
       output.say(`Written to ${config.model}.`);
     }
     output.document({
@@ -126,6 +132,19 @@ async function run(flags: Flags): Promise<void> {
     progress.end();
     await runner.stop();
   }
+}
+
+function ofData(name: string): string {
+  return ` of ${name}, by anytime calibrate`;
+}
+
+/** Whether frames of this name chose the threshold that the bundle has, or its answer rule. */
+export function choseBefore({ calibration, quality }: Pick<Model, 'calibration' | 'quality'>, data: string): boolean {
+  return calibration?.data === data || quality.measuredOn.endsWith(ofData(data));
+}
+
+export function choseBeforeText(data: string): string {
+  return `Frames of ${data} chose this bundle's threshold or answer rule before: the promise holds only for frames that had no part in that.`;
 }
 
 function answerText({ rule }: AnswerPolicy, rechosen: Rechosen | null): string {

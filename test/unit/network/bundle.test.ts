@@ -10,6 +10,7 @@ import { EVERY_KIND, randomBundle } from '../../helpers/random-bundle.ts';
 const { model, tensors } = randomBundle(EVERY_KIND, 3);
 let folder: string;
 const write = (dtype: 'float16' | 'float32' = 'float32') => writeBundle(folder, model, tensors, '# Card\n', dtype);
+const calibration = { data: 'held-out/', frames: 500, averageBudget: 0.4, date: '2026-01-02' };
 async function changeModel(change: (model: Model) => void): Promise<void> {
   const path = join(folder, 'model.json');
   const json = JSON.parse(await readFile(path, 'utf8'));
@@ -34,14 +35,47 @@ describe('a bundle', () => {
 
   it('takes another threshold, or one per exit, and nothing else changes', async () => {
     const written = await write();
+    const { sha256 } = written.weights;
     for (const threshold of [0.5, [0.9, 0.8, Math.fround(0.7), 0.6, 0]]) {
-      await writeCalibration(folder, { defaultMinConfidence: threshold });
-      expect(await readModel(folder)).toEqual({ ...written, defaultMinConfidence: threshold });
+      const changed = { defaultMinConfidence: threshold, calibration };
+      await writeCalibration(folder, changed, sha256);
+      expect(await readModel(folder)).toEqual({ ...written, ...changed });
     }
-    await expect(writeCalibration(folder, { defaultMinConfidence: [0.9, 0.8] })).rejects.toMatchObject({
-      code: 'bad-bundle',
-    });
+    const tooFew = { defaultMinConfidence: [0.9, 0.8], calibration };
+    await expect(writeCalibration(folder, tooFew, sha256)).rejects.toMatchObject({ code: 'bad-bundle' });
     expect((await readModel(folder)).defaultMinConfidence).toHaveLength(5);
+  });
+
+  it('says on its card how it was calibrated last, whatever else is there', async () => {
+    const { sha256 } = (await write()).weights;
+    const card = () => readFile(join(folder, 'README.md'), 'utf8');
+    await writeCalibration(folder, { defaultMinConfidence: 0.5, calibration }, sha256);
+    const once = await card();
+    expect(once).toMatch(/^# Card\n\n## Calibrated since\n/);
+    expect(once).toContain('Default threshold 0.5: most accurate for a mean cost of 0.4 passes a frame.');
+    expect(once).toContain('on 500 frames of held-out/, 2026-01-02.');
+    expect(once).toContain('Answer rule: **latest**. Tables of `model.json`: nothing: random weights.');
+    await writeCalibration(folder, { defaultMinConfidence: 0.5, calibration }, sha256);
+    expect(await card()).toBe(once);
+    await writeFile(join(folder, 'README.md'), `${once}\n## Mine\nKept.\n`);
+    const { averageBudget: _, ...rest } = calibration;
+    const promised = { ...rest, epsilon: 0.01, delta: 0.05 };
+    await writeCalibration(folder, { defaultMinConfidence: [0.9, 0.8, 0.7, 0.6, 0], calibration: promised }, sha256);
+    expect(await card()).toMatch(
+      /since\n.*0\.9 \| 0\.8 \| .*at most 0\.01 of accuracy .*0\.95.*\n\n## Mine\nKept\.\n$/s,
+    );
+    expect(await card()).not.toContain('mean cost');
+    await rm(join(folder, 'README.md'));
+    await writeCalibration(folder, { defaultMinConfidence: 0.4, calibration }, sha256);
+    expect((await readModel(folder)).defaultMinConfidence).toBe(0.4);
+  });
+
+  it('refuses a calibration of other weights than it has by now', async () => {
+    const written = await write();
+    const of = writeCalibration(folder, { defaultMinConfidence: 0.5, calibration }, 'f'.repeat(64));
+    await expect(of).rejects.toMatchObject({ code: 'bad-bundle', message: expect.stringMatching(/got .*meanwhile/) });
+    expect(await readModel(folder)).toEqual(written);
+    expect(await readFile(join(folder, 'README.md'), 'utf8')).toBe('# Card\n');
   });
 
   it('takes half the space in half precision and keeps 3 digits', async () => {

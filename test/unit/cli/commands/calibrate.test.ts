@@ -1,6 +1,6 @@
 // What `anytime calibrate` tells people.
 import { expect, it } from 'vitest';
-import { promiseText, thresholdText } from '../../../../src/cli/commands/calibrate.ts';
+import { choseBefore, promiseText, thresholdText } from '../../../../src/cli/commands/calibrate.ts';
 
 const outcome = { minConfidence: 0.9, accuracy: 0.915, meanPasses: 0.4, meanDepth: 2, shares: [0.5, 0.3, 0.2] };
 const RESULT =
@@ -18,4 +18,11 @@ it('counts the points of a promise', () => {
   const promised = (epsilon: number) => promiseText(true, epsilon, 0.05);
   expect(promised(0.01)).toBe('Promised: at most 1 point of accuracy lost against full depth, with probability 0.95.');
   expect(promised(0.007)).toContain('at most 0.7 points of accuracy');
+});
+
+it('knows the frames that chose the threshold or the answer rule before', () => {
+  const quality = { measuredOn: '90 frames of b, by anytime calibrate', bucketEdges: [1], exits: [] };
+  const calibration = { data: 'a', frames: 90, epsilon: 0.1, delta: 0.05, date: '2026-01-02' };
+  expect(['a', 'b', 'c'].map((data) => choseBefore({ quality, calibration }, data))).toEqual([true, true, false]);
+  expect(choseBefore({ quality: { ...quality, measuredOn: '90 frames held out of a by seed 1' } }, 'a')).toBe(false);
 });
