@@ -97,10 +97,13 @@ export function loosestThreshold(
   loss: number,
 ): EarlyExit<number> {
   const frames = labels.length;
-  const full = earlyExit(exits, labels, table, FULL_DEPTH).accuracy;
+  // In whole frames: a difference of shares may be rounded up past the loss.
+  const right = ({ accuracy }: EarlyExit) => Math.round(accuracy * frames);
+  const mostLost = Math.floor(loss * (frames + 1) + 1e-9) - 1;
+  const full = right(earlyExit(exits, labels, table, FULL_DEPTH));
   for (let percent = 0; percent < 100; percent++) {
     const outcome = earlyExit(exits, labels, table, percent / 100);
-    if (((full - outcome.accuracy) * frames + 1) / (frames + 1) <= loss) return outcome;
+    if (full - right(outcome) <= mostLost) return outcome;
   }
   return earlyExit(exits, labels, table, 1);
 }

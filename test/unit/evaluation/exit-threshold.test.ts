@@ -66,6 +66,17 @@ describe('loosestThreshold', () => {
     expect(loosestThreshold(exits, labels, table, 0.6)).toMatchObject({ minConfidence: 0, accuracy: 0.5 });
   });
 
+  it('counts in whole frames: of 1999 three lost, and one that was not seen, are 0.002', () => {
+    const right = Array<number>(1999).fill(7);
+    const lostAtOnce = exit(
+      right.map((own, i) => (i < 3 ? 0 : own)),
+      Array(1999).fill(0.5),
+    );
+    const full = exit(right, Array(1999).fill(1));
+    expect(loosestThreshold([lostAtOnce, full], right, table, 0.002)).toMatchObject({ minConfidence: 0 });
+    expect(loosestThreshold([lostAtOnce, full], right, table, 0.0019)).toMatchObject({ minConfidence: 0.51 });
+  });
+
   it('is none where the frames are too few to say', () => {
     expect(loosestThreshold(exits, labels, table, 0.19)).toMatchObject({ minConfidence: 1, accuracy: 1 });
   });
