@@ -1,4 +1,5 @@
 // How good an exit is: accuracy, and how far its confidence can be trusted. Pure.
+import { AnytimeError } from '../errors.ts';
 import type { Model } from '../network/model.ts';
 import type { ExitAnswers } from './exit-answers.ts';
 
@@ -21,7 +22,7 @@ export function exitQuality(
   let right = 0;
   let confidence = 0;
   for (let i = 0; i < labels.length; i++) {
-    const own = exit.confidences[i] as number;
+    const own = confidenceOf(exit, i);
     const isRight = exit.classes[i] === labels[i];
     const at = edges.findIndex((edge) => own <= edge);
     const bucket = buckets[at === -1 ? edges.length - 1 : at] as (typeof buckets)[number];
@@ -34,6 +35,13 @@ export function exitQuality(
     }
   }
   return { accuracy: right / labels.length, meanConfidence: confidence / labels.length, buckets };
+}
+
+/** Errors: engine-failed for one that is no number, as of weights whose scores overflow. */
+function confidenceOf({ confidences }: ExitAnswers, frame: number): number {
+  const confidence = confidences[frame] as number;
+  if (!Number.isNaN(confidence)) return confidence;
+  throw new AnytimeError('engine-failed', `Expected a confidence from 0 to 1 for frame ${frame}, got ${confidence}`);
 }
 
 /** Share of right answers, 0…1. */
@@ -54,7 +62,7 @@ export interface ConfidenceBucket {
 export function equalBuckets(exit: ExitAnswers, labels: ArrayLike<number>, count: number): ConfidenceBucket[] {
   const buckets = Array.from({ length: count }, () => ({ frames: 0, right: 0, confidence: 0 }));
   for (let i = 0; i < labels.length; i++) {
-    const own = exit.confidences[i] as number;
+    const own = confidenceOf(exit, i);
     const bucket = buckets[Math.min(count - 1, Math.floor(own * count))] as ConfidenceBucket;
     bucket.frames++;
     bucket.confidence += own;

@@ -44,6 +44,18 @@ describe('exitQuality', () => {
   });
 });
 
+it.each([exitQuality, calibrationError])('refuses a confidence that is no number: %o', (of) => {
+  const message = 'Expected a confidence from 0 to 1 for frame 1, got NaN';
+  expect(() =>
+    of(
+      ...exit([
+        [0.5, true],
+        [Number.NaN, true],
+      ]),
+    ),
+  ).toThrow(message);
+});
+
 describe('calibrationError', () => {
   it('is 0 where confidence is the share of right answers, and their distance where it is not', () => {
     expect(
