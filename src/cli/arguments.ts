@@ -11,11 +11,12 @@ export function numberFrom(flag: string, what: string, least: number, most: numb
   };
 }
 
-/** A number above 0. */
-export function numberAbove0(flag: string, what: string): (text: string) => number {
+/** A number above 0, at most `most`. */
+export function numberAbove0(flag: string, what: string, most = 1e9): (text: string) => number {
   return (text) => {
     const value = asNumber(text);
-    if (!(value > 0 && value <= 1e9)) throw refusal(flag, `${what} above 0`, text);
+    if (!(value > 0 && value <= most))
+      throw refusal(flag, `${what} above 0${most === 1e9 ? '' : ` and at most ${most}`}`, text);
     return value;
   };
 }

@@ -40,6 +40,9 @@ interface Part {
   readonly of: number;
 }
 
+/** As long as a timer of Node.js can be, which would end at once beyond. */
+const MOST_MINUTES = Math.floor((2 ** 31 - 1) / 60_000);
+
 /** `--quick`: drawn frames, so few that the figures mean nothing; it shows that every step works. */
 const QUICK = { train: 'glyphs:640', test: 'glyphs:160', epochs: 1, batch: 64, flips: false, validationShare: 0.2 };
 
@@ -56,7 +59,7 @@ function studyCommand(): Command {
     .option(
       '--minutes <n>',
       'stop after so long; the same command goes on from there',
-      numberAbove0('--minutes', 'minutes'),
+      numberAbove0('--minutes', 'minutes', MOST_MINUTES),
     )
     .option(
       '--only <runs>',

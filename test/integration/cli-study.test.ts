@@ -27,6 +27,12 @@ describe.skipIf(!(await hasNative()))('study --quick', () => {
     expect(run.stderr).toContain(`${missing.length} runs are missing`);
   });
 
+  it('refuses a time that no timer can wait for', async () => {
+    const run = await study('--minutes', '35792');
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain('at most 35791, got "35792"');
+  });
+
   it('goes on to the end: every row, every figure', { timeout: 180_000 }, async () => {
     const before = await records();
     const run = await study();

@@ -14,6 +14,12 @@ it.each(['', ' ', 'fast', '0x10', '1,5', 'NaN', 'Infinity', '-1', '0'])('refuses
   );
 });
 
+it('refuses what is above its bound', () => {
+  const minutes = numberAbove0('--minutes', 'minutes', 35_791);
+  expect(minutes('35791')).toBe(35_791);
+  expect(() => minutes('35792')).toThrow('Expected `--minutes` to be minutes above 0 and at most 35791, got "35792"');
+});
+
 it('refuses fractions and what is out of bounds', () => {
   expect(() => wholeNumber('--n', 'partitions', 1, 10)('1.5')).toThrow('from 1 to 10), got "1.5"');
   expect(() => wholeNumber('--n', 'partitions', 1, 10)('11')).toThrow('partitions');
