@@ -1,6 +1,6 @@
 // `anytime calibrate`: chooses the confidence at which frames leave early, on frames that had no part in training: for a mean cost, or with
 // a promise about the accuracy that is lost.
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type AnswerPolicy, LATEST } from '../../core/answer-rule.ts';
 import type { MinConfidence } from '../../core/exit-policy.ts';
 import { AnytimeError } from '../../errors.ts';
@@ -49,7 +49,12 @@ export function calibrateCommand(): Command {
       numberFrom('--average-budget', 'passes', 0.001, 1),
     )
     .option('--epsilon <share>', 'most accuracy that may be lost against full depth', share('--epsilon'))
-    .option('--delta <share>', 'with --epsilon: chance that the promise is broken', share('--delta'), 0.05)
+    .addOption(
+      new Option('--delta <share>', 'with --epsilon: chance that the promise is broken')
+        .argParser(share('--delta'))
+        .default(0.05)
+        .conflicts('averageBudget'),
+    )
     .option('--write', "make it the bundle's default threshold, with the answer rule that is best on these frames")
     .option('--keep-rule', "with --write: keep the bundle's answer rule")
     .option('--limit <n>', 'only so many frames', wholeNumber('--limit', 'a number of frames', 1))
@@ -64,6 +69,8 @@ async function run(flags: Flags): Promise<void> {
     const got = epsilon === undefined ? 'neither' : 'both';
     throw new AnytimeError('bad-argument', `Expected one of \`--average-budget\` and \`--epsilon\`, got ${got}`);
   }
+  if (flags.keepRule === true && flags.write !== true)
+    throw new AnytimeError('bad-argument', 'Expected `--keep-rule` together with `--write`, got it alone');
   const output = createOutput(flags.json ?? false);
   const config = configOf({ ...flags });
   const model = await readModel(config.model);

@@ -1,6 +1,6 @@
 // What `anytime calibrate` tells people.
 import { expect, it } from 'vitest';
-import { choseBefore, promiseText, thresholdText } from '../../../../src/cli/commands/calibrate.ts';
+import { calibrateCommand, choseBefore, promiseText, thresholdText } from '../../../../src/cli/commands/calibrate.ts';
 
 const outcome = { minConfidence: 0.9, accuracy: 0.915, meanPasses: 0.4, meanDepth: 2, shares: [0.5, 0.3, 0.2] };
 const RESULT =
@@ -18,6 +18,26 @@ it('counts the points of a promise', () => {
   const promised = (epsilon: number) => promiseText(true, epsilon, 0.05);
   expect(promised(0.01)).toBe('Promised: at most 1 point of accuracy lost against full depth, with probability 0.95.');
   expect(promised(0.007)).toContain('at most 0.7 points of accuracy');
+});
+
+it.each([
+  [
+    ['--average-budget', '0.4', '--delta', '0.1'],
+    'commander.conflictingOption',
+    /--delta.* cannot be used with .*--average-budget/,
+  ],
+  [
+    ['--average-budget', '0.4', '--keep-rule'],
+    'bad-argument',
+    /Expected `--keep-rule` together with `--write`, got it alone/,
+  ],
+])('refuses what would have no effect: %j', async (flags, code, message) => {
+  const command = calibrateCommand()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  const all = ['--model', '/nowhere', '--data', '/nowhere', ...flags];
+  const refused = { code, message: expect.stringMatching(message) };
+  await expect(command.parseAsync(all, { from: 'user' })).rejects.toMatchObject(refused);
 });
 
 it('knows the frames that chose the threshold or the answer rule before', () => {
