@@ -1,14 +1,16 @@
 // `npm run study`: trains the runs of the study one after another, goes on where it was stopped, and ends with one JSON document.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { AnytimeError } from '../errors.ts';
 import { stageCosts } from '../network/cost.ts';
+import { writeWhole } from '../network/write-whole.ts';
 import { keptHeadTime } from '../study/kept-head-time.ts';
 import { chainNetwork, sequenceNetwork } from '../study/networks.ts';
-import { onlyRuns, studyPlan } from '../study/plan.ts';
+import { onlyRuns, type StudyRun, studyPlan } from '../study/plan.ts';
 import { type RunRecipe, runFolder, runOne } from '../study/run-one.ts';
-import { type RunRecord, storedRecord } from '../study/run-record.ts';
+import { runPlan } from '../study/run-plan.ts';
+import { storedRecord } from '../study/run-record.ts';
 import { studyDocument } from '../study/study-document.ts';
 import { studyFigures } from '../study/study-figures.ts';
 import { checkData, checkTestData } from '../training/check-data.ts';
@@ -117,25 +119,17 @@ async function run(flags: Flags): Promise<void> {
   const recipe: RunRecipe = isQuick
     ? { ...QUICK, ...shared }
     : { epochs: flags.epochs, batch: 256, flips: true, validationShare: 0.05, ...shared };
-  const records = new Map<string, RunRecord>();
   const stop = untilSignal();
   const late = flags.minutes === undefined ? [] : [AbortSignal.timeout(Math.round(flags.minutes * 60_000))];
   const signal = AbortSignal.any([stop.signal, ...late]);
-  try {
-    for (const [index, own] of plan.entries()) {
-      const folder = runFolder(flags.out, own, frames, recipe);
-      const isOurs = index % flags.part.of === flags.part.index;
-      if (isOurs) console.error(`Run ${index + 1} of ${plan.length}: ${own.id}`);
-      const display = createTrainingDisplay();
-      const record =
-        signal.aborted || !isOurs
-          ? await storedRecord(folder)
-          : await runOne(folder, own, frames, recipe, display.show, signal).finally(display.end);
-      if (record !== null) records.set(own.id, record);
-    }
-  } finally {
-    stop.release();
-  }
+  const folderOf = (own: StudyRun) => runFolder(flags.out, own, frames, recipe);
+  const make = async (own: StudyRun, index: number) => {
+    if (index % flags.part.of !== flags.part.index || signal.aborted) return null;
+    console.error(`Run ${index + 1} of ${plan.length}: ${own.id}`);
+    const display = createTrainingDisplay();
+    return await runOne(folderOf(own), own, frames, recipe, display.show, signal).finally(display.end);
+  };
+  const records = await runPlan(plan, make, (own) => storedRecord(folderOf(own))).finally(stop.release);
   const headTime = await keptHeadTime(flags.out, networks.chain, train.classes.length);
   const study = studyDocument(plan, passes, records, headTime);
   const { commit: _, ...trained } = recipe;
@@ -148,8 +142,8 @@ async function run(flags: Flags): Promise<void> {
     ...study,
   };
   await mkdir(flags.out, { recursive: true });
-  await writeFile(join(flags.out, 'study.json'), `${JSON.stringify(document, null, 2)}\n`);
-  for (const [name, svg] of studyFigures(study)) await writeFile(join(flags.out, name), svg);
+  await writeWhole(join(flags.out, 'study.json'), `${JSON.stringify(document, null, 2)}\n`);
+  for (const [name, svg] of studyFigures(study)) await writeWhole(join(flags.out, name), svg);
   console.log(JSON.stringify(document));
   if (document.missing.length > 0)
     console.error(`${document.missing.length} runs are missing: the same command goes on.`);

@@ -25,7 +25,7 @@ export interface StudyDocument {
     readonly increase: readonly (Spread | null)[];
     readonly meanIncrease: number | null;
   }[];
-  /** Of the plan's weightings the one with the least mean increase, and whether the shipped models use it; null while one is missing. */
+  /** Of the plan's weightings the one with the least mean increase, and whether the shipped models use it; null while one lacks a seed, or OPT does. */
   readonly winner: Verdict | null;
   /** Accuracy with oscillation less without, exit by exit. */
   readonly oscillation: readonly { readonly weights: string; readonly exits: readonly Spread[] }[];
@@ -95,6 +95,8 @@ export function studyDocument(
     );
     return { ...kind, increase, meanIncrease: meanOf(increase.map((spread) => spread?.mean ?? null)) };
   });
+  // Means over unequal seeds are not to be compared.
+  const isEven = weightings.every(({ increase }) => increase.every((spread) => spread?.values.length === seeds.length));
   const accuraciesOf = (kind: { weights: string; oscillate: boolean }) =>
     runsOf(kind).map(({ run, record }) => ({
       seed: run.seed,
@@ -108,7 +110,7 @@ export function studyDocument(
     missing: plan.filter(({ id }) => !records.has(id)).map(({ id }) => id),
     opt,
     weightings,
-    winner: verdictOn(weightings, TRAIN_DEFAULTS),
+    winner: isEven ? verdictOn(weightings, TRAIN_DEFAULTS) : null,
     oscillation: unique(kinds.map(({ weights }) => weights)).map((weights) => ({
       weights,
       exits: oscillationEffect(accuraciesOf({ weights, oscillate: false }), accuraciesOf({ weights, oscillate: true })),

@@ -115,6 +115,10 @@ describe('studyDocument', () => {
     expect(partial.missing).toHaveLength(all.size - some.size);
     expect(partial.winner).toBeNull();
     expect(partial.weightings.find(({ weights }) => weights === 'adaloss')?.meanIncrease).toBeNull();
+    for (const lacking of ['const-oscillating-seed-2', 'opt-exit-2-seed-1']) {
+      const uneven = studyDocument(plan, PASSES, new Map([...all].filter(([id]) => id !== lacking)));
+      expect(uneven).toMatchObject({ missing: [lacking], winner: null });
+    }
     expect(studyDocument(plan, PASSES, new Map()).missing).toHaveLength(plan.length);
   });
 });
