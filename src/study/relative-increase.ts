@@ -1,5 +1,4 @@
 // How much worse an exit is than the network trained for that exit alone (OPT), and how that varies over seeds. Pure.
-import { AnytimeError } from '../errors.ts';
 
 export interface Spread {
   readonly mean: number;
@@ -8,12 +7,9 @@ export interface Spread {
   readonly values: readonly number[];
 }
 
-/** Relative increase of the error over OPT: 0.1 = a tenth more wrong answers. Errors are shares, 0…1. Errors: bad-argument for an OPT error of 0. */
-export function relativeIncrease(error: number, optError: number): number {
-  if (!(optError > 0)) {
-    throw new AnytimeError('bad-argument', `Expected the error of OPT to be a share above 0, got ${optError}`);
-  }
-  return (error - optError) / optError;
+/** Relative increase of the error over OPT: 0.1 = a tenth more wrong answers; null where OPT makes no error. Errors are shares, 0…1. */
+export function relativeIncrease(error: number, optError: number): number | null {
+  return optError > 0 ? (error - optError) / optError : null;
 }
 
 /** Mean and deviation over seeds; null for no values. */

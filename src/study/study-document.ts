@@ -18,7 +18,7 @@ export interface StudyDocument {
   readonly missing: readonly string[];
   /** The oracle curve, mean over seeds. */
   readonly opt: readonly { readonly macs: number; readonly accuracy: number; readonly spread: Spread }[];
-  /** Relative increase of the test error over OPT at 1/4, 1/2, 3/4 and all of the cost. */
+  /** Relative increase of the test error over OPT at 1/4, 1/2, 3/4 and all of the cost; null where no seed has both, or OPT makes no error. */
   readonly weightings: readonly {
     readonly weights: string;
     readonly oscillate: boolean;
@@ -84,15 +84,15 @@ export function studyDocument(
   const runsOf = ({ weights, oscillate }: { weights: string; oscillate: boolean }) =>
     done((run) => run.kind === 'weights' && run.weights === weights && run.oscillate === oscillate);
   const weightings = kinds.map((kind) => {
-    const increase = quarters.map((exit) =>
-      spreadOf(
-        runsOf(kind).flatMap(({ run, record }) => {
-          const oracle = optAt(exit, run.seed)[0];
-          const own = record.exits[exit - 1];
-          return oracle && own ? [relativeIncrease(1 - own.testAccuracy, 1 - oracle.testAccuracy)] : [];
-        }),
-      ),
-    );
+    const increase = quarters.map((exit) => {
+      const values = runsOf(kind).flatMap(({ run, record }) => {
+        const oracle = optAt(exit, run.seed)[0];
+        const own = record.exits[exit - 1];
+        return oracle && own ? [relativeIncrease(1 - own.testAccuracy, 1 - oracle.testAccuracy)] : [];
+      });
+      const known = values.filter((value) => value !== null);
+      return known.length < values.length ? null : spreadOf(known);
+    });
     return { ...kind, increase, meanIncrease: meanOf(increase.map((spread) => spread?.mean ?? null)) };
   });
   // Means over unequal seeds are not to be compared.

@@ -109,6 +109,19 @@ describe('studyDocument', () => {
     ]);
   });
 
+  it('has no figure beside an OPT without an error, and all the others', () => {
+    const perfect = new Map(all);
+    const own = all.get('opt-exit-2-seed-1') as RunRecord;
+    perfect.set(own.id, { ...own, exits: own.exits.map((exit) => ({ ...exit, testAccuracy: 1 })) });
+    const partly = studyDocument(plan, PASSES, perfect);
+    expect(partly).toMatchObject({ missing: [], winner: null });
+    for (const [at, { increase, meanIncrease }] of partly.weightings.entries()) {
+      expect([increase[0], meanIncrease]).toEqual([null, null]);
+      expect(increase.slice(1)).toEqual(study.weightings[at]?.increase.slice(1));
+    }
+    expect([...studyFigures(partly).keys()]).toContain('increase-over-opt.svg');
+  });
+
   it('says what is missing, and names no winner then', () => {
     const some = new Map([...all].filter(([id]) => !id.startsWith('adaloss') && !id.startsWith('opt-exit-2')));
     const partial = studyDocument(plan, PASSES, some);
