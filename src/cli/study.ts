@@ -8,7 +8,7 @@ import { writeWhole } from '../network/write-whole.ts';
 import { keptHeadTime } from '../study/kept-head-time.ts';
 import { chainNetwork, sequenceNetwork } from '../study/networks.ts';
 import { onlyRuns, type StudyRun, studyPlan } from '../study/plan.ts';
-import { type RunRecipe, runFolder, runOne } from '../study/run-one.ts';
+import { type RunRecipe, runFolder, runOne, studyFrames } from '../study/run-one.ts';
 import { runPlan } from '../study/run-plan.ts';
 import { storedRecord } from '../study/run-record.ts';
 import { studyDocument } from '../study/study-document.ts';
@@ -104,13 +104,11 @@ async function run(flags: Flags): Promise<void> {
     ...{ size: networks.chain.input, seed: 1 },
     check: (loaded) => checkData(data, loaded, show),
   });
-  const frames = {
-    train,
-    test: await loadFrames(test, {
-      ...{ size: networks.chain.input, classes: train.classes, seed: 2, isTest: true },
-      check: (loaded) => checkTestData(test, loaded, show),
-    }),
-  };
+  const tested = await loadFrames(test, {
+    ...{ size: networks.chain.input, classes: train.classes, seed: 2, isTest: true },
+    check: (loaded) => checkTestData(test, loaded, show),
+  });
+  const frames = studyFrames(train, tested);
   const passes = stageCosts(networks.chain, train.classes.length).map((stage) => stage.passes);
   const seeds = Array.from({ length: flags.seeds }, (_, i) => i + 1);
   const all = studyPlan(networks, passes, seeds);
@@ -129,7 +127,7 @@ async function run(flags: Flags): Promise<void> {
     const display = createTrainingDisplay();
     return await runOne(folderOf(own), own, frames, recipe, display.show, signal).finally(display.end);
   };
-  const records = await runPlan(plan, make, (own) => storedRecord(folderOf(own))).finally(stop.release);
+  const records = await runPlan(plan, make, (own) => storedRecord(folderOf(own), frames.sha256)).finally(stop.release);
   const headTime = await keptHeadTime(flags.out, networks.chain, train.classes.length);
   const study = studyDocument(plan, passes, records, headTime);
   const { commit: _, ...trained } = recipe;

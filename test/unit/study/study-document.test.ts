@@ -13,6 +13,8 @@ const plan = studyPlan(
   [1, 2],
 );
 
+const MADE = { commit: 'abc', seconds: 1, frames: { train: 'a', test: 'b' } };
+
 /** Exit e costs e, an oracle is right in 80 %, others in 75 %; with oscillation a point more at seed 1 and three at seed 2. */
 function record(run: StudyRun): RunRecord {
   const gained = run.oscillate ? ([0, 0.01, 0.03][run.seed] as number) : 0;
@@ -25,7 +27,7 @@ function record(run: StudyRun): RunRecord {
     ...{ averageBudget, minConfidence: 0.8, meanPasses: averageBudget, testAccuracy: one },
     perExit: { minConfidence: [0.9, 0], meanPasses: averageBudget, testAccuracy: own },
   }));
-  return { id: run.id, seed: run.seed, epochs: 10, commit: 'abc', seconds: 1, exits, earlyExit };
+  return { id: run.id, seed: run.seed, ...MADE, epochs: 10, exits, earlyExit };
 }
 const all = new Map(plan.map((run) => [run.id, record(run)]));
 
@@ -142,7 +144,7 @@ it('reports the best valid answer so far by held-out accuracy, with its test err
     { macs: 2, headMacs: 0, validationAccuracy: 0.5, testAccuracy: 0.9 },
     { macs: 3, headMacs: 0, validationAccuracy: 0.8, testAccuracy: 0.8 },
   ];
-  const points = bestSoFar({ id: 'x', seed: 1, epochs: 1, commit: '', seconds: 0, exits, earlyExit: [] });
+  const points = bestSoFar({ id: 'x', seed: 1, ...MADE, epochs: 1, exits, earlyExit: [] });
   expect(points.map(({ cost }) => cost)).toEqual([1, 2, 3]);
   expect(points.map(({ error }) => Math.round(error * 100))).toEqual([40, 40, 20]);
 });
