@@ -133,6 +133,7 @@ async function run(flags: Flags): Promise<void> {
   const { commit: _, ...trained } = recipe;
   const made = [...records.values()];
   const document = {
+    ...{ network: networks.chain.name, classes: train.classes },
     ...{ data: train.name, test: frames.test.name, isQuick, recipe: trained, only: flags.only ?? null },
     /** Of the sources that each run was trained with, and how long they all took together. */
     commits: [...new Set(made.map(({ commit }) => commit))].sort(),

@@ -57,7 +57,7 @@ export async function reportInput({ exits, frames: count, classes, side = 16 }: 
     at: new Date(Date.UTC(2026, 0, 2, 3, 4, 5)),
     skipped: 2,
   };
-  return { model, evaluation, answers, frames, opt: null, made };
+  return { model, evaluation, answers, frames, opt: null, optNetwork: null, made };
 }
 
 /** Its handles are frame numbers: it must be given all frames in one batch. */

@@ -39,6 +39,7 @@ describe.skipIf(!(await hasNative()))('study --quick', () => {
     expect(run.code, run.stderr).toBe(0);
     const document = lastJson<StudyDocument>(run);
     expect(document.missing).toEqual([]);
+    expect(document).toMatchObject({ network: 'study-chain', classes: expect.arrayContaining(['A']) });
     expect(await records()).toEqual(expect.arrayContaining(before));
     expect(document.opt).toHaveLength(4);
     const { length } = document.weightings;

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { ANSWER_RULES, type AnswerPolicy, type AnswerRule } from '../../core/answer-rule.ts';
+import { AnytimeError } from '../../errors.ts';
 import { type Evaluation, evaluate } from '../../evaluation/evaluate.ts';
 import type { ExitAnswers } from '../../evaluation/exit-answers.ts';
 import { minConfidenceText } from '../../evaluation/exit-threshold.ts';
@@ -52,7 +53,7 @@ export function evaluateCommand(): Command {
         'bundles trained for one exit alone (train --stages K --weights opt), to be measured on the same frames: the best possible at their costs',
       ).conflicts('study'),
     )
-    .option('--study <file.json>', 'a study of this network with the OPT curve, drawn into the report')
+    .option('--study <file.json>', 'a study with the OPT curve of a network of these classes, for --report and --json')
     .option('--json', 'end with one JSON document on stdout; text goes to stderr');
   return addConfigFlags(command, ['model', 'backend', 'threads', 'minConfidence'])
     .addHelpText('after', EXAMPLES)
@@ -60,11 +61,13 @@ export function evaluateCommand(): Command {
 }
 
 async function run(flags: Flags): Promise<void> {
+  if (flags.study !== undefined && flags.report === undefined && flags.json !== true)
+    throw new AnytimeError('bad-argument', 'Expected `--study` together with `--report` or `--json`, got neither');
   const output = createOutput(flags.json ?? false);
   const config = configOf({ ...flags });
   const model = await readModel(config.model);
   if (flags.report !== undefined) await mkdir(dirname(flags.report), { recursive: true }); // told now, not after the run
-  const ofStudy = flags.study === undefined ? null : await readOpt(flags.study);
+  const ofStudy = flags.study === undefined ? null : await readOpt(flags.study, model.classes);
   let answers: readonly ExitAnswers[] = [];
   const opts = await readOptModels(flags.opt ?? [], model);
   const where = { limit: flags.limit ?? null, say: output.say };
@@ -90,13 +93,17 @@ async function run(flags: Flags): Promise<void> {
     await runner.stop(); // one engine at a time
     const measured = await measureOpt(opts, { data: flags.data, batch: flags.batch, ...where, config });
     if (measured.length > 0) output.say(optText(measured, evaluation.exits));
-    const opt = measured.length > 0 ? measured : ofStudy;
+    const opt = measured.length > 0 ? measured : (ofStudy?.points ?? null);
+    const optNetwork = ofStudy?.network ?? null;
     if (flags.report !== undefined) {
       const made = { command: commandLine(), at: new Date(), skipped: skipped.length };
-      await writeFile(flags.report, await evaluationReport({ model, evaluation, answers, frames, opt, made }));
+      await writeFile(
+        flags.report,
+        await evaluationReport({ model, evaluation, answers, frames, opt, optNetwork, made }),
+      );
       output.say(`Report: ${flags.report}`);
     }
-    output.document({ ...evaluation, opt, skipped: skipped.length, commit: commitOfSources() });
+    output.document({ ...evaluation, opt, optNetwork, skipped: skipped.length, commit: commitOfSources() });
   } finally {
     progress.end();
     await runner.stop();

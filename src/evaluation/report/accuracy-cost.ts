@@ -33,12 +33,16 @@ export function accuracyCostSection(input: ReportInput): Html {
 <h2>Accuracy against cost</h2>
 <figure>${trusted(svg)}<figcaption>Up and to the left is better. <b>exits</b>: every frame stops at the same exit. <b>early exit</b>: each
 frame leaves at the first exit that shows the threshold's confidence (${input.evaluation.thresholds.map(({ minConfidence }) => minConfidence).join(', ')}); cost is the mean.
-${input.opt === null ? null : html`<b>OPT</b>: one network per exit, which is to be trained for that exit alone. `}${
+${input.opt === null ? null : html`<b>OPT</b>: one network per exit, which is to be trained for that exit alone${ofStudy(input)}. `}${
   isCifar10
     ? html`<b>MSDNet, RANet</b>: read off the plots of their papers, on lossless CIFAR-10: a guide, not a measurement of ours.`
     : null
 }</figcaption></figure>
 </section>`;
+}
+
+function ofStudy({ optNetwork }: ReportInput): string {
+  return optNetwork === null ? '' : `; of the network ${optNetwork}, on the frames of its study`;
 }
 
 /** Points in million MACs and percent. */

@@ -17,6 +17,8 @@ export interface ReportInput {
   readonly frames: LabelledFrames;
   /** One network per exit, trained for it alone, where they were measured. */
   readonly opt: readonly CostPoint[] | null;
+  /** The network that these were cut from, where a study tells them; null where they were measured on these frames. */
+  readonly optNetwork: string | null;
   readonly made: {
     readonly command: string;
     readonly at: Date;

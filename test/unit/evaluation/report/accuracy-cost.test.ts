@@ -24,6 +24,10 @@ it('draws OPT where a study gives it', async () => {
   const withOpt = { ...input, opt: [{ macs: 2e6, accuracy: 0.75 }] };
   expect(linesOf(withOpt).at(-1)).toEqual({ name: 'OPT', points: [[2, 75]] });
   expect(accuracyCostSection(withOpt).text).toContain('<b>OPT</b>');
+  expect(accuracyCostSection(withOpt).text).toContain('for that exit alone. ');
+  expect(accuracyCostSection({ ...withOpt, optNetwork: 'study-chain' }).text).toContain(
+    'of the network study-chain, on',
+  );
   expect(accuracyCostSection(input).text).not.toContain('OPT');
 });
 
