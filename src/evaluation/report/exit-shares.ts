@@ -13,7 +13,8 @@ export function exitSharesSection({ evaluation }: ReportInput): Html {
   const svg = shareChart({
     title: 'Frames that leave at each exit, by threshold',
     parts: exits.map(({ stage }) => `exit ${stage}`),
-    rows,
+    // The figure has no room for a threshold per exit: the table tells them.
+    rows: rows.map((row, i) => (i === 0 ? { ...row, name: 'chosen' } : row)),
   });
   return html`<section id="exit-shares">
 <h2>Leaving early</h2>

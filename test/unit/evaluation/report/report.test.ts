@@ -1,5 +1,6 @@
 // The document holds every section with the evaluation's figures, loads nothing, believes no text, and stays within its size.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { exitSharesSection } from '../../../../src/evaluation/report/exit-shares.ts';
 import { evaluationReport } from '../../../../src/evaluation/report/report.ts';
 import type { ReportInput } from '../../../../src/evaluation/report/report-input.ts';
 import { reportInput } from '../../../helpers/report-input.ts';
@@ -40,6 +41,17 @@ describe('a small report', () => {
     for (const exit of exits) expect(text).toContain(`<td>${(100 * exit.accuracy).toFixed(2)} %</td>`);
     expect(text).toContain(`${earlyExit.meanPasses.toFixed(3)} passes`);
     expect(text.match(/<figcaption>ECE/g)).toHaveLength(3);
+  });
+
+  it('names the chosen row of the figure so that its name is whole, whatever the thresholds are; the table tells them', async () => {
+    const minConfidence = [0.9, 0.8, 0];
+    const { evaluation } = input;
+    const earlyExit = { ...evaluation.earlyExit, minConfidence };
+    const section = exitSharesSection({ ...input, evaluation: { ...evaluation, earlyExit } }).text;
+    const figure = section.slice(section.indexOf('<svg'), section.indexOf('</svg>'));
+    expect(figure).toContain('>chosen</text>');
+    expect(figure).not.toContain('by exit</text>');
+    expect(section).toContain('<th scope="row">chosen: 0.9 | 0.8 | 0 by exit</th>');
   });
 
   it('says where the temperatures come from apart from where the tables do, which calibrating counts anew', () => {
