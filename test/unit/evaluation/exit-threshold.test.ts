@@ -88,6 +88,24 @@ describe('thresholdForBudget', () => {
     expect(thresholdForBudget(exits, labels, table, 1)).toMatchObject({ accuracy: 1 });
   });
 
+  it('spends the budget where all confidences lie between two steps', () => {
+    // Of 1000 frames the surer half is right at exit 1; every confidence is from 0.99 to 1.
+    const frames = Array.from({ length: 1000 }, (_, i) => i);
+    const right = frames.map(() => 7);
+    const sure = exit(
+      frames.map((i) => (i < 500 ? 0 : 7)),
+      frames.map((i) => 0.99 + i / 1e5),
+    );
+    const full = exit(
+      right,
+      frames.map(() => 1),
+    );
+    const { minConfidence, accuracy, meanPasses } = thresholdForBudget([sure, full], right, table, 0.63);
+    expect(minConfidence).toBeCloseTo(0.995, 4);
+    expect(accuracy).toBe(1);
+    expect(meanPasses).toBeCloseTo(0.625, 2);
+  });
+
   it('leaves everybody at exit 1 when that alone costs more', () => {
     expect(thresholdForBudget(exits, labels, table, 0.1)).toMatchObject({ shares: [1, 0], meanPasses: 0.25 });
   });

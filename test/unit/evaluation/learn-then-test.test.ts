@@ -7,6 +7,7 @@ import {
   hoeffdingBentkus,
   leastFramesToPromise,
   promisedThreshold,
+  TESTED_THRESHOLDS,
 } from '../../../src/evaluation/learn-then-test.ts';
 import { random } from '../../../src/training/random.ts';
 
@@ -87,6 +88,22 @@ describe('promisedThreshold', () => {
     expect(isPromised).toBe(true);
     expect(trueLoss(chosen.minConfidence)).toBeGreaterThan(0.04);
     expect(chosen.meanPasses).toBeLessThan(1);
+  });
+
+  it('tests a fixed sequence from strict to loose, and finds a threshold between 0.99 and 1', () => {
+    expect([...TESTED_THRESHOLDS].sort((a, b) => b - a)).toEqual(TESTED_THRESHOLDS);
+    expect(TESTED_THRESHOLDS.slice(-100)).toEqual(Array.from({ length: 100 }, (_, i) => (99 - i) / 100));
+    // Of 2000 frames the half below 0.995 is wrong at exit 1.
+    const frames = Array.from({ length: 2000 }, (_, i) => i);
+    const early = {
+      classes: Uint16Array.from(frames, (i) => (i < 1000 ? 0 : 1)),
+      confidences: Float32Array.from(frames, (i) => 0.9901 + (0.0098 * i) / 2000),
+    };
+    const late = { classes: new Uint16Array(2000).fill(1), confidences: new Float32Array(2000).fill(1) };
+    const labels = frames.map(() => 1);
+    const { chosen, isPromised } = promisedThreshold([early, late], labels, table, { epsilon: 0.01, delta: 0.05 });
+    expect([isPromised, chosen.minConfidence]).toEqual([true, 0.995]);
+    expect(chosen.meanPasses).toBeLessThan(0.65);
   });
 
   it('goes to full depth where so few frames can promise nothing', () => {
