@@ -43,8 +43,8 @@ export const TESTED_THRESHOLDS: readonly number[] = [
 ];
 
 /**
- * Thresholds are tested in the order of `TESTED_THRESHOLDS`, which no frame has a part in, and the last before the first failure is chosen, which keeps the promise
- * without dividing delta. `exits` and `labels` are of calibration frames that had no part in training or in other choices.
+ * Thresholds are tested in the order of `TESTED_THRESHOLDS`, which no frame has a part in, and the last before the first failure is chosen,
+ * which keeps the promise without dividing delta. `exits` and `labels` are of calibration frames that had no part in training or in other choices.
  */
 export function promisedThreshold(
   exits: readonly ExitAnswers[],

@@ -48,7 +48,11 @@ export function calibrateCommand(): Command {
       'most passes a frame may cost on average: one threshold for all exits or one per exit, whichever is better here',
       numberFrom('--average-budget', 'passes', 0.001, 1),
     )
-    .option('--epsilon <share>', 'most accuracy that may be lost against full depth', share('--epsilon'))
+    .option(
+      '--epsilon <share>',
+      'most frames, as a share, that full depth has right and leaving early may have wrong',
+      share('--epsilon'),
+    )
     .addOption(
       new Option('--delta <share>', 'with --epsilon: chance that the promise is broken')
         .argParser(share('--delta'))
