@@ -105,7 +105,10 @@ function isShortForPatient(situation: Situation): boolean {
   return isQueueLong && situation.hasRoom && oldest(situation) === null;
 }
 
-/** A frame that waits for refinement goes before better ones when the worker has had it for so long: without a deadline it would wait, and hold its offset, for ever. */
+/**
+ * A frame that waits for refinement goes before better ones when the worker has had it for so long: without a deadline it would wait, and hold
+ * its offset, for ever.
+ */
 const OLD_MS = 10_000;
 
 /** Of the frames that wait for refinement the one that came first, once that is too long ago. */

@@ -71,8 +71,8 @@ const QUANTILES = 100;
 
 /**
  * The threshold that makes most of a mean cost of `passes` a frame: of the steps of 0.01 and quantiles of the confidences shown here, where most
- * may lie between two steps, the most accurate of those that keep to it, the cheapest among equals; threshold 0 (everybody leaves at exit 1) when even that costs more. Choose it on held-out data, never on
- * test data.
+ * may lie between two steps, the most accurate of those that keep to it, the cheapest among equals; threshold 0 (everybody leaves at exit 1)
+ * when even that costs more. Choose it on held-out data, never on test data.
  */
 export function thresholdForBudget(
   exits: readonly ExitAnswers[],
