@@ -49,3 +49,9 @@ export function decideExit(question: ExitQuestion, table: StageTable): ExitReaso
 function minConfidenceAt(minConfidence: MinConfidence, exit: number): number {
   return typeof minConfidence === 'number' ? minConfidence : (minConfidence[exit - 1] ?? 1);
 }
+
+/** For people: "0.9", or "0.95 | 0.8 | 0 by exit". */
+export function minConfidenceText(minConfidence: MinConfidence): string {
+  if (typeof minConfidence === 'number') return String(minConfidence);
+  return `${minConfidence.map((threshold) => Math.round(threshold * 1e4) / 1e4).join(' | ')} by exit`;
+}

@@ -19,12 +19,6 @@ export interface EarlyExit<Confidence extends MinConfidence = MinConfidence> {
 /** A threshold above every confidence: nobody leaves early. */
 export const FULL_DEPTH = 2;
 
-/** For people: "0.9", or "0.95 | 0.8 | 0 by exit". */
-export function minConfidenceText(minConfidence: MinConfidence): string {
-  if (typeof minConfidence === 'number') return String(minConfidence);
-  return `${minConfidence.map((threshold) => Math.round(threshold * 1e4) / 1e4).join(' | ')} by exit`;
-}
-
 /** With time and budget for full depth, so that confidence alone decides. */
 export function earlyExit<Confidence extends MinConfidence>(
   exits: readonly ExitAnswers[],

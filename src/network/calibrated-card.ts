@@ -1,4 +1,5 @@
 // The section of a model card about calibrating since the training. Pure.
+import { minConfidenceText } from '../core/exit-policy.ts';
 import type { Model } from './model.ts';
 
 const HEADING = '## Calibrated since';
@@ -20,12 +21,11 @@ function sectionOf({ calibration, defaultMinConfidence, answer, quality }: Model
     averageBudget === undefined
       ? `at most ${epsilon} of accuracy lost against full depth, promised with probability ${Number((1 - (delta ?? 0)).toFixed(6))}`
       : `most accurate for a mean cost of ${averageBudget} passes a frame`;
-  const threshold = [defaultMinConfidence].flat().map((one) => Math.round(one * 1e4) / 1e4);
   return [
     HEADING,
     'Where other sections say otherwise, they are of before; `model.json` holds the present tables.',
     '',
-    `- Default threshold ${threshold.join(' | ')}: ${why}. Chosen by \`anytime calibrate\` on ${frames} frames of ${data}, ${date}.`,
+    `- Default threshold ${minConfidenceText(defaultMinConfidence)}: ${why}. Chosen by \`anytime calibrate\` on ${frames} frames of ${data}, ${date}.`,
     `- Answer rule: **${answer?.rule ?? 'latest'}**${answer?.weights === undefined ? '' : ', with fitted weights'}. Tables of \`model.json\`: ${quality.measuredOn}.`,
   ];
 }

@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { ANSWER_RULES, type AnswerPolicy, type AnswerRule } from '../../core/answer-rule.ts';
+import { minConfidenceText } from '../../core/exit-policy.ts';
 import { AnytimeError } from '../../errors.ts';
 import { type Evaluation, evaluate } from '../../evaluation/evaluate.ts';
 import type { ExitAnswers } from '../../evaluation/exit-answers.ts';
-import { minConfidenceText } from '../../evaluation/exit-threshold.ts';
 import { readOpt } from '../../evaluation/report/read-opt.ts';
 import { evaluationReport } from '../../evaluation/report/report.ts';
 import { percent } from '../../evaluation/report/report-input.ts';
@@ -91,7 +91,7 @@ async function run(flags: Flags): Promise<void> {
     progress.end();
     output.say(evaluationText(evaluation));
     await runner.stop(); // one engine at a time
-    const measured = await measureOpt(opts, { data: flags.data, batch: flags.batch, ...where, config });
+    const measured = await measureOpt(opts, { frames, data: flags.data, batch: flags.batch, ...where, config });
     if (measured.length > 0) output.say(optText(measured, evaluation.exits));
     const opt = measured.length > 0 ? measured : (ofStudy?.points ?? null);
     const optNetwork = ofStudy?.network ?? null;

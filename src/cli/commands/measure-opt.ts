@@ -6,6 +6,7 @@ import { evaluate } from '../../evaluation/evaluate.ts';
 import type { CostPoint } from '../../evaluation/report/report-input.ts';
 import { readModel } from '../../network/bundle.ts';
 import type { Model } from '../../network/model.ts';
+import type { FrameSet } from '../../training/frames.ts';
 import { loadFrameSet } from '../load-frame-set.ts';
 import { measuringRunner } from '../measuring-runner.ts';
 import { createProgress } from '../progress.ts';
@@ -17,6 +18,8 @@ export interface OptPoint extends CostPoint {
 
 export interface MeasureOptOptions {
   readonly config: Config;
+  /** As the compared model takes them: a bundle of another input size reads `data` anew. */
+  readonly frames: FrameSet;
   readonly data: string;
   readonly limit: number | null;
   readonly batch: number;
@@ -47,11 +50,9 @@ async function ownModel(folder: string, { name, classes }: Model): Promise<Model
   throw new AnytimeError('bad-argument', `Expected \`--opt\` ${folder} to have the classes of ${name}, got ${got}`);
 }
 
-async function lastExit(
-  { folder, model }: OptModel,
-  { config, data, limit, batch, say }: MeasureOptOptions,
-): Promise<OptPoint> {
-  const { frames } = await loadFrameSet(data, model, limit, () => {}); // images left out are told of once
+async function lastExit({ folder, model }: OptModel, options: MeasureOptOptions): Promise<OptPoint> {
+  const { config, batch, say } = options;
+  const frames = await framesFor(model, options);
   const runner = measuringRunner({ ...config, model: folder }, batch);
   const progress = createProgress(`frames evaluated by ${folder}`);
   try {
@@ -66,6 +67,12 @@ async function lastExit(
     progress.end();
     await runner.stop();
   }
+}
+
+async function framesFor(model: Model, { frames, data, limit }: MeasureOptOptions): Promise<FrameSet> {
+  const { height, width } = model.network.input;
+  if (frames.height === height && frames.width === width) return frames;
+  return (await loadFrameSet(data, model, limit, () => {})).frames; // images left out are told of once
 }
 
 /** Costs that differ by less than this share are of one exit: heads may differ. */

@@ -1,6 +1,6 @@
 // Section: where frames leave the network, at the chosen threshold and at others.
 import { shareChart } from '../../charts/share-chart.ts';
-import { minConfidenceText } from '../exit-threshold.ts';
+import { minConfidenceText } from '../../core/exit-policy.ts';
 import { type Html, html, trusted } from './html.ts';
 import { percent, type ReportInput } from './report-input.ts';
 

@@ -1,6 +1,6 @@
 // Refine or exit, one sentence per rule.
 import { describe, expect, it } from 'vitest';
-import { decideExit, type ExitQuestion } from '../../../src/core/exit-policy.ts';
+import { decideExit, type ExitQuestion, minConfidenceText } from '../../../src/core/exit-policy.ts';
 import { table } from '../../helpers/frames.ts';
 
 const question: ExitQuestion = {
@@ -49,4 +49,9 @@ describe('decideExit', () => {
     expect(decide({ ...sentBack, answered: 4, budget: 9 })).toBe('full-depth');
   });
   it('has no deadline without one', () => expect(decide({ deadline: null, now: 1e15 })).toBeNull());
+});
+
+it('tells for people what ends a frame', () => {
+  expect(minConfidenceText(0.85)).toBe('0.85');
+  expect(minConfidenceText([Math.fround(0.9), 0.123456, 0])).toBe('0.9 | 0.1235 | 0 by exit');
 });

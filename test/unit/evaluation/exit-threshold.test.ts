@@ -3,12 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StageTable } from '../../../src/core/stage-table.ts';
 import type { ExitAnswers } from '../../../src/evaluation/exit-answers.ts';
-import {
-  earlyExit,
-  loosestThreshold,
-  minConfidenceText,
-  thresholdForBudget,
-} from '../../../src/evaluation/exit-threshold.ts';
+import { earlyExit, loosestThreshold, thresholdForBudget } from '../../../src/evaluation/exit-threshold.ts';
 
 const table = new StageTable(
   [0.25, 1],
@@ -109,9 +104,4 @@ describe('thresholdForBudget', () => {
   it('leaves everybody at exit 1 when that alone costs more', () => {
     expect(thresholdForBudget(exits, labels, table, 0.1)).toMatchObject({ shares: [1, 0], meanPasses: 0.25 });
   });
-});
-
-it('is written for people', () => {
-  expect(minConfidenceText(0.85)).toBe('0.85');
-  expect(minConfidenceText([Math.fround(0.9), 0.123456, 0])).toBe('0.9 | 0.1235 | 0 by exit');
 });
