@@ -1,7 +1,7 @@
 // Bundles on disk: a folder with model.json, the weights and README.md (the model card). Reading checks all of it.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MinConfidence } from '../core/exit-policy.ts';
 import { messageOf } from '../errors.ts';
@@ -12,7 +12,7 @@ import { checkModel } from './check-model.ts';
 import type { Model } from './model.ts';
 import { tensorShapes } from './shapes.ts';
 import { decodeWeights, encodeWeights, type WeightTensor } from './weights-file.ts';
-import { writeWhole } from './write-whole.ts';
+import { writeTogether, writeWhole } from './write-whole.ts';
 
 export type { WeightTensor } from './weights-file.ts';
 
@@ -61,7 +61,7 @@ export async function readBundle(folder: string): Promise<Bundle> {
 
 /**
  * Write a bundle that `readBundle` accepts: `tensors` must be those of `tensorShapes(network, classes)`. float16 rounds the
- * weights to half precision. model.json is written last, so that a half-written bundle does not pass for a new one.
+ * weights to half precision. What lay there is replaced when all of it is on the disk, model.json last.
  * Returns the model as written. Errors: bad-bundle when the parts do not agree or a value is too large for the type.
  */
 export async function writeBundle(
@@ -82,9 +82,8 @@ export async function writeBundle(
   const weights = { file: WEIGHTS_FILE, bytes: bytes.length, sha256: sha256Of(bytes), dtype, tensors: listed };
   const model = checkModel({ ...description, weights }, folder);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, WEIGHTS_FILE), bytes);
-  await writeFile(join(folder, CARD_FILE), card);
-  await writeModel(folder, model);
+  const file = (name: string, content: string | Uint8Array) => ({ path: join(folder, name), parts: [content] });
+  await writeTogether(file(WEIGHTS_FILE, bytes), file(CARD_FILE, card), file(MODEL_FILE, textOf(model)));
   return model;
 }
 
@@ -115,12 +114,12 @@ export async function writeCalibration(
     const card = (await readBounded(folder, CARD_FILE, MAX_CARD_BYTES)).toString('utf8');
     await writeWhole(join(folder, CARD_FILE), calibratedCard(card, model));
   }
-  await writeModel(folder, model);
+  await writeWhole(join(folder, MODEL_FILE), textOf(model));
   return model;
 }
 
-function writeModel(folder: string, model: Model): Promise<void> {
-  return writeWhole(join(folder, MODEL_FILE), `${JSON.stringify(model, null, 2)}\n`);
+function textOf(model: Model): string {
+  return `${JSON.stringify(model, null, 2)}\n`;
 }
 
 /** A file of the bundle's own folder, at most `maxBytes` long. */

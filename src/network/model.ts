@@ -102,7 +102,19 @@ export const ModelSchema = z.strictObject({
     seed: z.int(),
     epochs: z.number().min(0),
     /** Frames of the data in all, and the share of them that was held out by the seed. Absent in older bundles. */
-    heldOut: z.strictObject({ frames: count, validationShare: share }).optional(),
+    heldOut: z
+      .strictObject({
+        frames: count,
+        validationShare: share,
+        /** Of all of them. */
+        framesSha256: z
+          .string()
+          .regex(/^[0-9a-f]{64}$/)
+          .optional(),
+        /** What it began with may have learnt frames that are held out. */
+        mayBeKnown: z.literal(true).optional(),
+      })
+      .optional(),
   }),
   weights: z.strictObject({
     file: z.string().regex(/^[A-Za-z0-9._-]+$/, 'Expected a plain file name inside the bundle'),

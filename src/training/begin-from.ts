@@ -1,5 +1,5 @@
-// A training that begins with what another one learnt: its averaged weights, from its run or from a bundle, and the normalisation they were
-// learnt with.
+// A training that begins with what another one learnt: its averaged weights, of its run's best epoch or from a bundle, and the normalisation they
+// were learnt with.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnytimeError } from '../errors.ts';
@@ -7,6 +7,7 @@ import { holdsBundle, readBundle } from '../network/bundle.ts';
 import { readCheckpoint } from '../network/checkpoint.ts';
 import type { Network } from '../network/config.ts';
 import { parametersOfBundle } from './begin-from-bundle.ts';
+import { readBest } from './best.ts';
 import type { Normalisation } from './frames.ts';
 import type { Kernels } from './kernels.ts';
 import { type Parameter, stageOf, valuesFor } from './parameters.ts';
@@ -15,7 +16,7 @@ import type { Progress } from './progress.ts';
 export interface Beginning {
   readonly parameters: readonly Parameter[];
   readonly normalisation: Normalisation;
-  /** Whether frames that are held out now may be known to it: it learnt the same classes from other frames, or from part of these. */
+  /** Whether frames that are held out now may be known to it: it learnt some of the classes from other frames, or began so itself. */
   readonly mayKnowHeldOut: boolean;
 }
 
@@ -24,7 +25,7 @@ export interface HeldOut {
   /** Frames in all, those held out among them. */
   readonly frames: number;
   /** Of all of them; absent where it was not noted. */
-  readonly framesSha256?: string;
+  readonly framesSha256?: string | undefined;
   readonly seed: number;
   readonly validationShare: number;
 }
@@ -56,14 +57,18 @@ export async function beginFrom(folder: string, training: NewTraining): Promise<
 export const CHECKPOINT_FILE = 'checkpoint.bin';
 
 async function beginFromRun(folder: string, { fresh, classes, heldOut }: NewTraining): Promise<Beginning> {
-  const { state, tensors } = await readCheckpoint(join(folder, CHECKPOINT_FILE));
-  const run = state as Pick<Progress, 'fingerprint' | 'classes' | 'normalisation'>;
+  const { state, tensors: last } = await readCheckpoint(join(folder, CHECKPOINT_FILE));
+  const run = state as Pick<Progress, 'fingerprint' | 'classes' | 'normalisation'> & Partial<Progress>;
   const takesHeads = isSame(run.classes, classes);
-  const mayKnowHeldOut = takesHeads && !holdOutTheSame(folder, JSON.parse(run.fingerprint) as HeldOut, heldOut);
+  const mayKnowHeldOut =
+    run.mayKnowHeldOut === true ||
+    (hasCommon(run.classes, classes) && !holdOutTheSame(folder, JSON.parse(run.fingerprint) as HeldOut, heldOut));
+  const best = run.best ? await readBest(folder, run.fingerprint, run.best) : null;
+  const [tensors, part] = best === null ? [last, 'average/'] : [best, ''];
   const stages = Math.max(...[...tensors.keys()].map(stageOf).filter(Number.isInteger));
   const parameters = fresh(run.normalisation).map((parameter) => {
     if ((parameter.role === 'head' && !takesHeads) || stageOf(parameter.name) > stages) return parameter;
-    const values = valuesFor(parameter, `average/${parameter.name}`, tensors, `the run in ${folder}`);
+    const values = valuesFor(parameter, part + parameter.name, tensors, `the run in ${folder}`);
     return { ...parameter, values };
   });
   return { parameters, normalisation: run.normalisation, mayKnowHeldOut };
@@ -76,13 +81,19 @@ async function beginFromBundle(folder: string, training: NewTraining): Promise<B
   const takesHeads = isSame(bundle.model.classes, classes);
   // an older bundle does not say how many frames there were: they may be the same
   const held: HeldOut = { ...(then.heldOut ?? heldOut), seed: then.seed };
-  const mayKnowHeldOut = takesHeads && !holdOutTheSame(folder, held, heldOut);
+  const mayKnowHeldOut =
+    then.heldOut?.mayBeKnown === true ||
+    (hasCommon(bundle.model.classes, classes) && !holdOutTheSame(folder, held, heldOut));
   const beginning = { folder, bundle, takesHeads, network, batches: batches(normalisation) };
   return { parameters: parametersOfBundle(fresh(normalisation), kernels, beginning), normalisation, mayKnowHeldOut };
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name, i) => name === b[i]);
+}
+
+function hasCommon(a: readonly string[], b: readonly string[]): boolean {
+  return a.some((name) => b.includes(name));
 }
 
 /** False where the frames are others: they may have some in common. Of the same frames it is an error to hold out others. */

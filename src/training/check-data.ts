@@ -16,19 +16,28 @@ export type DataEvent =
 type Loaded = Pick<LoadedDataSet, 'labels' | 'classes' | 'paths' | 'skipped' | 'ignored'>;
 
 /**
- * Tell every image that cannot be decoded, file that is no image, empty class folder, and class with a single image (which is trained on but
+ * Tell, of either kind the first, every image that cannot be decoded, file that is no image, empty class folder, and class with a single image (which is trained on but
  * never validated). Errors: bad-data-set when a class has no image left, or more than a tenth of the images cannot be decoded.
  */
-export function checkData(name: string, loaded: Loaded, report: (event: DataEvent) => void): void {
+export function checkData(
+  name: string,
+  loaded: Loaded,
+  report: (event: DataEvent) => void,
+  /** Frames that were asked for, where not all. */
+  limit?: number,
+): void {
   const { labels, classes } = loaded;
-  tell([...leftOut(loaded), ...lonely(loaded)], report);
+  tell(lonely(loaded), report);
+  tell(leftOut(loaded), report);
   expectMostDecodable(name, loaded);
   const used = new Set(labels);
   const empty = classes.find((_, label) => !used.has(label));
   if (empty !== undefined) {
+    const which = limit === undefined ? `in ${name}` : `among the first ${limit} of ${name} (\`--limit\`)`;
+    const hint = limit === undefined ? 'add some, or remove the class' : 'take more, or the whole';
     throw new AnytimeError(
       'bad-data-set',
-      `Expected at least one image of class "${empty}" in ${name} that can be decoded, got none: add some, or remove the class`,
+      `Expected at least one image of class "${empty}" ${which} that can be decoded, got none: ${hint}`,
     );
   }
 }

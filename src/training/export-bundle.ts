@@ -12,10 +12,10 @@ import { fromHalf, toHalf } from '../network/half.ts';
 import type { Model } from '../network/model.ts';
 import { headName } from '../network/shapes.ts';
 import { stageTableOf } from '../network/stage-table-of.ts';
-import type { FrameSet, Normalisation } from './frames.ts';
+import type { DataFacts, FrameSet, Normalisation } from './frames.ts';
 import { BATCH_NORM_EPSILON } from './kernels.ts';
 import type { Learner } from './learner.ts';
-import { modelCard } from './model-card.ts';
+import { type Making, modelCard } from './model-card.ts';
 import type { BundleOptions, TrainOptions } from './options.ts';
 import { fitTemperature } from './temperature.ts';
 import { LOGIT_SCALE } from './units/exit-head.ts';
@@ -25,23 +25,32 @@ const EARLY_EXIT_LOSS = 0.002;
 const BATCH = 250;
 
 export interface ExportFrames {
-  /** All that were given to learn from. */
-  readonly data: FrameSet;
+  /** Of all that were given to learn from. */
+  readonly facts: DataFacts;
   /** Of them, those that were held out. */
   readonly validation: FrameSet;
   /** Measured once, for the card; null = none. */
   readonly test: FrameSet | null;
 }
 
+/** What was trained, and how it came about. */
+export interface Trained extends Making {
+  readonly learner: Pick<Learner, 'averages'>;
+  readonly normalisation: Normalisation;
+  /** Epochs done. */
+  readonly epochs: number;
+  readonly mayKnowHeldOut: boolean;
+}
+
 /** Everything the card and model.json say comes from `validation`, with the weights as they are stored. Errors: bad-bundle, bad-data-set. */
 export async function exportBundle(
   options: TrainOptions,
   { folder, name, version, command, commit }: Omit<BundleOptions, 'test'>,
-  { data, validation, test }: ExportFrames,
-  learner: Learner,
-  normalisation: Normalisation,
+  { facts, validation, test }: ExportFrames,
+  trained: Trained,
 ): Promise<Model> {
-  const { network, seed, epochs, validationShare } = options;
+  const { network, seed, validationShare } = options;
+  const { learner, normalisation, epochs, mayKnowHeldOut } = trained;
   const to: Model['normalisation'] = { mean: [...normalisation.mean], std: [...normalisation.std] };
   const folded = fold(network, learner.averages(), { epsilon: BATCH_NORM_EPSILON, logitScale: LOGIT_SCALE });
   const scores = scoresInThread(network, folded, to, validation, { batch: BATCH });
@@ -62,7 +71,7 @@ export async function exportBundle(
   const choice = chooseAnswer(heldScores, labels);
   const held = answersByPolicy(choice.policy, heldScores, labels.length);
   const quality: Model['quality'] = {
-    measuredOn: `${validation.labels.length} frames held out of ${data.name} by seed ${seed}`,
+    measuredOn: `${validation.labels.length} frames held out of ${facts.name} by seed ${seed}`,
     bucketEdges: [...BUCKET_EDGES],
     exits: held.map((exit, index) => ({
       ...exitQuality(exit, labels, BUCKET_EDGES, held[index + 1]),
@@ -73,7 +82,7 @@ export async function exportBundle(
       },
     })),
   };
-  const stages = stageCosts(network, data.classes.length).map((cost) => ({
+  const stages = stageCosts(network, facts.classes.length).map((cost) => ({
     ...cost,
     activations: [...cost.activations] as [number, number, number],
   }));
@@ -83,7 +92,7 @@ export async function exportBundle(
     format: 1,
     name,
     version,
-    classes: [...data.classes],
+    classes: [...facts.classes],
     normalisation: to,
     network,
     stages,
@@ -91,13 +100,17 @@ export async function exportBundle(
     defaultMinConfidence: early.minConfidence,
     answer: choice.policy,
     training: {
-      ...{ command, commit, data: data.name, seed, epochs },
-      heldOut: { frames: data.labels.length, validationShare },
+      ...{ command, commit, data: facts.name, seed, epochs },
+      heldOut: {
+        ...{ frames: facts.frames, validationShare, framesSha256: facts.framesSha256 },
+        ...(mayKnowHeldOut && { mayBeKnown: true as const }),
+      },
     },
   };
   const measure = (frames: FrameSet) => answersByPolicy(choice.policy, scoresOf(frames), frames.labels.length);
   const tested = test === null ? null : measuredOn(test, measure);
-  const card = modelCard(description, { early, earlyLoss: EARLY_EXIT_LOSS, choice, tested });
+  const made = { ...trained, isOpt: options.weights === 'opt' };
+  const card = modelCard(description, { early, earlyLoss: EARLY_EXIT_LOSS, choice, tested }, made);
   return writeBundle(folder, description, tensors, card, 'float16');
 }
 

@@ -21,12 +21,26 @@ export interface Normalisation {
   readonly std: readonly [number, number, number];
 }
 
-/** Tells these frames, in their order, from any others. */
-export function framesSha256({ pixels, labels }: FrameSet): string {
-  return createHash('sha256')
-    .update(new Uint8Array(Uint16Array.from(labels).buffer))
-    .update(pixels)
-    .digest('hex');
+/** What is still told of a data set when its pixels are given back. */
+export interface DataFacts extends Pick<FrameSet, 'name' | 'classes'> {
+  /** Frames in it. */
+  readonly frames: number;
+  readonly framesSha256: string;
+}
+
+export function factsOf(data: FrameSet): DataFacts {
+  const { name, classes, labels } = data;
+  return { name, classes, frames: labels.length, framesSha256: framesSha256(data) };
+}
+
+/** Node hashes less than 2 GiB at once. */
+const HASHED_AT_ONCE = 2 ** 28;
+
+/** Tells these frames, in their order, from any others. `atOnce`: bytes. */
+export function framesSha256({ pixels, labels }: FrameSet, atOnce = HASHED_AT_ONCE): string {
+  const hash = createHash('sha256').update(new Uint8Array(Uint16Array.from(labels).buffer));
+  for (let at = 0; at < pixels.length; at += atOnce) hash.update(pixels.subarray(at, at + atOnce));
+  return hash.digest('hex');
 }
 
 /** Mean and deviation of each channel over the frames, rounded to 4 digits so that the model card says exactly what is used. */
@@ -77,8 +91,10 @@ export function split(
   seed: number,
 ): { train: FrameSet; validation: FrameSet } {
   const isHeldOut = new Uint8Array(data.labels.length);
+  const framesOf = data.classes.map(() => [] as number[]);
+  for (const [i, label] of data.labels.entries()) framesOf[label]?.push(i);
   data.classes.forEach((name, label) => {
-    const frames = [...data.labels.keys()].filter((i) => data.labels[i] === label);
+    const frames = framesOf[label] as number[];
     if (frames.length === 0) {
       throw new AnytimeError('bad-data-set', `Expected frames of class "${name}" to train on, got none`);
     }

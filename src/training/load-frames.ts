@@ -11,7 +11,7 @@ export interface LoadFramesOptions {
   readonly size: { readonly height: number; readonly width: number };
   /** The class order to use, a model's for example. Default: the data's own. */
   readonly classes?: readonly string[];
-  /** Keep only the first so many; data sets and drawn frames hand their classes out in turn. */
+  /** Take only the first so many; folders and drawn frames hand their classes out in turn, tars as they were packed. */
   readonly limit?: number | undefined;
   /** Seed of drawn frames. */
   readonly seed: number;
@@ -46,18 +46,12 @@ export async function loadFrames(data: string, options: LoadFramesOptions): Prom
   const loaded = await loadDataSet(data, {
     size: options.size,
     ...(options.classes === undefined ? {} : { classes: options.classes }),
+    ...(options.limit === undefined ? {} : { limit: options.limit }),
     ...(options.progress === undefined ? {} : { onProgress: options.progress }),
   });
   options.check?.(loaded);
-  const count = Math.min(options.limit ?? loaded.labels.length, loaded.labels.length);
-  return {
-    name: data,
-    classes: loaded.classes,
-    height,
-    width,
-    pixels: loaded.images.subarray(0, count * height * width * 3),
-    labels: loaded.labels.subarray(0, count),
-  };
+  const { classes, images: pixels, labels } = loaded;
+  return { name: data, classes, height, width, pixels, labels };
 }
 
 /** Frames of the fonts of a split, through JPEG as in the test shard, so that training sees what serving will. */

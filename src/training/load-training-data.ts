@@ -24,7 +24,7 @@ export async function loadTrainingData(
   const how = { size: network.input, seed, progress };
   const data =
     typeof of === 'string'
-      ? await loadFrames(of, { ...how, limit, check: (loaded) => checkData(of, loaded, report) })
+      ? await loadFrames(of, { ...how, limit, check: (loaded) => checkData(of, loaded, report, limit) })
       : of;
   if (typeof test !== 'string') return { data, test: test ?? null };
   const { classes } = data;

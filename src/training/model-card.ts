@@ -5,6 +5,8 @@ import type { ExitQuality } from '../evaluation/exit-quality.ts';
 import type { EarlyExit } from '../evaluation/exit-threshold.ts';
 import type { Model } from '../network/model.ts';
 import type { FrameSet } from './frames.ts';
+import type { KnownFrames } from './known-frames.ts';
+import type { Plan } from './progress.ts';
 
 export interface CardFigures {
   /** What the default threshold gives on the held-out frames. */
@@ -17,10 +19,22 @@ export interface CardFigures {
   readonly tested: { readonly frames: FrameSet; readonly exits: readonly ExitQuality[] } | null;
 }
 
+/** What the training tells of itself, for the card. */
+export interface Making {
+  /** Whose weights these are, from 1. */
+  readonly epoch: number;
+  readonly plans: readonly Plan[];
+  readonly known: { readonly heldOut: KnownFrames; readonly test: KnownFrames };
+}
+
 const TOO_FEW =
   '\n  These frames are too few for a lower one, or would lose by it: `anytime calibrate --write` chooses one on frames of yours.';
 
-export function modelCard(model: Omit<Model, 'weights'>, { early, earlyLoss, choice, tested }: CardFigures): string {
+export function modelCard(
+  model: Omit<Model, 'weights'>,
+  { early, earlyLoss, choice, tested }: CardFigures,
+  made: Making & { readonly isOpt: boolean },
+): string {
   const { name, version, network, classes, training, quality, stages } = model;
   const { height, width } = network.input;
   let macs = 0;
@@ -38,8 +52,8 @@ An anytime network: ${stages.length} stages with an exit after each. Input ${wid
 |---|---|---|---|${tested ? '---|' : ''}
 ${rows.join('\n')}
 
-${calibrationTable(quality)}- Held-out frames: ${quality.measuredOn}. Everything in \`model.json\` (confidence tables, default threshold) comes from them.
-${tested ? `- Test frames: ${tested.frames.labels.length} of ${tested.frames.name}, measured once at the end. They chose nothing.\n` : ''}${answerLine(choice)}
+${calibrationTable(quality)}- Held-out frames: ${quality.measuredOn}. Everything in \`model.json\` (confidence tables, default threshold) comes from them, and they chose the epoch.${heldOutDoubts(model, made)}
+${tested ? `- Test frames: ${tested.frames.labels.length} of ${tested.frames.name}, measured once at the end. They chose nothing.${testDoubts(made)}\n` : ''}${answerLine(choice)}
 - Default threshold ${model.defaultMinConfidence}, the loosest that loses at most ${earlyLoss * 100} points against full depth there: on the held-out frames, leaving at the first exit this confident has accuracy
   ${percent(early.accuracy)} at ${early.meanPasses.toFixed(3)} passes a frame (${early.shares.map((s) => percent(s, 0)).join(', ')} of the frames leave at exits 1 to ${stages.length}).${early.minConfidence === 1 ? TOO_FEW : ''}
 - One pass = one run to full depth = ${(macs / 1e6).toFixed(2)} million multiply-accumulates a frame.
@@ -47,13 +61,42 @@ ${tested ? `- Test frames: ${tested.frames.labels.length} of ${tested.frames.nam
 ## How it was made
 \`${training.command}\`
 
-Data: ${training.data}. Seed ${training.seed}, ${training.epochs} epochs. Sources: commit ${training.commit}. BatchNorm is folded into the convolutions, each
+Data: ${training.data}. Seed ${training.seed}, ${training.epochs} epochs; these are the weights after epoch ${made.epoch}, the best by ${made.isOpt ? 'the accuracy of the last exit' : 'the mean accuracy over the exits'}
+on the held-out frames.${plansText(made.plans)} Sources: commit ${training.commit}. BatchNorm is folded into the convolutions, each
 exit's confidence is calibrated by a temperature on the held-out frames, weights are IEEE half precision. Figures are those of the weights as stored.
 
 ## What it is not for
 Frames unlike its training data: it names one of its classes for anything it is shown, and its confidence means nothing there. No decision about
 people, health, safety or access. Its accuracy was measured on the frames named above and on nothing else.
 `;
+}
+
+/** Why figures on held-out frames may be too good. */
+function heldOutDoubts({ training }: Pick<Model, 'training'>, { known: { heldOut } }: Making): string {
+  const twins =
+    heldOut.known > 0
+      ? [
+          `${heldOut.known} of them are, pixel by pixel, among the frames it was trained on too: the figures on them are too good.`,
+        ]
+      : [];
+  const begun =
+    training.heldOut?.mayBeKnown === true
+      ? [
+          'What it began with learnt some of these classes from other frames, maybe from held-out ones too: then the figures on them are too good.',
+        ]
+      : [];
+  return [...twins, ...begun].map((text) => `\n  ${text}`).join('');
+}
+
+function testDoubts({ known: { test } }: Making): string {
+  return test.known > 0 ? `\n  ${test.known} of them are, pixel by pixel, among the training data too.` : '';
+}
+
+/** Nothing where the command alone tells it. */
+function plansText(plans: readonly Plan[]): string {
+  if (plans.length === 1 && plans[0]?.step === 0) return '';
+  const told = plans.map(({ step, epochs, precision }) => `from step ${step} on ${epochs} epochs in ${precision}`);
+  return ` It was asked for ${told.join(', ')}: the command alone does not make the same weights.`;
 }
 
 /** The rule that is served, and what every rule is worth on the frames that chose it. */
@@ -70,9 +113,14 @@ function answerLine({ policy, frames, rules }: AnswerChoice): string {
     const text = `${name} ${percent(mean)}, ${percent(rule.lostByRefining)}`;
     return isServed(rule) ? `**${text}**` : text;
   });
-  return `- Answer rule: **${policy.rule}**${weights === undefined ? '' : `; weights of each exit from the second on, and of the answer before it: ${weights}`}. Accuracies, confidences
-  and the default threshold are of the answer by this rule. Mean accuracy over the exits, and share of the frames that are right at some exit
+  // of one held-out frame no half is left to judge by
+  const judged =
+    frames === 0
+      ? ''
+      : ` Mean accuracy over the exits, and share of the frames that are right at some exit
   and wrong at the last, on ${frames} held-out frames that fitted no weights: ${figures.join('; ')}.`;
+  return `- Answer rule: **${policy.rule}**${weights === undefined ? '' : `; weights of each exit from the second on, and of the answer before it: ${weights}`}. Accuracies, confidences
+  and the default threshold are of the answer by this rule.${judged}`;
 }
 
 /** Temperatures of the exits; how far each exit's confidence could be trusted before and after, and the answer's as served. */

@@ -2,7 +2,7 @@
 import { AnytimeError } from '../errors.ts';
 import type { Checkpoint } from '../network/checkpoint.ts';
 import type { Best } from './best.ts';
-import { type FrameSet, framesSha256, type Normalisation } from './frames.ts';
+import type { DataFacts, Normalisation } from './frames.ts';
 import type { LossWeightState } from './loss-weights/loss-weights.ts';
 import type { TrainOptions } from './options.ts';
 import type { ExitReport } from './validate.ts';
@@ -18,6 +18,11 @@ export interface EpochRecord {
   readonly exits: readonly ExitReport[];
 }
 
+/** From which step on how many epochs were asked for, and in which precision: both may be changed on the way. */
+export interface Plan extends Pick<TrainOptions, 'epochs' | 'precision'> {
+  readonly step: number;
+}
+
 export interface Progress {
   /** What must be the same to go on. */
   readonly fingerprint: string;
@@ -29,6 +34,10 @@ export interface Progress {
   readonly exits: readonly ExitReport[];
   readonly classes: readonly string[];
   readonly normalisation: Normalisation;
+  /** Whether what it began with may have learnt frames that are held out, or began so itself. */
+  readonly mayKnowHeldOut: boolean;
+  /** That were followed; of older checkpoints the first may be missing. */
+  readonly plans: readonly Plan[];
   /** What the loss weights remember. */
   readonly weightState: LossWeightState;
   /** Sum over the steps done of the epoch under way of each exit's loss. */
@@ -40,17 +49,25 @@ export interface Progress {
 export function firstProgress(
   fingerprint: string,
   exits: number,
-  of: Pick<Progress, 'classes' | 'normalisation'>,
+  { classes, normalisation, mayKnowHeldOut = false }: Pick<Progress, 'classes' | 'normalisation'> & Partial<Progress>,
 ): Progress {
-  const nothing = { step: 0, seconds: 0, exits: [], weightState: null, history: [], best: null };
-  return { fingerprint, ...nothing, lossSums: new Array<number>(exits).fill(0), ...of };
+  const nothing = { step: 0, seconds: 0, exits: [], weightState: null, history: [], best: null, plans: [] };
+  const lossSums = new Array<number>(exits).fill(0);
+  return { fingerprint, ...nothing, lossSums, classes, normalisation, mayKnowHeldOut };
+}
+
+/** With what is asked for now, where it is another plan than that followed so far. */
+export function withPlan(progress: Progress, { epochs, precision }: Omit<Plan, 'step'>): Progress {
+  const last = progress.plans.at(-1);
+  if (last?.epochs === epochs && last.precision === precision) return progress;
+  return { ...progress, plans: [...progress.plans, { step: progress.step, epochs, precision }] };
 }
 
 /**
  * Everything that decides what a step does, apart from the epochs and the precision: those may be changed on the way. The rate then follows
  * the new schedule from where it is; another precision only rounds otherwise.
  */
-export function fingerprintOf(options: TrainOptions, frames: FrameSet): string {
+export function fingerprintOf(options: TrainOptions, { frames, framesSha256 }: DataFacts): string {
   const { network, batch, rate, momentum, weightDecay, labelSmoothing, weights, oscillate, shift, flips, seed } =
     options;
   const recipe = { batch, rate, momentum, weightDecay, labelSmoothing, weights, oscillate, shift, flips, seed };
@@ -63,8 +80,7 @@ export function fingerprintOf(options: TrainOptions, frames: FrameSet): string {
     cutout > 0 ? { cutout } : {},
     from === undefined ? {} : { from },
   );
-  const data = { frames: frames.labels.length, framesSha256: framesSha256(frames) };
-  return JSON.stringify({ ...recipe, validationShare: options.validationShare, ...data, network });
+  return JSON.stringify({ ...recipe, validationShare: options.validationShare, frames, framesSha256, network });
 }
 
 /** What is trained now, and the folder of its checkpoint. */

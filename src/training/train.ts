@@ -1,35 +1,35 @@
 // The training: load, split, then step after step, a validation and a checkpoint after each epoch.
 // What a step does follows from (options, step number, checkpoint) alone, so that a training that was stopped goes on with the same bits.
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AnytimeError } from '../errors.ts';
 import { checkBeginning } from '../network/check-model.ts';
-import { readCheckpoint, writeCheckpoint } from '../network/checkpoint.ts';
 import { passMacs, stageCosts } from '../network/cost.ts';
 import { loadNative } from '../network/tensorflow-native.ts';
 import { checkShift, makeBatch } from './augment.ts';
 import { startBatches, stepsPerEpoch } from './batches.ts';
-import { type Beginning, beginFrom, CHECKPOINT_FILE } from './begin-from.ts';
+import { type Beginning, beginFrom } from './begin-from.ts';
 import { better, meanAccuracy, readBest, writeBest } from './best.ts';
 import { equilibriumShares, isInEquilibrium } from './equilibrium.ts';
 import { exportBundle } from './export-bundle.ts';
-import { type FrameSet, framesSha256, type Normalisation, normalisationOf, split } from './frames.ts';
+import { type DataFacts, type FrameSet, factsOf, type Normalisation, normalisationOf, split } from './frames.ts';
 import { type Kernels, nativeKernels } from './kernels.ts';
+import { knownFrames } from './known-frames.ts';
 import { createLearner } from './learner.ts';
 import { loadTrainingData } from './load-training-data.ts';
 import { afterStep } from './loss-weights/loss-weights.ts';
 import { checkSequence, weightsOfStep } from './loss-weights/weights-of-step.ts';
 import type { TrainEvent, TrainOptions, TrainSummary } from './options.ts';
 import { initialParameters } from './parameters.ts';
-import { type EpochRecord, fingerprintOf, firstProgress, type Progress, progressOf } from './progress.ts';
+import { type EpochRecord, fingerprintOf, firstProgress, type Progress, progressOf, withPlan } from './progress.ts';
 import { random, shuffled } from './random.ts';
+import { openRunFolder } from './run-folder.ts';
 import { triangle } from './schedule.ts';
-import { validate } from './validate.ts';
+import { type ExitReport, validate } from './validate.ts';
 import { whiteningKernel } from './whitening.ts';
 
 /** BatchNorm's offsets learn so many times faster: 64 in arXiv 2404.00498 for logits scaled by 1/9, which is 7 for ours. */
 const BETA_RATE_FACTOR = 8;
+/** More frames to test on than this share that are among the data: they are no test. */
+const MOST_KNOWN = 0.5;
 /** Steps over which the running average of the weights reaches back, at most. */
 const AVERAGE_STEPS = 100;
 const CALIBRATION_FRAMES = 5000;
@@ -48,11 +48,11 @@ export async function train(
   checkSequence(options.sequence, network.stages);
   checkShift(options.shift, network.input);
   const tf = await loadNative();
-  const { data, test } = await loadTrainingData(options, report);
-  const { train: frames, validation } = split(data, options.validationShare, seed);
+  const { facts, frames, validation, test, known } = await loadAndSplit(options, report);
+  const { classes } = facts;
   if (bundle) {
     const { name, version, folder } = bundle;
-    checkBeginning({ name, version, classes: [...data.classes], network }, folder);
+    checkBeginning({ name, version, classes: [...classes], network }, folder);
   }
   const perEpoch = stepsPerEpoch({ frames, batch });
   if (perEpoch === 0) {
@@ -62,30 +62,28 @@ export async function train(
     );
   }
   const steps = Math.max(1, Math.round(options.epochs * perEpoch));
-  await mkdir(options.out, { recursive: true });
-  const path = join(options.out, CHECKPOINT_FILE);
-  const stored = options.resume && existsSync(path) ? await readCheckpoint(path) : null;
-  const asked = fingerprintOf(options, data);
-  const wanted = { fingerprint: asked, classes: data.classes, exits: network.stages.length, folder: options.out };
-  const goesOn = stored === null ? null : progressOf(stored, wanted);
+  const folder = await openRunFolder(options.out, options.resume);
+  const { stored } = folder;
+  const asked = fingerprintOf(options, facts);
+  const exits = network.stages.length;
+  const goesOn =
+    stored === null ? null : progressOf(stored, { fingerprint: asked, classes, exits, folder: options.out });
   const [kernels, exact] = [nativeKernels(tf, options.precision), nativeKernels(tf)];
   const dispose = () => {
     kernels.dispose();
     exact.dispose();
   };
-  const begun = await beginning(options, frames, data, exact, goesOn !== null).catch((error: unknown) => {
+  const begun = await beginning(options, frames, facts, exact, goesOn !== null).catch((error: unknown) => {
     dispose();
     throw error;
   });
   const { parameters } = begun;
-  if (begun.mayKnowHeldOut) report({ type: 'may-know-held-out', from: options.from as string });
-  let progress: Progress =
-    goesOn ??
-    firstProgress(asked, network.stages.length, { classes: data.classes, normalisation: begun.normalisation });
-  const { normalisation, fingerprint } = progress;
+  let progress: Progress = withPlan(goesOn ?? firstProgress(asked, exits, { classes, ...begun }), options);
+  const { normalisation, fingerprint, mayKnowHeldOut } = progress;
+  if (mayKnowHeldOut && options.from !== undefined) report({ type: 'may-know-held-out', from: options.from });
 
   const how = { ...options, betaRateFactor: BETA_RATE_FACTOR };
-  const learner = createLearner(kernels, network, data.classes.length, parameters, how, stored?.tensors ?? null, exact);
+  const learner = createLearner(kernels, network, classes.length, parameters, how, stored?.tensors ?? null, exact);
   const shares = equilibriumShares(network);
   report({
     type: 'started',
@@ -94,7 +92,7 @@ export async function train(
     steps,
     fromStep: progress.step,
     parameters: parameters.filter((p) => p.role !== 'statistic').reduce((sum, p) => sum + p.values.length, 0),
-    macs: passMacs(stageCosts(network, data.classes.length)),
+    macs: passMacs(stageCosts(network, classes.length)),
   });
 
   /** How the losses of a step go into the body. */
@@ -142,6 +140,8 @@ export async function train(
     learner.calibrate(calibrationBatches(frames, normalisation, options)); // the averaged weights were never run in training
     const exits = validate(learner, validation, normalisation);
     const { step } = progress;
+    expectFinite(exits, epoch, folder.path);
+    await folder.expectOwn();
     const best = better(progress.best, {
       epoch: epoch + 1,
       step,
@@ -164,7 +164,7 @@ export async function train(
       const epoch = Math.floor((progress.step < steps ? progress.step : progress.step - 1) / perEpoch);
       const isComplete = await runSteps(epoch);
       if (isComplete) await closeEpoch(epoch);
-      await writeCheckpoint(path, { state: progress, tensors: learner.store() });
+      await folder.write({ state: progress, tensors: learner.store() });
       if (!isComplete) break;
       report({
         type: 'epoch',
@@ -179,6 +179,9 @@ export async function train(
     const weights =
       isFinished && best !== null && best.step < progress.step ? await readBest(options.out, fingerprint, best) : null;
     const kept = weights === null ? null : best;
+    const epochs = progress.step === steps ? options.epochs : Number((progress.step / perEpoch).toFixed(2));
+    const epoch = (kept ?? progress.history.at(-1))?.epoch ?? 0;
+    const made = { epochs, epoch, plans: progress.plans, mayKnowHeldOut, known, normalisation };
     report(
       isFinished
         ? { type: 'finished', seconds: progress.seconds, best: kept }
@@ -187,13 +190,13 @@ export async function train(
     const exported = weights === null ? learner : { ...learner, averages: () => new Map(weights) };
     const model =
       isFinished && bundle
-        ? await exportBundle(options, bundle, { data, validation, test }, exported, normalisation)
+        ? await exportBundle(options, bundle, { facts, validation, test }, { ...made, learner: exported })
         : null;
     return {
       isFinished,
       steps: progress.step,
       exits: kept?.exits ?? progress.exits,
-      checkpoint: path,
+      checkpoint: folder.path,
       best,
       seconds: progress.seconds,
       model,
@@ -205,11 +208,39 @@ export async function train(
   }
 }
 
+/** Ends before anything is written: what went wrong in the last step shows only now. */
+function expectFinite(exits: readonly ExitReport[], epoch: number, path: string): void {
+  if (exits.every(({ loss }) => Number.isFinite(loss))) return;
+  throw new AnytimeError(
+    'engine-failed',
+    `Expected finite losses on the held-out frames after epoch ${epoch + 1}, got ${exits.map(({ loss }) => loss).join(', ')}: the rate is too high for this network. ` +
+      (epoch > 0 ? `${path} is still of the epoch before` : 'Nothing is written'),
+  );
+}
+
+/** All frames together are given back: what is learnt from is a copy, in shared memory. */
+async function loadAndSplit(options: TrainOptions, report: (event: TrainEvent) => void) {
+  const { data, test } = await loadTrainingData(options, report);
+  const { train: frames, validation } = split(data, options.validationShare, options.seed);
+  const known = {
+    heldOut: { frames: validation.labels.length, known: knownFrames(validation, frames) },
+    test: { frames: test?.labels.length ?? 0, known: test === null ? 0 : knownFrames(test, data) },
+  };
+  if (known.test.known > MOST_KNOWN * known.test.frames) {
+    throw new AnytimeError(
+      'bad-argument',
+      `Expected \`--test\` to be frames that are not trained on, got ${known.test.known} of ${known.test.frames} that are among those of \`--data\``,
+    );
+  }
+  report({ type: 'known-frames', ...known });
+  return { facts: factsOf(data), frames, validation, test, known };
+}
+
 /** What the parameters are before the first step; a training that goes on has its own. `all`: also the frames that are held out. */
 async function beginning(
   options: TrainOptions,
   frames: FrameSet,
-  all: FrameSet,
+  all: DataFacts,
   kernels: Kernels,
   goesOn: boolean,
 ): Promise<Beginning> {
@@ -221,7 +252,7 @@ async function beginning(
       whiteningKernel(frames, to, kernel, out, random(seed, 'whitening')),
     );
   if (from === undefined || goesOn) return { parameters: fresh(normalisation), normalisation, mayKnowHeldOut: false };
-  const heldOut = { frames: all.labels.length, framesSha256: framesSha256(all), seed, validationShare };
+  const heldOut = { frames: all.frames, framesSha256: all.framesSha256, seed, validationShare };
   const batches = (to: Normalisation) => calibrationBatches(frames, to, options);
   return beginFrom(from, { fresh, network, classes, heldOut, kernels, batches });
 }

@@ -1,4 +1,5 @@
 // Whitening kernels: the directions in which patches of training frames vary, each scaled to variance 1 (arXiv 2404.00498).
+import { AnytimeError } from '../errors.ts';
 import type { FrameSet, Normalisation } from './frames.ts';
 import { normalise } from './frames.ts';
 import type { Random } from './random.ts';
@@ -9,7 +10,7 @@ const EPSILON = 5e-4;
 
 /**
  * Kernel [k,k,3,out] as values row by row. With `out` = k·k·3 the convolution loses nothing. Patches are drawn from random places of
- * random frames. More outputs than directions repeat them with the other sign.
+ * random frames. More outputs than directions repeat them with the other sign. Errors: bad-argument where it does not fit into a frame.
  */
 export function whiteningKernel(
   data: FrameSet,
@@ -18,6 +19,10 @@ export function whiteningKernel(
   out: number,
   source: Random,
 ): Float32Array {
+  if (k > Math.min(data.height, data.width)) {
+    const message = `Expected a whitening kernel no larger than the frame, ${data.height}×${data.width}, got ${k}×${k}`;
+    throw new AnytimeError('bad-argument', message);
+  }
   const size = k * k * 3;
   const covariance = patchCovariance(data, to, k, source);
   const { values, vectors } = eigen(covariance, size);

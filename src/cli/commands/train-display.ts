@@ -47,9 +47,12 @@ export function createTrainingDisplay(): TrainingDisplay {
       case 'bad-frames':
         line(dataEventText(event));
         break;
+      case 'known-frames':
+        for (const text of knownTexts(event)) line(text);
+        break;
       case 'may-know-held-out':
         line(
-          `${event.from} learnt these classes from other frames: if some of those are held out now, the figures on held-out frames are too good`,
+          `${event.from} learnt some of these classes from other frames, or what it began with did: if some of those are held out now, the figures on held-out frames are too good`,
         );
         break;
       case 'started':
@@ -69,6 +72,20 @@ export function createTrainingDisplay(): TrainingDisplay {
     }
   };
   return { show, end };
+}
+
+function knownTexts({ heldOut, test }: TrainEvent & { type: 'known-frames' }): string[] {
+  const told = [
+    {
+      ...heldOut,
+      what: 'frames held out',
+      where: 'those to train on too: the figures on held-out frames are too good',
+    },
+    { ...test, what: 'frames to test on', where: 'the training data too: the figures on test frames are too good' },
+  ];
+  return told
+    .filter(({ known }) => known > 0)
+    .map(({ known, frames, what, where }) => `${known} of ${frames} ${what} are, pixel by pixel, among ${where}`);
 }
 
 function describeStart(event: TrainEvent & { type: 'started' }): string {

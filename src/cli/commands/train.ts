@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
 import { AnytimeError, messageOf } from '../../errors.ts';
 import { holdsBundle, readModel } from '../../network/bundle.ts';
 import { type Network, NetworkSchema } from '../../network/config.ts';
@@ -84,7 +85,12 @@ export function trainCommand(): Command {
     .option('--batch <frames>', 'frames a step', wholeNumber('--batch', 'frames', 2, 65_536), d.batch)
     .option('--rate <n>', 'highest learning rate', rate, d.rate)
     .option('--momentum <n>', 'Nesterov momentum', share('--momentum', 0.9999), d.momentum)
-    .option('--weight-decay <n>', 'share of a kernel added to its gradient', share('--weight-decay', 1), d.weightDecay)
+    .option(
+      '--weight-decay <n>',
+      'share of the weights added to their gradient',
+      share('--weight-decay', 1),
+      d.weightDecay,
+    )
     .option(
       '--label-smoothing <n>',
       'share of a target given to all classes',
@@ -131,7 +137,7 @@ export function trainCommand(): Command {
     .option('--no-resume', 'begin anew even when the folder has a checkpoint')
     .option(
       '--from <folder>',
-      'begin with what the run or the bundle in this folder learnt, instead of anew (of a network with more stages those behind begin anew); on the same data with its --seed, --validation and --limit',
+      'begin with what the best epoch of the run, or the bundle, in this folder learnt, instead of anew (of a network with more stages those behind begin anew); on the same data with its --seed, --validation and --limit',
     )
     .option('--bundle <folder>', 'write the trained model there (default: bundle in the folder of the run)')
     .option('--bundle-version <version>', 'version of the model', '1')
@@ -227,14 +233,26 @@ async function networkNamed({ network: named, width, from }: Flags): Promise<Net
     return (await readModel(from)).network;
   }
   const network = named ?? DEFAULT_NETWORK;
-  if ((PRESETS as readonly string[]).includes(network)) return presetNetwork(network as Preset, width);
+  try {
+    if ((PRESETS as readonly string[]).includes(network)) return presetNetwork(network as Preset, width);
+  } catch (cause) {
+    throw new AnytimeError(
+      'bad-argument',
+      `Expected --width to be channels that the network ${network} can have, got ${width}: ${whyNot(cause)}`,
+      { cause },
+    );
+  }
   try {
     return NetworkSchema.parse(JSON.parse(await readFile(network, 'utf8')));
   } catch (cause) {
     throw new AnytimeError(
       'bad-argument',
-      `Expected --network to be ${PRESETS.join(', ')} or a network's JSON file, got "${network}": ${messageOf(cause)}`,
+      `Expected --network to be ${PRESETS.join(', ')} or a network's JSON file, got "${network}": ${whyNot(cause)}`,
       { cause },
     );
   }
+}
+
+function whyNot(cause: unknown): string {
+  return cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
 }

@@ -2,7 +2,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AnytimeError } from '../../errors.ts';
+import { AnytimeError, messageOf } from '../../errors.ts';
 import { inOrder } from '../in-order.ts';
 import { byName, type DataSet, isImageName, type LeftOut } from './frame.ts';
 import { readImageFile } from './read-image-file.ts';
@@ -29,8 +29,7 @@ export async function openFolder(path: string): Promise<DataSet> {
     else ignored.push({ path: join(path, label), reason: 'Expected images in the folder of a class, got none' });
     for (const name of inner)
       ignored.push({ path: join(path, label, name), reason: 'Expected an image, got a folder inside that of a class' });
-    for (const name of others)
-      ignored.push({ path: join(path, label, name), reason: 'Expected an image by its name, got another file' });
+    ignored.push(...others);
   }
   if (classes.length === 0 && flat.length === 0) {
     const hint = folders.length > 0 ? `; did you mean ${join(path, folders[0] ?? '')}?` : '';
@@ -51,12 +50,19 @@ export async function openFolder(path: string): Promise<DataSet> {
     classes: classes.length > 0 ? classes.map(({ label }) => label) : null,
     count: entries.length,
     ignored,
-    async *frames() {
-      yield* inOrder(entries.length, READ_AHEAD, async (index) => {
+    async *frames(leaveOut) {
+      const read = inOrder(entries.length, READ_AHEAD, async (index) => {
         const { label, name } = entries[index] as Entry;
         const id = join(label ?? '', name);
-        return { id, label, isIndexAllowed: false, bytes: await readImageFile(join(path, id)), path: join(path, id) };
+        const bytes = await readImageFile(join(path, id)).catch((error: unknown) => {
+          if (leaveOut === undefined) throw error;
+          return { path: join(path, id), reason: messageOf(error) };
+        });
+        return { id, label, isIndexAllowed: false, bytes, path: join(path, id) };
       });
+      for await (const { bytes, ...frame } of read)
+        if ('reason' in bytes) leaveOut?.(bytes);
+        else yield { ...frame, bytes };
     },
   };
 }
@@ -72,18 +78,31 @@ export async function firstImageIn(path: string): Promise<string | null> {
   return null;
 }
 
-/** Names of what lies in a folder, hidden entries apart, each in name order. */
-async function contentsOf(path: string): Promise<{ folders: string[]; images: string[]; others: string[] }> {
-  const listing = await readdir(path, { withFileTypes: true });
+/** Names of what lies in a folder, hidden entries apart, each in name order. Errors: bad-data-set where it cannot be read. */
+async function contentsOf(path: string): Promise<{ folders: string[]; images: string[]; others: LeftOut[] }> {
+  const listing = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
+    throw new AnytimeError(
+      'bad-data-set',
+      `Expected ${path} to be a folder that can be read, got: ${messageOf(cause)}`,
+      { cause },
+    );
+  });
   const entries = listing.filter(({ name }) => !name.startsWith('.')).sort((a, b) => byName(a.name, b.name));
-  const [folders, images, others]: [string[], string[], string[]] = [[], [], []];
+  const [folders, images, others]: [string[], string[], LeftOut[]] = [[], [], []];
   for (const entry of entries) {
     const kind = await kindOf(entry, path);
     if (kind === 'folder') folders.push(entry.name);
-    else (kind === 'file' && isImageName(entry.name) ? images : others).push(entry.name);
+    else if (kind === 'file' && isImageName(entry.name)) images.push(entry.name);
+    else
+      others.push({
+        path: join(path, entry.name),
+        reason: `Expected an image by its name, got ${kind === null ? KINDLESS : 'another file'}`,
+      });
   }
   return { folders, images, others };
 }
+
+const KINDLESS = 'a link that leads nowhere, a pipe or a device';
 
 /** Null for a pipe and a device, which can be read for ever. A link is what it leads to. */
 async function kindOf(entry: Dirent, path: string): Promise<'file' | 'folder' | null> {

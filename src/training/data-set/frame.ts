@@ -25,8 +25,11 @@ export interface DataSet {
   readonly count: number | null;
   /** Files and folders that lie where images are expected and are none; of tars, as far as the frames were read. Hidden files are not listed. */
   readonly ignored: readonly LeftOut[];
-  /** Reads the frames one by one; can be called again. Errors: bad-data-set. */
-  frames(): AsyncGenerator<LabelledFrame, void, undefined>;
+  /**
+   * Reads the frames one by one; can be called again. `leaveOut` is told of files that cannot be read; without it they are an error.
+   * Errors: bad-data-set.
+   */
+  frames(leaveOut?: (leftOut: LeftOut) => void): AsyncGenerator<LabelledFrame, void, undefined>;
 }
 
 /**

@@ -13,7 +13,7 @@ export interface LoadedDataSet {
   readonly classes: readonly string[];
   /** N paths, for reports about single images. */
   readonly paths: readonly string[];
-  /** Images left out because they cannot be decoded. */
+  /** Images left out because they cannot be read or decoded. */
   readonly skipped: readonly LeftOut[];
   /** What lies among the images and is none. */
   readonly ignored: readonly LeftOut[];
@@ -23,7 +23,7 @@ export interface LoadOptions {
   readonly size: { readonly width: number; readonly height: number };
   /** The class order to use, a model's for example; every label must be one of them. Default: the set's own names, sorted. */
   readonly classes?: readonly string[];
-  /** Take only the first so many frames, for trials; the beginning of a folder is as mixed as the whole. */
+  /** Take only the first so many frames, for trials; the beginning of a folder is as mixed as the whole. The classes are those of the whole. */
   readonly limit?: number;
   /** Called after every frame read; `of` is null when the set does not know its size. */
   readonly onProgress?: (done: number, of: number | null) => void;
@@ -45,18 +45,25 @@ export async function loadDataSet(path: string, options: LoadOptions): Promise<L
   const limit = options.limit ?? Number.POSITIVE_INFINITY;
   const block = new PixelBlock(width * height * 3, Math.min(set.count ?? 256, limit));
   const kept: (Kept | null)[] = [];
-  const skipped: { path: string; reason: string }[] = [];
-  const frames = set.frames();
+  const skipped: LeftOut[] = [];
+  const frames = set.frames((leftOut) => skipped.push(leftOut));
   const expected = set.count === null ? null : Math.min(set.count, limit);
+  const knownClasses = options.classes ?? set.classes;
+  const beyond = new Set<string>(); // labels behind the limit: a tar tells its classes by its last frame
   let taken = 0;
   let done = 0;
   const lane = async () => {
     // next() calls queue up inside the generator, so lanes share it and numbers follow the set's order
-    for (let step = await frames.next(); !step.done && taken < limit; step = await frames.next()) {
+    for (let step = await frames.next(); !step.done; step = await frames.next()) {
       const frame = step.value;
+      if (taken >= limit && knownClasses !== null) break;
+      if (frame.label === null) throw unlabelled(path, frame.path);
+      if (taken >= limit) {
+        beyond.add(frame.label);
+        continue;
+      }
       const slot = taken++;
       kept[slot] = null;
-      if (frame.label === null) throw unlabelled(path, frame.path);
       try {
         block.put(slot, await decodeImage(frame.bytes, limits));
         kept[slot] = { label: frame.label, isIndexAllowed: frame.isIndexAllowed, path: frame.path };
@@ -72,7 +79,7 @@ export async function loadDataSet(path: string, options: LoadOptions): Promise<L
     await frames.return();
   }
   const good = kept.flatMap((entry) => (entry === null ? [] : [entry]));
-  const classes = options.classes ?? set.classes ?? [...new Set(good.map(({ label }) => label))].sort(byName);
+  const classes = knownClasses ?? [...new Set([...good.map(({ label }) => label), ...beyond])].sort(byName);
   if (good.length === 0) {
     const why =
       skipped[0] === undefined ? '' : ` (${skipped.length} skipped; ${skipped[0].path}: ${skipped[0].reason})`;

@@ -14,7 +14,7 @@ export async function openDataSet(path: string): Promise<DataSet> {
     throw new AnytimeError('bad-data-set', `Expected a folder, an image or a tar at ${path}, got nothing there`);
   }
   if (found.isDirectory()) {
-    const shards = (await readdir(path)).filter(isTarName).sort(byName);
+    const shards = (await readdir(path)).filter((name) => isTarName(name) && !name.startsWith('.')).sort(byName);
     if (shards.length === 0) return await openFolder(path);
     const image = await firstImageIn(path);
     if (image !== null) {

@@ -129,7 +129,7 @@ function addLabel(sample: Sample, label: string | null, place: string): void {
       'bad-data-set',
       `Expected ${place} within ${MOST_VIEWS} images of its name up to the first dot, got it after more: put it before them`,
     );
-  sample.label ??= label;
+  sample.label ??= label === '' ? null : label; // an empty word is no class
 }
 
 function* finish(sample: Sample, path: string, ignore: (leftOut: LeftOut) => void): Generator<LabelledFrame> {

@@ -1,6 +1,6 @@
 // Checkpoints come back as they were written, and a damaged file is one clear error.
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,15 +35,19 @@ describe('checkpoint', () => {
       import { writeCheckpoint } from './src/network/checkpoint.ts';
       const data = new Float32Array(300_000);
       await writeCheckpoint(${JSON.stringify(path)}, { state: 2, tensors: new Map([['a', { shape: [300_000], data }]]) })
-        .catch((error) => { console.log(error.code); process.exitCode = 9; });`;
+        .catch((error) => { console.log(error.code, error.cause.code, error.message); process.exitCode = 9; });`;
     // files may have 256 or 128 KiB, by the shell: the write that would pass it is a short one, as on a full disk, and the next one fails
     const limited = 'ulimit -f 256 && exec "$0" --import tsx --input-type=module -e "$1"';
     const { status, stdout } = spawnSync('sh', ['-c', limited, process.execPath, script], {
       encoding: 'utf8',
       env: { ...process.env, TSX_DISABLE_CACHE: '1' },
     });
-    expect({ status, stdout }).toEqual({ status: 9, stdout: 'EFBIG\n' });
+    expect({ status, stdout }).toEqual({
+      status: 9,
+      stdout: expect.stringContaining(`bad-argument EFBIG Expected a place to write ${path}, got: EFBIG`),
+    });
     expect(await readCheckpoint(path)).toEqual(checkpoint);
+    expect((await readdir(folder)).filter((name) => name.includes('unfinished'))).toEqual([]);
   });
 
   it('refuses what is missing, foreign or cut short', async () => {
@@ -53,6 +57,10 @@ describe('checkpoint', () => {
     const bytes = await readFile(path);
     await writeFile(path, bytes.subarray(0, bytes.length - 3));
     await expect(readCheckpoint(path)).rejects.toThrow(/b whole, it is cut short/);
+    const broken = Buffer.from(bytes);
+    broken[12] = 0; // the first byte of its header
+    await writeFile(path, broken);
+    await expect(readCheckpoint(path)).rejects.toThrow(/Expected the header of .*two\.bin to be JSON, it is damaged/);
     await writeFile(path, bytes.subarray(0, 30));
     await expect(readCheckpoint(path)).rejects.toMatchObject({ code: 'bad-argument' });
     await writeFile(path, 'something else, and long enough to be read');

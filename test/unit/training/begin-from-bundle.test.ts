@@ -123,6 +123,37 @@ describe.skipIf(!(await hasNative()))('a training that begins with a bundle', as
     expect(last(again)).toBeLessThan(last(anew) - 0.05);
   });
 
+  it('may know what is held out where it learnt from as many other frames, or began so itself', async () => {
+    const from = join(folder, 'first', 'bundle');
+    const { heldOut } = bundle.model.training;
+    const of = (framesSha256: string) => {
+      const training = trainingOf(data.classes);
+      return { ...training, heldOut: { ...training.heldOut, framesSha256 } };
+    };
+    expect((await beginFrom(from, of(heldOut?.framesSha256 as string))).mayKnowHeldOut).toBe(false);
+    expect((await beginFrom(from, of('0'.repeat(64)))).mayKnowHeldOut).toBe(true);
+    const others = { ...optionsOf('others'), data: halves(800, 2), epochs: 1, from };
+    const told: string[] = [];
+    const { model } = await train(others, ({ type }) => void told.push(type));
+    expect(told).toContain('may-know-held-out');
+    expect(model?.training.heldOut).toMatchObject({ mayBeKnown: true });
+    expect(await readFile(join(folder, 'others', 'bundle', 'README.md'), 'utf8')).toContain(
+      'What it began with learnt',
+    );
+    // the same frames again, but what it begins with began with others
+    for (const source of ['others', 'others/bundle']) {
+      const then = { ...others, out: join(folder, `after-${source.length}`), from: join(folder, source) };
+      const { model: heir } = await train(
+        {
+          ...then,
+          bundle: { ...then.bundle, folder: join(then.out, 'bundle') } as NonNullable<TrainOptions['bundle']>,
+        },
+        () => {},
+      );
+      expect(heir?.training.heldOut).toMatchObject({ mayBeKnown: true });
+    }
+  });
+
   it('refuses another network, and to hold out frames that the bundle learnt from', async () => {
     const from = join(folder, 'first', 'bundle');
     await expect(beginFrom(from, trainingOf(data.classes, presetNetwork('tiny', 8)))).rejects.toThrow(

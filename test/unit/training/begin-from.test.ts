@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeCheckpoint } from '../../../src/network/checkpoint.ts';
 import { beginFrom, type HeldOut, type NewTraining } from '../../../src/training/begin-from.ts';
+import { writeBest } from '../../../src/training/best.ts';
 import type { Kernels } from '../../../src/training/kernels.ts';
 import { initialParameters, type Parameter } from '../../../src/training/parameters.ts';
 import { presetNetwork } from '../../../src/training/presets.ts';
@@ -14,7 +15,7 @@ import { grown } from '../../helpers/grown-network.ts';
 const network = presetNetwork('tiny');
 const classes = ['cat', 'dog', 'fox'];
 const normalisation = { mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] };
-const heldOut = { frames: 480, framesSha256: 'a1', seed: 1, validationShare: 0.2 };
+const heldOut: HeldOut = { frames: 480, framesSha256: 'a1', seed: 1, validationShare: 0.2 };
 
 const parametersOf = (count: number, seed: number, of = network): Parameter[] =>
   initialParameters(of, count, random(seed, 'test'), (kernel, out) =>
@@ -88,6 +89,33 @@ describe('beginFrom', () => {
     expect(begun.mayKnowHeldOut).toBe(mayKnow);
     const others = trainingOf(parametersOf(3, 1), ['ant', 'bee', 'fly'], held);
     expect((await beginFrom(folder, others)).mayKnowHeldOut).toBe(false);
+  });
+
+  it('may know what is held out where only some of the classes are those it learnt: the body is taken', async () => {
+    const more = ['bee', ...classes];
+    const begun = await beginFrom(folder, trainingOf(parametersOf(4, 1), more, { ...heldOut, frames: 500 }));
+    expect(begun.mayKnowHeldOut).toBe(true);
+  });
+
+  it('begins with the best epoch, and may know what that run began with', async () => {
+    const own = await mkdtemp(join(tmpdir(), 'begin-from-best-'));
+    const [last, best] = [parametersOf(classes.length, 3), parametersOf(classes.length, 4)];
+    const named = (parameters: readonly Parameter[], prefix: string) =>
+      new Map(parameters.map(({ name, shape, values }) => [prefix + name, { shape, data: values }]));
+    const fingerprint = JSON.stringify({ ...heldOut, batch: 32 });
+    const state = { fingerprint, classes, normalisation, mayKnowHeldOut: true };
+    const kept = { epoch: 2, step: 20, meanAccuracy: 0.9, exits: [] };
+    await writeCheckpoint(join(own, 'checkpoint.bin'), {
+      state: { ...state, best: kept },
+      tensors: named(last, 'average/'),
+    });
+    const begin = () => beginFrom(own, trainingOf(parametersOf(3, 1)));
+    expect((await begin()).parameters).toEqual(last); // best.bin is gone
+    await writeBest(own, fingerprint, kept, named(best, ''));
+    expect(await begin()).toMatchObject({ parameters: best, mayKnowHeldOut: true });
+    await writeBest(own, fingerprint, { ...kept, step: 30 }, named(best, ''));
+    expect((await begin()).parameters).toEqual(last); // of another epoch than the checkpoint tells
+    await rm(own, { recursive: true });
   });
 
   it('names the folder that holds neither a run nor a bundle', async () => {

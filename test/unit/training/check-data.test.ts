@@ -87,6 +87,24 @@ describe('checkData', () => {
     expect(told.at(-1)).toEqual({ type: 'bad-frames', told: 20, all: 25 });
   });
 
+  it('tells a class with a single image also where more than twenty others are left out', async () => {
+    const bad = Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`a/note-${i}.txt`, 'x']));
+    const { told, loading } = await load({ ...many('a', 2), 'b/only.png': good, ...bad });
+    await loading;
+    expect(told[0]).toMatchObject({ path: join('b', 'only.png'), reason: expect.stringMatching(/class "b"/) });
+  });
+
+  it('names the limit where it takes in no image of a class, of a tar too', async () => {
+    const inOrder = [1, 2, 3].map((i) => [`a/${i}.png`, good] as const);
+    const tar = await tarOf([...inOrder, ['b/1.png', good], ['c/1.png', good]]);
+    const root = await writeTree(await scratchFolder(), { 'shard.tar': tar });
+    const check = (loaded: Parameters<typeof checkData>[1]) => checkData(root, loaded, () => {}, 4);
+    await expect(loadFrames(root, { size, seed: 1, limit: 4, check })).rejects.toMatchObject({
+      code: 'bad-data-set',
+      message: expect.stringMatching(/at least one image of class "c" among the first 4 of .*`--limit`.*take more/),
+    });
+  });
+
   it('refuses data of which more than a tenth cannot be decoded, and takes a tenth', async () => {
     const nine = await load({ ...many('a', 9), ...many('b', 9), 'a/x.png': 'bad', 'b/x.png': 'bad' });
     expect((await nine.loading).labels).toHaveLength(18);

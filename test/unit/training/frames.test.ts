@@ -1,7 +1,8 @@
 // The split holds out its share of every class, the same for the same seed; normalisation is the data's own.
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FrameSet, normalisationOf, split } from '../../../src/training/frames.ts';
+import { type FrameSet, framesSha256, normalisationOf, split } from '../../../src/training/frames.ts';
 
 /** Frame i is filled with the value i, so that a frame can be told by its pixels. */
 function numbered(labels: number[]): FrameSet {
@@ -51,6 +52,22 @@ describe('split', () => {
     expect(() => split(numbered([0, 0, 1, 1]), 0.4, 1)).toThrow(/"c".*got none/);
     expect(() => split(numbered([0, 1, 2]), 0.4, 1)).toThrow(/to hold out/);
     expect(() => split(mixed, 0, 1)).toThrow(/share above 0/);
+  });
+});
+
+describe('framesSha256', () => {
+  it('is the same in whatever pieces the pixels are hashed, and another for another pixel or label', () => {
+    const { pixels, labels } = mixed;
+    const whole = framesSha256(mixed);
+    for (const atOnce of [1, 7, pixels.length, 2 * pixels.length]) expect(framesSha256(mixed, atOnce)).toBe(whole);
+    expect(whole).toBe(
+      createHash('sha256')
+        .update(new Uint8Array(Uint16Array.from(labels).buffer))
+        .update(pixels)
+        .digest('hex'),
+    );
+    expect(framesSha256({ ...mixed, pixels: pixels.map((value, i) => (i === 9 ? value ^ 1 : value)) })).not.toBe(whole);
+    expect(framesSha256({ ...mixed, labels: labels.map((value, i) => (i === 3 ? value ^ 1 : value)) })).not.toBe(whole);
   });
 });
 

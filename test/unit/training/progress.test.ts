@@ -1,6 +1,6 @@
 // A checkpoint goes on only with the options that made it; what an older one does not hold begins anew.
 import { describe, expect, it } from 'vitest';
-import type { FrameSet } from '../../../src/training/frames.ts';
+import { type FrameSet, factsOf } from '../../../src/training/frames.ts';
 import { TRAIN_DEFAULTS, type TrainOptions } from '../../../src/training/options.ts';
 import { presetNetwork } from '../../../src/training/presets.ts';
 import { fingerprintOf, firstProgress, progressOf } from '../../../src/training/progress.ts';
@@ -15,7 +15,8 @@ const data: FrameSet = {
 };
 const options: TrainOptions = { ...TRAIN_DEFAULTS, data, network: presetNetwork('tiny'), out: 'run' };
 const of = { classes: data.classes, normalisation: { mean: [0, 0, 0], std: [1, 1, 1] } } as const;
-const print = fingerprintOf(options, data);
+const facts = factsOf(data);
+const print = fingerprintOf(options, facts);
 const wanted = (fingerprint: string, classes: readonly string[] = data.classes) => ({
   ...{ fingerprint, classes, exits: 3, folder: 'run' },
 });
@@ -44,7 +45,7 @@ describe('progressOf', () => {
     ['validationShare', { validationShare: 0.2 }],
     ['network', { network: presetNetwork('tiny', 8) }],
   ])('refuses another %s and says both', (_, other) => {
-    const asked = fingerprintOf({ ...options, ...other }, data);
+    const asked = fingerprintOf({ ...options, ...other }, facts);
     const state = firstProgress(print, 3, of);
     expect(() => progressOf({ state, tensors: new Map() }, wanted(asked))).toThrow(
       expect.objectContaining({ code: 'bad-argument', message: expect.stringContaining(asked) }) as Error,
@@ -65,7 +66,7 @@ describe('progressOf', () => {
   );
 
   it('refuses as many other frames: others of them would be held out', () => {
-    const asked = fingerprintOf(options, { ...data, pixels: Uint8Array.of(1) });
+    const asked = fingerprintOf(options, factsOf({ ...data, pixels: Uint8Array.of(1) }));
     const state = firstProgress(print, 3, of);
     expect(() => progressOf({ state, tensors: new Map() }, wanted(asked))).toThrow(/the frames of the checkpoint/);
   });
@@ -74,11 +75,11 @@ describe('progressOf', () => {
     const { framesSha256: _, ...older } = JSON.parse(print) as Record<string, unknown>;
     const state = firstProgress(JSON.stringify(older), 3, of);
     expect(progressOf({ state, tensors: new Map() }, wanted(print))).toEqual(state);
-    const asked = fingerprintOf({ ...options, rate: 0.1 }, data);
+    const asked = fingerprintOf({ ...options, rate: 0.1 }, facts);
     expect(() => progressOf({ state, tensors: new Map() }, wanted(asked))).toThrow(/"rate":0.1/);
   });
 
   it('goes on with other epochs', () => {
-    expect(fingerprintOf({ ...options, epochs: 99 }, data)).toBe(print);
+    expect(fingerprintOf({ ...options, epochs: 99 }, facts)).toBe(print);
   });
 });

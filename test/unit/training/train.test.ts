@@ -1,13 +1,14 @@
 // The whole training on a tiny problem: it learns, repeats itself, goes on exactly after a stop, and leaks no tensors.
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readCheckpoint, writeCheckpoint } from '../../../src/network/checkpoint.ts';
 import { NetworkSchema } from '../../../src/network/config.ts';
 import { loadNative } from '../../../src/network/tensorflow-native.ts';
-import { type FrameSet, normalisationOf, split } from '../../../src/training/frames.ts';
+import { type FrameSet, framesSha256, normalisationOf, split } from '../../../src/training/frames.ts';
+import { knownFrames } from '../../../src/training/known-frames.ts';
 import { TRAIN_DEFAULTS, type TrainEvent, type TrainOptions } from '../../../src/training/options.ts';
 import { presetNetwork } from '../../../src/training/presets.ts';
 import type { Progress } from '../../../src/training/progress.ts';
@@ -225,6 +226,63 @@ describe.skipIf(!isHere)('train', () => {
       message: expect.stringMatching(`bundle: at ${message}`),
     });
     expect(existsSync(join(given.out, 'checkpoint.bin'))).toBe(false);
+  });
+
+  it('writes nothing over a good checkpoint where the last step of an epoch went wrong, and says so', async () => {
+    const given = await options({ epochs: 2, batch: 384, rate: 1e20 }); // one step an epoch
+    await expect(run(given)).rejects.toMatchObject({
+      code: 'engine-failed',
+      message: expect.stringMatching(
+        /finite losses on the held-out frames after epoch 1, got .*NaN.*rate is too high.*Nothing is written/,
+      ),
+    });
+    expect(await readdir(given.out)).toEqual([]);
+  });
+
+  it('tells of frames held out that it learns from too, and refuses a test of its own frames', async () => {
+    const twice = { ...data, pixels: data.pixels.slice() };
+    twice.pixels.copyWithin(240 * 3072, 0, 240 * 3072); // the second half is the first again, its labels too
+    const given = await options({ data: twice, epochs: 1 });
+    const to = (test: FrameSet) => ({
+      folder: join(given.out, 'bundle'),
+      name: 'x',
+      version: '1',
+      command: 'c',
+      commit: 'c',
+      test,
+    });
+    const part = { ...colours(60), pixels: colours(60).pixels.map((value, i) => (i < 50 * 3072 ? value ^ 1 : value)) };
+    const told: TrainEvent[] = [];
+    await train({ ...given, bundle: to(part) }, (event) => void told.push(event));
+    const { train: learnt, validation } = split(twice, given.validationShare, given.seed);
+    const known = knownFrames(validation, learnt);
+    expect(known).toBeGreaterThan(50); // of 96
+    const event = { heldOut: { frames: 96, known }, test: { frames: 60, known: 10 } };
+    expect(told.find(({ type }) => type === 'known-frames')).toEqual({ type: 'known-frames', ...event });
+    const card = readFileSync(join(given.out, 'bundle', 'README.md'), 'utf8');
+    expect(card).toContain(`${known} of them are, pixel by pixel, among the frames it was trained on too`);
+    expect(card).toContain('10 of them are, pixel by pixel, among the training data too');
+    const same = await options({ data });
+    await expect(train({ ...same, bundle: to(colours(60)) }, () => {})).rejects.toMatchObject({
+      code: 'bad-argument',
+      message: expect.stringMatching(/`--test` to be frames that are not trained on, got 60 of 60/),
+    });
+  });
+
+  it('tells on the card what was done, whatever was asked for last', async () => {
+    const given = await options({ epochs: 2 });
+    const bundle = { folder: join(given.out, 'bundle'), name: 'x', version: '1', command: 'c', commit: 'c' };
+    const { best } = await train({ ...given, bundle }, () => {});
+    const card = () => readFileSync(join(bundle.folder, 'README.md'), 'utf8').replaceAll('\n', ' ');
+    expect(card()).toContain(
+      `Seed 1, 2 epochs; these are the weights after epoch ${best?.epoch}, the best by the mean accuracy`,
+    );
+    expect(card()).not.toContain('the command alone');
+    const { model } = await train({ ...given, epochs: 1, bundle }, () => {});
+    expect(model?.training).toMatchObject({ epochs: 2, heldOut: { frames: 480, framesSha256: framesSha256(data) } });
+    expect(card()).toContain(
+      'It was asked for from step 0 on 2 epochs in float32, from step 24 on 1 epochs in float32: the command alone does not make the same weights.',
+    );
   });
 
   it('begins with what another run learnt, and goes on exactly from a stop in it', async () => {

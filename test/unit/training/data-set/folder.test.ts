@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { symlink, truncate, writeFile } from 'node:fs/promises';
+import { rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_MAX_BYTES } from '../../../../src/adapters/codec/decode-image.ts';
@@ -66,6 +66,17 @@ describe('openFolder', () => {
       message: expect.stringMatching(/Expected .* one folder of images per class.*did you mean .*test\?$/),
     });
     await expect(openFolder(await scratchFolder())).rejects.toMatchObject({ code: 'bad-data-set' });
+  });
+
+  it('says which file cannot be read, or leaves it out and goes on', async () => {
+    const { root, set } = await open({ 'cat/1.png': 'c1', 'cat/2.png': 'c2', 'dog/1.png': 'd1' });
+    await rm(join(root, 'dog/1.png'));
+    const reason = expect.stringMatching(/Expected .*dog.1\.png to be a file that can be read, got: ENOENT/);
+    await expect(collect(set.frames())).rejects.toMatchObject({ code: 'bad-data-set', message: reason });
+    const leftOut: unknown[] = [];
+    const frames = await collect(set.frames((one) => leftOut.push(one)));
+    expect(frames.map(({ id }) => id)).toEqual(['cat/1.png', 'cat/2.png']);
+    expect(leftOut).toEqual([{ path: join(root, 'dog/1.png'), reason }]);
   });
 
   it('takes a link to a folder for the folder, as a class too', async () => {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createSharpDecoder } from '../../../../src/adapters/codec/sharp-decoder.ts';
@@ -41,6 +42,34 @@ describe('loadDataSet', () => {
     expect([...set.images]).toEqual([...Array(18).fill(40), ...Array(18).fill(20)]);
     expect(set.skipped.map(({ path }) => path.slice(root.length + 1))).toEqual(['a/1.png', 'a/3.png', 'b/2.png']);
     for (const { reason } of set.skipped) expect(reason).toMatch(/^Expected .*got/);
+  });
+
+  it('reports a file that is gone when it is to be read, and closes the gap', async () => {
+    const names = Array.from({ length: 100 }, (_, i) => [`a/${100 + i}.png`, `b/${100 + i}.png`]).flat();
+    const image = await greyPng(10);
+    const root = await writeTree(await scratchFolder(), Object.fromEntries(names.map((name) => [name, image])));
+    const last = join(root, 'b', '199.png');
+    // the folder is listed by the first frame, and its last file is not read by then
+    const set = await loadDataSet(root, { size, onProgress: (done) => done === 1 && rmSync(last) });
+    expect(set.skipped).toEqual([
+      { path: last, reason: expect.stringMatching(/Expected .*199\.png to be a file that can be read, got: ENOENT/) },
+    ]);
+    expect(set.labels).toHaveLength(199);
+    expect(set.images).toHaveLength(199 * 18);
+    expect(set.paths).not.toContain(last);
+  });
+
+  it('knows every class of a tar, those beyond the limit too', async () => {
+    const image = await greyPng(10);
+    const entries = ['c/1.png', 'a/1.png', 'c/2.png', 'b/1.png'].map((name) => [name, image] as const);
+    const root = await writeTree(await scratchFolder(), { 'shard.tar': await tarOf(entries) });
+    const set = await loadDataSet(join(root, 'shard.tar'), { size, limit: 2 });
+    expect([set.classes, [...set.labels]]).toEqual([
+      ['a', 'b', 'c'],
+      [2, 0],
+    ]);
+    const known = await loadDataSet(join(root, 'shard.tar'), { size, limit: 2, classes: ['c', 'a'] });
+    expect([...known.labels]).toEqual([0, 1]); // what lies behind is no business of it
   });
 
   it('gives the pixels that serving sees', async () => {
