@@ -285,6 +285,17 @@ describe.skipIf(!isHere)('train', () => {
     );
   });
 
+  it('has a card without figures of no frames where a single one is held out', async () => {
+    const given = await options({ epochs: 1, batch: 8, validationShare: 0.1 });
+    const bundle = { folder: join(given.out, 'bundle'), name: 'x', version: '1', command: 'c', commit: 'c' };
+    const few = { ...colours(9), classes: ['most', 'one'], labels: Uint16Array.of(0, 0, 0, 0, 0, 0, 0, 0, 1) };
+    const { model } = await train({ ...given, data: few, bundle }, () => {});
+    expect(model?.quality.measuredOn).toMatch(/^1 frames held out/);
+    const card = readFileSync(join(bundle.folder, 'README.md'), 'utf8');
+    expect(card).not.toMatch(/NaN|fitted no weights/);
+    expect(card).toContain('are of the answer by this rule.');
+  });
+
   it('begins with what another run learnt, and goes on exactly from a stop in it', async () => {
     const first = await options();
     const { summary } = await run(first);

@@ -25,6 +25,19 @@ describe('eigen', () => {
 });
 
 describe('whiteningKernel', () => {
+  it('refuses a kernel that does not fit into a frame', () => {
+    const data = {
+      name: 'n',
+      classes: ['a'],
+      height: 4,
+      width: 3,
+      pixels: new Uint8Array(36),
+      labels: Uint16Array.of(0),
+    };
+    const to = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
+    expect(() => whiteningKernel(data, to, 4, 8, random(1))).toThrow(/no larger than the frame, 4×3, got 4×4/);
+  });
+
   it('makes uncorrelated outputs of variance 1 from correlated pixels', () => {
     const source = random(5);
     // Smooth frames: each pixel is the running mean of noise, so neighbours and channels go together.

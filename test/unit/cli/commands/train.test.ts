@@ -126,6 +126,13 @@ describe.skipIf(!(await hasNative()))('anytime train', () => {
     });
   }, 60_000);
 
+  it('says which width a network cannot have', async () => {
+    const run = await runCli('anytime.ts', 'train', '--data', photos, '--network', 'cifar10', '--width', '5');
+    expect(run.code).not.toBe(0);
+    expect(run.stderr).toMatch(/Expected --width to be channels that the network cifar10 can have, got 5/);
+    expect(run.stderr).not.toMatch(/ZodError|node_modules/);
+  });
+
   it('begins with a bundle, in whose network it trains unless told otherwise', async () => {
     const [first, again] = [join(root, 'first'), join(root, 'again')];
     const flags = ['--data', photos, ...BATCH, '--limit', '320', '--epochs', '1'];

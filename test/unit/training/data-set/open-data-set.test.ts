@@ -26,6 +26,7 @@ describe('openDataSet', () => {
       'b.tar': await tarOf([['dog/1.jpg', 'B']]),
       'a.tar': await tarOf([['dog/1.jpg', 'A']]),
       'a.json': '{}',
+      '._a.tar': 'what a Mac leaves beside it',
     });
     const frames = await collect((await openDataSet(root)).frames());
     expect(frames.map(({ id, bytes }) => [id, String(bytes)])).toEqual([

@@ -28,6 +28,10 @@ describe('tarFrames', () => {
       ['a6.txt', 'a caption, no image'],
       ['a7.left.jpg', 'F'],
       ['a7.cls', 'two'],
+      ['owl/a8.cls', '\n'],
+      ['owl/a8.jpg', 'G'],
+      ['a9.json', '{"label": ""}'],
+      ['a9.jpg', 'H'],
     ]);
     expect(brief(await read(tar))).toEqual([
       ['a1.jpg', '3', 'A'],
@@ -36,6 +40,8 @@ describe('tarFrames', () => {
       ['a4.jpg', '7', 'D'],
       ['a5.jpg', null, 'E'],
       ['a7.left.jpg', 'two', 'F'],
+      ['owl/a8.jpg', 'owl', 'G'], // an empty word is no class
+      ['a9.jpg', null, 'H'],
     ]);
   });
 
