@@ -62,8 +62,8 @@ export async function train(
     );
   }
   const steps = Math.max(1, Math.round(options.epochs * perEpoch));
-  const folder = await openRunFolder(options.out, options.resume);
-  const { stored } = folder;
+  const runFolder = await openRunFolder(options.out, options.resume);
+  const { stored } = runFolder;
   const asked = fingerprintOf(options, facts);
   const exits = network.stages.length;
   const goesOn =
@@ -140,8 +140,8 @@ export async function train(
     learner.calibrate(calibrationBatches(frames, normalisation, options)); // the averaged weights were never run in training
     const exits = validate(learner, validation, normalisation);
     const { step } = progress;
-    expectFinite(exits, epoch, folder.path);
-    await folder.expectOwn();
+    expectFinite(exits, epoch, runFolder.path);
+    await runFolder.expectOwn();
     const best = better(progress.best, {
       epoch: epoch + 1,
       step,
@@ -164,7 +164,7 @@ export async function train(
       const epoch = Math.floor((progress.step < steps ? progress.step : progress.step - 1) / perEpoch);
       const isComplete = await runSteps(epoch);
       if (isComplete) await closeEpoch(epoch);
-      await folder.write({ state: progress, tensors: learner.store() });
+      await runFolder.write({ state: progress, tensors: learner.store() });
       if (!isComplete) break;
       report({
         type: 'epoch',
@@ -196,7 +196,7 @@ export async function train(
       isFinished,
       steps: progress.step,
       exits: kept?.exits ?? progress.exits,
-      checkpoint: folder.path,
+      checkpoint: runFolder.path,
       best,
       seconds: progress.seconds,
       model,
