@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'decoder-hung' // decodes do not end any more, whatever the image: the process must
   | 'too-many-attempts' // work on a frame was begun so often and came to nothing: it may kill whoever takes it
   | 'bad-data-set' // training or test data that cannot be used
+  | 'cannot-write' // a file that cannot be written: no space, no permission, another's
   | 'bad-bundle' // model.json or weights missing, truncated, foreign or corrupt
   | 'engine-unavailable' // the wanted backend is not present on this machine
   | 'engine-crashed' // the stage thread died; its activations are gone

@@ -2,6 +2,7 @@
 // were learnt with.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { AnytimeError } from '../errors.ts';
 import { holdsBundle, readBundle } from '../network/bundle.ts';
 import { readCheckpoint } from '../network/checkpoint.ts';
@@ -24,7 +25,7 @@ export interface Beginning {
 export interface HeldOut {
   /** Frames in all, those held out among them. */
   readonly frames: number;
-  /** Of all of them; absent where it was not noted. */
+  /** Of all of them, in their input size; absent where it was not noted. */
   readonly framesSha256?: string | undefined;
   readonly seed: number;
   readonly validationShare: number;
@@ -42,7 +43,7 @@ export interface NewTraining {
 }
 
 /**
- * The values that the run or the bundle in `folder` ended with. Its body must fit whole; its heads are taken when they name the same classes, else
+ * The values of the best epoch of the run, or of the bundle, in `folder`. Its body must fit whole; its heads are taken when they name the same classes, else
  * the new ones begin as they are. Stages behind its last one begin as they are too: so a network grows. Errors: bad-argument when there is
  * neither, when the body is another one, or when it learnt from as many frames but held out others: what is held out now would be known to it;
  * bad-bundle.
@@ -56,13 +57,14 @@ export async function beginFrom(folder: string, training: NewTraining): Promise<
 /** In the folder of a run. */
 export const CHECKPOINT_FILE = 'checkpoint.bin';
 
-async function beginFromRun(folder: string, { fresh, classes, heldOut }: NewTraining): Promise<Beginning> {
+async function beginFromRun(folder: string, training: NewTraining): Promise<Beginning> {
+  const { fresh, classes } = training;
   const { state, tensors: last } = await readCheckpoint(join(folder, CHECKPOINT_FILE));
   const run = state as Pick<Progress, 'fingerprint' | 'classes' | 'normalisation'> & Partial<Progress>;
   const takesHeads = isSame(run.classes, classes);
-  const mayKnowHeldOut =
-    run.mayKnowHeldOut === true ||
-    (hasCommon(run.classes, classes) && !holdOutTheSame(folder, JSON.parse(run.fingerprint) as HeldOut, heldOut));
+  const then = JSON.parse(run.fingerprint) as HeldOut & Pick<NewTraining, 'network'>;
+  const mayKnow = mayKnowOf({ folder, classes: run.classes, network: then.network, heldOut: then }, training);
+  const mayKnowHeldOut = mayKnow || run.mayKnowHeldOut === true;
   const best = run.best ? await readBest(folder, run.fingerprint, run.best) : null;
   const [tensors, part] = best === null ? [last, 'average/'] : [best, ''];
   const stages = Math.max(...[...tensors.keys()].map(stageOf).filter(Number.isInteger));
@@ -81,9 +83,8 @@ async function beginFromBundle(folder: string, training: NewTraining): Promise<B
   const takesHeads = isSame(bundle.model.classes, classes);
   // an older bundle does not say how many frames there were: they may be the same
   const held: HeldOut = { ...(then.heldOut ?? heldOut), seed: then.seed };
-  const mayKnowHeldOut =
-    then.heldOut?.mayBeKnown === true ||
-    (hasCommon(bundle.model.classes, classes) && !holdOutTheSame(folder, held, heldOut));
+  const source = { folder, classes: bundle.model.classes, network: bundle.model.network, heldOut: held };
+  const mayKnowHeldOut = mayKnowOf(source, training) || then.heldOut?.mayBeKnown === true;
   const beginning = { folder, bundle, takesHeads, network, batches: batches(normalisation) };
   return { parameters: parametersOfBundle(fresh(normalisation), kernels, beginning), normalisation, mayKnowHeldOut };
 }
@@ -96,13 +97,24 @@ function hasCommon(a: readonly string[], b: readonly string[]): boolean {
   return a.some((name) => b.includes(name));
 }
 
-/** False where the frames are others: they may have some in common. Of the same frames it is an error to hold out others. */
-function holdOutTheSame(folder: string, then: HeldOut, now: HeldOut): boolean {
-  const isNoted = then.framesSha256 !== undefined && now.framesSha256 !== undefined;
-  if (then.frames !== now.frames || (isNoted && then.framesSha256 !== now.framesSha256)) return false;
-  if (then.seed === now.seed && then.validationShare === now.validationShare) return true;
+/**
+ * Whether frames that are held out now may be among those that `then` learnt some of the classes from: true where the frames are others, which may
+ * have some in common, or nobody knows. Errors: bad-argument where they are the same and others of them were held out.
+ */
+function mayKnowOf(
+  then: Pick<NewTraining, 'classes' | 'network' | 'heldOut'> & { readonly folder: string },
+  now: Pick<NewTraining, 'classes' | 'network' | 'heldOut'>,
+): boolean {
+  if (!hasCommon(then.classes, now.classes)) return false;
+  const [a, b] = [then.heldOut, now.heldOut];
+  if (a.frames !== b.frames) return true;
+  const isOneSize = isDeepStrictEqual(then.network.input, now.network.input);
+  const isNoted = isOneSize && a.framesSha256 !== undefined && b.framesSha256 !== undefined;
+  if (isNoted && a.framesSha256 !== b.framesSha256) return true;
+  if (!isNoted && !isSame(then.classes, now.classes)) return true; // as many, but frames of other classes
+  if (a.seed === b.seed && a.validationShare === b.validationShare) return false;
   throw new AnytimeError(
     'bad-argument',
-    `Expected the seed and the share held out of what is in ${folder} (${then.seed} and ${then.validationShare}), because it learnt from the other frames, got ${now.seed} and ${now.validationShare}`,
+    `Expected the seed and the share held out of what is in ${then.folder} (${a.seed} and ${a.validationShare}), because it learnt from the other frames, got ${b.seed} and ${b.validationShare}`,
   );
 }

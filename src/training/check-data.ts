@@ -33,8 +33,9 @@ export function checkData(
   const used = new Set(labels);
   const empty = classes.find((_, label) => !used.has(label));
   if (empty !== undefined) {
-    const which = limit === undefined ? `in ${name}` : `among the first ${limit} of ${name} (\`--limit\`)`;
-    const hint = limit === undefined ? 'add some, or remove the class' : 'take more, or the whole';
+    const isWhole = limit === undefined || labels.length + loaded.skipped.length < limit;
+    const which = isWhole ? `in ${name}` : `among the first ${limit} of ${name} (\`--limit\`)`;
+    const hint = isWhole ? 'add some, or remove the class' : 'take more, or the whole';
     throw new AnytimeError(
       'bad-data-set',
       `Expected at least one image of class "${empty}" ${which} that can be decoded, got none: ${hint}`,

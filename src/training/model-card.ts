@@ -23,6 +23,8 @@ export interface CardFigures {
 export interface Making {
   /** Whose weights these are, from 1. */
   readonly epoch: number;
+  /** Whether they are those of the best epoch; else the last, because the best one's were not kept. */
+  readonly isBest: boolean;
   readonly plans: readonly Plan[];
   readonly known: { readonly heldOut: KnownFrames; readonly test: KnownFrames };
 }
@@ -61,8 +63,7 @@ ${tested ? `- Test frames: ${tested.frames.labels.length} of ${tested.frames.nam
 ## How it was made
 \`${training.command}\`
 
-Data: ${training.data}. Seed ${training.seed}, ${training.epochs} epochs; these are the weights after epoch ${made.epoch}, the best by ${made.isOpt ? 'the accuracy of the last exit' : 'the mean accuracy over the exits'}
-on the held-out frames.${plansText(made.plans)} Sources: commit ${training.commit}. BatchNorm is folded into the convolutions, each
+Data: ${training.data}. Seed ${training.seed}, ${training.epochs} epochs; these are the weights after epoch ${made.epoch}, ${whichEpoch(made)}.${plansText(made.plans)} Sources: commit ${training.commit}. BatchNorm is folded into the convolutions, each
 exit's confidence is calibrated by a temperature on the held-out frames, weights are IEEE half precision. Figures are those of the weights as stored.
 
 ## What it is not for
@@ -92,11 +93,17 @@ function testDoubts({ known: { test } }: Making): string {
   return test.known > 0 ? `\n  ${test.known} of them are, pixel by pixel, among the training data too.` : '';
 }
 
+function whichEpoch({ isBest, isOpt }: Making & { readonly isOpt: boolean }): string {
+  if (!isBest) return 'the last: those of the best were not kept';
+  return `the best by the ${isOpt ? 'accuracy of the last exit' : 'mean accuracy over the exits'}\non the held-out frames`;
+}
+
 /** Nothing where the command alone tells it. */
 function plansText(plans: readonly Plan[]): string {
   if (plans.length === 1 && plans[0]?.step === 0) return '';
   const told = plans.map(({ step, epochs, precision }) => `from step ${step} on ${epochs} epochs in ${precision}`);
-  return ` It was asked for ${told.join(', ')}: the command alone does not make the same weights.`;
+  const before = (plans[0]?.step ?? 0) > 0 ? `, what for before that was not noted` : '';
+  return ` It was asked for ${told.join(', ')}${before}: the command alone may not make the same weights.`;
 }
 
 /** The rule that is served, and what every rule is worth on the frames that chose it. */

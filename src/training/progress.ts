@@ -60,7 +60,8 @@ export function firstProgress(
 export function withPlan(progress: Progress, { epochs, precision }: Omit<Plan, 'step'>): Progress {
   const last = progress.plans.at(-1);
   if (last?.epochs === epochs && last.precision === precision) return progress;
-  return { ...progress, plans: [...progress.plans, { step: progress.step, epochs, precision }] };
+  const followed = progress.plans.filter(({ step }) => step < progress.step); // another one that was not begun is none
+  return { ...progress, plans: [...followed, { step: progress.step, epochs, precision }] };
 }
 
 /**

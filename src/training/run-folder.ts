@@ -10,7 +10,7 @@ export interface RunFolder {
   readonly path: string;
   /** What lay there to go on from; null where there is none, or it is not wanted. */
   readonly stored: Checkpoint | null;
-  /** Errors: bad-argument where somebody else has written the checkpoint since this training read or wrote it. */
+  /** Errors: cannot-write where somebody else has written the checkpoint since this training read or wrote it. */
   expectOwn(): Promise<void>;
   /** Errors: as `expectOwn`, then nothing is written; those of `writeCheckpoint`. */
   write(checkpoint: Checkpoint): Promise<void>;
@@ -23,9 +23,10 @@ export async function openRunFolder(folder: string, resume: boolean): Promise<Ru
   let known = await stateOf(path);
   const stored = resume && known !== null ? await readCheckpoint(path) : null;
   const expectOwn = async () => {
-    if ((await stateOf(path)) === known) return;
+    const now = await stateOf(path);
+    if (now === null || now === known) return; // one that was removed is nobody's
     throw new AnytimeError(
-      'bad-argument',
+      'cannot-write',
       `Expected nobody else to write ${path} while this training runs, got a file that is not its own: give each training a folder of its own (\`--out\`, \`--name\`)`,
     );
   };
@@ -44,5 +45,5 @@ export async function openRunFolder(folder: string, resume: boolean): Promise<Ru
 /** Tells one state of a file from any other; null where there is none. */
 async function stateOf(path: string): Promise<string | null> {
   const found = await stat(path).catch(() => null);
-  return found === null ? null : `${found.ino} ${found.size} ${found.mtimeMs}`;
+  return found === null ? null : `${found.size} ${found.mtimeMs}`;
 }

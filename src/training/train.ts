@@ -13,7 +13,7 @@ import { exportBundle } from './export-bundle.ts';
 import { type DataFacts, type FrameSet, factsOf, type Normalisation, normalisationOf, split } from './frames.ts';
 import { type Kernels, nativeKernels } from './kernels.ts';
 import { knownFrames } from './known-frames.ts';
-import { createLearner } from './learner.ts';
+import { createLearner, type Learner } from './learner.ts';
 import { loadTrainingData } from './load-training-data.ts';
 import { afterStep } from './loss-weights/loss-weights.ts';
 import { checkSequence, weightsOfStep } from './loss-weights/weights-of-step.ts';
@@ -36,8 +36,9 @@ const CALIBRATION_FRAMES = 5000;
 
 /**
  * Train, leave a checkpoint in `options.out`, and at the end a bundle where one is asked for. An aborted `signal` stops at the next step
- * boundary; what was done is kept. Errors: bad-data-set, bad-argument (a checkpoint of other options), bad-bundle (a name,
- * classes or a network that no bundle may have), engine-unavailable.
+ * boundary; what was done is kept. Errors: bad-data-set, bad-argument (a checkpoint of other options, a test of what is
+ * trained on), bad-bundle (a name, classes or a network that no bundle may have), engine-unavailable, engine-failed (losses that are not finite),
+ * cannot-write (also where another training has written the checkpoint meanwhile).
  */
 export async function train(
   options: TrainOptions,
@@ -164,6 +165,7 @@ export async function train(
       const epoch = Math.floor((progress.step < steps ? progress.step : progress.step - 1) / perEpoch);
       const isComplete = await runSteps(epoch);
       if (isComplete) await closeEpoch(epoch);
+      else expectFiniteValues(learner, runFolder.path);
       await runFolder.write({ state: progress, tensors: learner.store() });
       if (!isComplete) break;
       report({
@@ -181,7 +183,8 @@ export async function train(
     const kept = weights === null ? null : best;
     const epochs = progress.step === steps ? options.epochs : Number((progress.step / perEpoch).toFixed(2));
     const epoch = (kept ?? progress.history.at(-1))?.epoch ?? 0;
-    const made = { epochs, epoch, plans: progress.plans, mayKnowHeldOut, known, normalisation };
+    const isBest = kept !== null || best?.step === progress.step;
+    const made = { epochs, epoch, isBest, plans: progress.plans, mayKnowHeldOut, known, normalisation };
     report(
       isFinished
         ? { type: 'finished', seconds: progress.seconds, best: kept }
@@ -213,8 +216,16 @@ function expectFinite(exits: readonly ExitReport[], epoch: number, path: string)
   if (exits.every(({ loss }) => Number.isFinite(loss))) return;
   throw new AnytimeError(
     'engine-failed',
-    `Expected finite losses on the held-out frames after epoch ${epoch + 1}, got ${exits.map(({ loss }) => loss).join(', ')}: the rate is too high for this network. ` +
-      (epoch > 0 ? `${path} is still of the epoch before` : 'Nothing is written'),
+    `Expected finite losses on the held-out frames after epoch ${epoch + 1}, got ${exits.map(({ loss }) => loss).join(', ')}: the rate is too high for this network. ${path} is left as it was`,
+  );
+}
+
+/** The same, where an epoch is stopped in its middle. */
+function expectFiniteValues(learner: Learner, path: string): void {
+  if ([...learner.averages().values()].every(({ data }) => data.every(Number.isFinite))) return;
+  throw new AnytimeError(
+    'engine-failed',
+    `Expected finite weights, got others: the rate is too high for this network. ${path} is left as it was`,
   );
 }
 

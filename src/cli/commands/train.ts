@@ -143,7 +143,7 @@ export function trainCommand(): Command {
     .option('--bundle-version <version>', 'version of the model', '1')
     .option(
       '--test <path>',
-      'data to measure once at the end for the model card, or glyphs:COUNT, drawn with fonts that no training sees; it chooses nothing',
+      'data to measure once at the end for the model card, or glyphs:COUNT, drawn with fonts that no training sees; it chooses nothing (refused where most of it is among --data)',
     )
     .option('--json', 'end with one JSON document on stdout')
     .addHelpText('after', EXAMPLES)

@@ -46,11 +46,11 @@ export async function loadDataSet(path: string, options: LoadOptions): Promise<L
   const block = new PixelBlock(width * height * 3, Math.min(set.count ?? 256, limit));
   const kept: (Kept | null)[] = [];
   const skipped: LeftOut[] = [];
-  const frames = set.frames((leftOut) => skipped.push(leftOut));
+  let taken = 0;
+  const frames = set.frames((leftOut) => taken < limit && skipped.push(leftOut)); // what lies beyond is no business of this load
   const expected = set.count === null ? null : Math.min(set.count, limit);
   const knownClasses = options.classes ?? set.classes;
   const beyond = new Set<string>(); // labels behind the limit: a tar tells its classes by its last frame
-  let taken = 0;
   let done = 0;
   const lane = async () => {
     // next() calls queue up inside the generator, so lanes share it and numbers follow the set's order

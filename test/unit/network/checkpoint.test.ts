@@ -44,7 +44,7 @@ describe('checkpoint', () => {
     });
     expect({ status, stdout }).toEqual({
       status: 9,
-      stdout: expect.stringContaining(`bad-argument EFBIG Expected a place to write ${path}, got: EFBIG`),
+      stdout: expect.stringContaining(`cannot-write EFBIG Expected a place to write ${path}, got: EFBIG`),
     });
     expect(await readCheckpoint(path)).toEqual(checkpoint);
     expect((await readdir(folder)).filter((name) => name.includes('unfinished'))).toEqual([]);

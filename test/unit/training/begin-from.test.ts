@@ -10,6 +10,7 @@ import type { Kernels } from '../../../src/training/kernels.ts';
 import { initialParameters, type Parameter } from '../../../src/training/parameters.ts';
 import { presetNetwork } from '../../../src/training/presets.ts';
 import { random } from '../../../src/training/random.ts';
+import { resized } from '../../../src/training/resized.ts';
 import { grown } from '../../helpers/grown-network.ts';
 
 const network = presetNetwork('tiny');
@@ -33,7 +34,7 @@ const trainingOf = (fresh: readonly Parameter[], names = classes, held = heldOut
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'begin-from-'));
-  const state = { fingerprint: JSON.stringify({ ...heldOut, batch: 32 }), classes, normalisation };
+  const state = { fingerprint: JSON.stringify({ ...heldOut, batch: 32, network }), classes, normalisation };
   const tensors = new Map(learnt.map(({ name, shape, values }) => [`average/${name}`, { shape, data: values }]));
   await writeCheckpoint(join(folder, 'checkpoint.bin'), { state, tensors });
 });
@@ -97,12 +98,25 @@ describe('beginFrom', () => {
     expect(begun.mayKnowHeldOut).toBe(true);
   });
 
+  it.each<[string, readonly string[], Partial<HeldOut>, number, boolean | 'error']>([
+    ['as many frames of some other classes', ['cat', 'dog', 'owl'], { framesSha256: undefined }, 32, true],
+    ['of them held out otherwise', ['cat', 'dog', 'owl'], { framesSha256: undefined, seed: 2 }, 32, true],
+    ['the same frames, held out otherwise, under other names', ['cat', 'dog', 'owl'], { seed: 2 }, 32, 'error'],
+    ['the same images in another size', classes, { framesSha256: 'b2' }, 48, false],
+    ['the same images in another size, held out otherwise', classes, { framesSha256: 'b2', seed: 2 }, 48, 'error'],
+  ])('says whether it may know what is held out: %s', async (_, names, other, size, mayKnow) => {
+    const training = trainingOf(parametersOf(3, 1), [...names], { ...heldOut, ...other });
+    const begun = beginFrom(folder, { ...training, network: resized(network, size) });
+    if (mayKnow === 'error') await expect(begun).rejects.toThrow(/because it learnt from the other frames/);
+    else expect((await begun).mayKnowHeldOut).toBe(mayKnow);
+  });
+
   it('begins with the best epoch, and may know what that run began with', async () => {
     const own = await mkdtemp(join(tmpdir(), 'begin-from-best-'));
     const [last, best] = [parametersOf(classes.length, 3), parametersOf(classes.length, 4)];
     const named = (parameters: readonly Parameter[], prefix: string) =>
       new Map(parameters.map(({ name, shape, values }) => [prefix + name, { shape, data: values }]));
-    const fingerprint = JSON.stringify({ ...heldOut, batch: 32 });
+    const fingerprint = JSON.stringify({ ...heldOut, batch: 32, network });
     const state = { fingerprint, classes, normalisation, mayKnowHeldOut: true };
     const kept = { epoch: 2, step: 20, meanAccuracy: 0.9, exits: [] };
     await writeCheckpoint(join(own, 'checkpoint.bin'), {
@@ -115,6 +129,8 @@ describe('beginFrom', () => {
     expect(await begin()).toMatchObject({ parameters: best, mayKnowHeldOut: true });
     await writeBest(own, fingerprint, { ...kept, step: 30 }, named(best, ''));
     expect((await begin()).parameters).toEqual(last); // of another epoch than the checkpoint tells
+    const other = trainingOf(parametersOf(3, 1), classes, { ...heldOut, seed: 2 });
+    await expect(beginFrom(own, other)).rejects.toThrow(/because it learnt from the other frames/);
     await rm(own, { recursive: true });
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type FrameSet, factsOf } from '../../../src/training/frames.ts';
 import { TRAIN_DEFAULTS, type TrainOptions } from '../../../src/training/options.ts';
 import { presetNetwork } from '../../../src/training/presets.ts';
-import { fingerprintOf, firstProgress, progressOf } from '../../../src/training/progress.ts';
+import { fingerprintOf, firstProgress, progressOf, withPlan } from '../../../src/training/progress.ts';
 
 const data: FrameSet = {
   name: 'none',
@@ -81,5 +81,24 @@ describe('progressOf', () => {
 
   it('goes on with other epochs', () => {
     expect(fingerprintOf({ ...options, epochs: 99 }, facts)).toBe(print);
+  });
+});
+
+describe('withPlan', () => {
+  const at = (step: number, plans: { step: number; epochs: number; precision: 'float32' | 'bfloat16' }[]) =>
+    withPlan({ ...firstProgress(print, 3, of), step, plans }, { epochs: 20, precision: 'float32' }).plans;
+  const plan = (step: number, epochs = 20) => ({ step, epochs, precision: 'float32' as const });
+
+  it('notes what is asked for, from the step on at which it begins', () => {
+    expect(at(0, [])).toEqual([plan(0)]);
+    expect(at(7, [plan(0, 30)])).toEqual([plan(0, 30), plan(7)]);
+    expect(at(7, [{ ...plan(0), precision: 'bfloat16' }])).toEqual([{ ...plan(0), precision: 'bfloat16' }, plan(7)]);
+    expect(at(500, [])).toEqual([plan(500)]); // an older checkpoint
+  });
+
+  it('is the same where the same is asked for again, and forgets what was never begun', () => {
+    expect(at(7, [plan(0)])).toEqual([plan(0)]);
+    expect(at(0, [plan(0, 30)])).toEqual([plan(0)]);
+    expect(at(7, [plan(0, 30), plan(7, 10)])).toEqual([plan(0, 30), plan(7)]);
   });
 });

@@ -1,7 +1,8 @@
 // The checkpoint of a run belongs to one training at a time.
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { readCheckpoint } from '../../../src/network/checkpoint.ts';
 import { openRunFolder } from '../../../src/training/run-folder.ts';
 import { scratchFolder } from '../../helpers/data-set-files.ts';
 
@@ -28,9 +29,17 @@ it.each([
   const written = await readFile(one.path);
   for (const act of [() => other.expectOwn(), () => other.write(of('of the other'))])
     await expect(act()).rejects.toMatchObject({
-      code: 'bad-argument',
+      code: 'cannot-write',
       message: expect.stringMatching(/Expected nobody else to write .*checkpoint\.bin.*a folder of its own/),
     });
   expect(await readFile(one.path)).toEqual(written);
   await one.write(of('of one again'));
+});
+
+it("writes a checkpoint anew that was removed meanwhile: it is nobody's", async () => {
+  const run = await openRunFolder(await scratchFolder(), true);
+  await run.write(of('a'));
+  await rm(run.path);
+  await run.write(of('b'));
+  expect((await readCheckpoint(run.path)).state).toBe('b');
 });

@@ -233,7 +233,7 @@ describe.skipIf(!isHere)('train', () => {
     await expect(run(given)).rejects.toMatchObject({
       code: 'engine-failed',
       message: expect.stringMatching(
-        /finite losses on the held-out frames after epoch 1, got .*NaN.*rate is too high.*Nothing is written/,
+        /finite losses on the held-out frames after epoch 1, got .*NaN.*rate is too high.*checkpoint\.bin is left as it was/,
       ),
     });
     expect(await readdir(given.out)).toEqual([]);
@@ -281,7 +281,7 @@ describe.skipIf(!isHere)('train', () => {
     const { model } = await train({ ...given, epochs: 1, bundle }, () => {});
     expect(model?.training).toMatchObject({ epochs: 2, heldOut: { frames: 480, framesSha256: framesSha256(data) } });
     expect(card()).toContain(
-      'It was asked for from step 0 on 2 epochs in float32, from step 24 on 1 epochs in float32: the command alone does not make the same weights.',
+      'It was asked for from step 0 on 2 epochs in float32, from step 24 on 1 epochs in float32: the command alone may not make the same weights.',
     );
   });
 
