@@ -1,4 +1,4 @@
-// The study's answer to: which weighting wins, and is it the one the shipped models use? Pure.
+// The study's answer to: which weighting wins, and is it the one the shipped models begin with? Pure.
 
 export interface Weighting {
   readonly weights: string;
@@ -8,7 +8,7 @@ export interface Weighting {
 export interface Verdict extends Weighting {
   /** Mean relative increase of the error over OPT: the least of all. */
   readonly meanIncrease: number;
-  /** What `anytime train` does unless told otherwise, and so the shipped models; its mean increase, null when the study did not train it. */
+  /** What `anytime train` does unless told otherwise, and so the shipped models, of which one goes on with another (models/LOG.md); its mean increase, null when the study did not train it. */
   readonly shipped: Weighting & { readonly meanIncrease: number | null };
   readonly isShipped: boolean;
   /** The same as a sentence. */
@@ -29,8 +29,8 @@ export function verdictOn(
   const isShipped = best.weights === weights && best.oscillate === oscillate;
   const shipped = measured.find((own) => own.weights === weights && own.oscillate === oscillate)?.meanIncrease ?? null;
   const uses = isShipped
-    ? 'The shipped models use it.'
-    : `The shipped models use ${nameOf({ weights, oscillate })}${shipped === null ? ', which was not part of the study' : `: ${percent(shipped)}`}.`;
+    ? 'The shipped models begin with it.'
+    : `The shipped models begin with ${nameOf({ weights, oscillate })}${shipped === null ? ', which was not part of the study' : `: ${percent(shipped)}`}.`;
   return {
     ...{ weights: best.weights, oscillate: best.oscillate, meanIncrease: best.meanIncrease },
     shipped: { weights, oscillate, meanIncrease: shipped },

@@ -13,14 +13,14 @@ it('names the least mean increase', () => {
     ...{ weights: 'sieve', oscillate: true, meanIncrease: 0.042, isShipped: true },
     shipped: { weights: 'sieve', oscillate: true, meanIncrease: 0.042 },
     statement:
-      'sieve with oscillation wins: errors over OPT +4.2 % on average over the quarters of the cost. The shipped models use it.',
+      'sieve with oscillation wins: errors over OPT +4.2 % on average over the quarters of the cost. The shipped models begin with it.',
   });
 });
 
 it('tells weightings with and without oscillation apart, and says what the shipped one gives', () => {
   const verdict = verdictOn(weightings, { weights: 'sieve', oscillate: false });
   expect(verdict).toMatchObject({ oscillate: true, isShipped: false, shipped: { meanIncrease: 0.06 } });
-  expect(verdict?.statement).toContain('The shipped models use sieve without oscillation: +6.0 %.');
+  expect(verdict?.statement).toContain('The shipped models begin with sieve without oscillation: +6.0 %.');
   expect(verdictOn(weightings, { weights: 'opt', oscillate: false })?.statement).toContain('not part of the study');
 });
 
