@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { readModel } from '../network/bundle.ts';
 import { numberAbove0, numberFrom, wholeNumber } from './arguments.ts';
 import { endOnBrokenPipe } from './broken-pipe.ts';
+import { commitOfSources } from './commit-of-sources.ts';
 import { PIPELINE_SETTINGS } from './config-flags.ts';
 import { localServices } from './e2e/local-services.ts';
 import { runE2e } from './e2e/run-e2e.ts';
@@ -103,7 +104,7 @@ async function run(flags: Flags): Promise<void> {
       );
       process.exitCode = EXIT_FAILED;
     }
-    console.log(JSON.stringify(document));
+    console.log(JSON.stringify({ ...document, commit: commitOfSources() }));
   } finally {
     progress.end();
     await services.stop();
