@@ -8,6 +8,7 @@ export const BUNDLE_FORMAT = 1;
 
 const share = z.number().min(0).max(1);
 const count = z.int().min(0);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Cost of one stage in multiply-accumulates (MACs) per frame, the head apart; `passes` = cost up to and with this exit / full cost. */
 const StageCostSchema = z.strictObject({
@@ -107,10 +108,7 @@ export const ModelSchema = z.strictObject({
         frames: count,
         validationShare: share,
         /** Of all of them. */
-        framesSha256: z
-          .string()
-          .regex(/^[0-9a-f]{64}$/)
-          .optional(),
+        framesSha256: sha256.optional(),
         /** What it began with may have learnt frames that are held out. */
         mayBeKnown: z.literal(true).optional(),
       })
@@ -119,7 +117,7 @@ export const ModelSchema = z.strictObject({
   weights: z.strictObject({
     file: z.string().regex(/^[A-Za-z0-9._-]+$/, 'Expected a plain file name inside the bundle'),
     bytes: z.int().min(1),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    sha256,
     /** float16 = IEEE half, little-endian, widened to float32 on load. Tensors lie one after another in this order. */
     dtype: z.enum(['float32', 'float16']),
     tensors: z.array(z.strictObject({ name: z.string(), shape: z.array(z.int().min(1)) })),

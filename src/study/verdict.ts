@@ -8,7 +8,10 @@ export interface Weighting {
 export interface Verdict extends Weighting {
   /** Mean relative increase of the error over OPT: the least of all. */
   readonly meanIncrease: number;
-  /** What `anytime train` does unless told otherwise, and so the shipped models, of which one goes on with another (models/LOG.md); its mean increase, null when the study did not train it. */
+  /**
+   * What `anytime train` does unless told otherwise, and so the shipped models, of which one goes on with another (models/LOG.md); its mean
+   * increase, null when the study did not train it.
+   */
   readonly shipped: Weighting & { readonly meanIncrease: number | null };
   readonly isShipped: boolean;
   /** The same as a sentence. */

@@ -13,6 +13,7 @@ import type { Normalisation } from './frames.ts';
 import type { Kernels } from './kernels.ts';
 import { type Parameter, stageOf, valuesFor } from './parameters.ts';
 import type { Progress } from './progress.ts';
+import { CHECKPOINT_FILE } from './run-folder.ts';
 
 export interface Beginning {
   readonly parameters: readonly Parameter[];
@@ -43,19 +44,16 @@ export interface NewTraining {
 }
 
 /**
- * The values of the best epoch of the run, or of the bundle, in `folder`. Its body must fit whole; its heads are taken when they name the same classes, else
- * the new ones begin as they are. Stages behind its last one begin as they are too: so a network grows. Errors: bad-argument when there is
- * neither, when the body is another one, or when it learnt from as many frames but held out others: what is held out now would be known to it;
- * bad-bundle.
+ * The values of the best epoch of the run, or of the bundle, in `folder`. Its body must fit whole; its heads are taken when they name the same
+ * classes, else the new ones begin as they are. Stages behind its last one begin as they are too: so a network grows. Errors: bad-argument when
+ * there is neither, when the body is another one, or when it learnt from as many frames but held out others: what is held out now would be known
+ * to it; bad-bundle.
  */
 export async function beginFrom(folder: string, training: NewTraining): Promise<Beginning> {
   if (existsSync(join(folder, CHECKPOINT_FILE))) return beginFromRun(folder, training);
   if (holdsBundle(folder)) return beginFromBundle(folder, training);
   throw new AnytimeError('bad-argument', `Expected a run (${CHECKPOINT_FILE}) or a bundle in ${folder}, got neither`);
 }
-
-/** In the folder of a run. */
-export const CHECKPOINT_FILE = 'checkpoint.bin';
 
 async function beginFromRun(folder: string, training: NewTraining): Promise<Beginning> {
   const { fresh, classes } = training;

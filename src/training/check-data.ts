@@ -16,8 +16,9 @@ export type DataEvent =
 type Loaded = Pick<LoadedDataSet, 'labels' | 'classes' | 'paths' | 'skipped' | 'ignored'>;
 
 /**
- * Tell, of either kind the first, every image that cannot be decoded, file that is no image, empty class folder, and class with a single image (which is trained on but
- * never validated). Errors: bad-data-set when a class has no image left, or more than a tenth of the images cannot be decoded.
+ * Tell, of either kind the first, every class with a single image (which is trained on but never validated), and every image that cannot be
+ * decoded, file that is no image and empty class folder. Errors: bad-data-set when a class has no image left, or more than a tenth of the images
+ * cannot be decoded.
  */
 export function checkData(
   name: string,

@@ -5,7 +5,7 @@ import type { ExitQuality } from '../evaluation/exit-quality.ts';
 import type { EarlyExit } from '../evaluation/exit-threshold.ts';
 import type { Model } from '../network/model.ts';
 import type { FrameSet } from './frames.ts';
-import type { KnownFrames } from './known-frames.ts';
+import type { Known } from './known-frames.ts';
 import type { Plan } from './progress.ts';
 
 export interface CardFigures {
@@ -26,7 +26,7 @@ export interface Making {
   /** Whether they are those of the best epoch; else the last, because the best one's were not kept. */
   readonly isBest: boolean;
   readonly plans: readonly Plan[];
-  readonly known: { readonly heldOut: KnownFrames; readonly test: KnownFrames };
+  readonly known: Known;
 }
 
 const TOO_FEW =

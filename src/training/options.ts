@@ -5,7 +5,7 @@ import type { Best } from './best.ts';
 import type { DataEvent } from './check-data.ts';
 import type { FrameSet } from './frames.ts';
 import type { Precision } from './kernels.ts';
-import type { KnownFrames } from './known-frames.ts';
+import type { Known } from './known-frames.ts';
 import type { LossWeights } from './loss-weights/loss-weights.ts';
 import type { EpochRecord } from './progress.ts';
 import type { ExitReport } from './validate.ts';
@@ -122,8 +122,8 @@ export type TrainEvent =
       /** Every epoch so far, this one included. The checkpoint that holds it is written. */
       readonly history: readonly EpochRecord[];
     }
-  /** Before the first step: of the frames held out those that are trained on too, of those to test on those that are in the data at all. */
-  | { readonly type: 'known-frames'; readonly heldOut: KnownFrames; readonly test: KnownFrames }
+  /** Before the first step. */
+  | ({ readonly type: 'known-frames' } & Known)
   /** What `from` learnt may hold frames that are held out now, so that the figures on those may be too good. */
   | { readonly type: 'may-know-held-out'; readonly from: string }
   | { readonly type: 'stopped'; readonly step: number }

@@ -49,7 +49,11 @@ export interface Progress {
 export function firstProgress(
   fingerprint: string,
   exits: number,
-  { classes, normalisation, mayKnowHeldOut = false }: Pick<Progress, 'classes' | 'normalisation'> & Partial<Progress>,
+  {
+    classes,
+    normalisation,
+    mayKnowHeldOut = false,
+  }: Pick<Progress, 'classes' | 'normalisation'> & Partial<Pick<Progress, 'mayKnowHeldOut'>>,
 ): Progress {
   const nothing = { step: 0, seconds: 0, exits: [], weightState: null, history: [], best: null, plans: [] };
   const lossSums = new Array<number>(exits).fill(0);

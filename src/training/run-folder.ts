@@ -3,7 +3,8 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnytimeError } from '../errors.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../network/checkpoint.ts';
-import { CHECKPOINT_FILE } from './begin-from.ts';
+
+export const CHECKPOINT_FILE = 'checkpoint.bin';
 
 export interface RunFolder {
   /** Of the checkpoint. */

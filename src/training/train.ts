@@ -233,10 +233,7 @@ function expectFiniteValues(learner: Learner, path: string): void {
 async function loadAndSplit(options: TrainOptions, report: (event: TrainEvent) => void) {
   const { data, test } = await loadTrainingData(options, report);
   const { train: frames, validation } = split(data, options.validationShare, options.seed);
-  const known = {
-    heldOut: { frames: validation.labels.length, known: knownFrames(validation, frames) },
-    test: { frames: test?.labels.length ?? 0, known: test === null ? 0 : knownFrames(test, data) },
-  };
+  const known = knownFrames(frames, validation, test);
   if (known.test.known > MOST_KNOWN * known.test.frames) {
     throw new AnytimeError(
       'bad-argument',

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
-import { AnytimeError, messageOf } from '../../errors.ts';
+import { parseMessageOf } from '../../core/parse-message.ts';
+import { AnytimeError } from '../../errors.ts';
 import { holdsBundle, readModel } from '../../network/bundle.ts';
 import { type Network, NetworkSchema } from '../../network/config.ts';
 import { PRECISIONS, type Precision } from '../../training/kernels.ts';
@@ -238,7 +238,7 @@ async function networkNamed({ network: named, width, from }: Flags): Promise<Net
   } catch (cause) {
     throw new AnytimeError(
       'bad-argument',
-      `Expected --width to be channels that the network ${network} can have, got ${width}: ${whyNot(cause)}`,
+      `Expected --width to be channels that the network ${network} can have, got ${width}: ${parseMessageOf(cause)}`,
       { cause },
     );
   }
@@ -247,12 +247,8 @@ async function networkNamed({ network: named, width, from }: Flags): Promise<Net
   } catch (cause) {
     throw new AnytimeError(
       'bad-argument',
-      `Expected --network to be ${PRESETS.join(', ')} or a network's JSON file, got "${network}": ${whyNot(cause)}`,
+      `Expected --network to be ${PRESETS.join(', ')} or a network's JSON file, got "${network}": ${parseMessageOf(cause)}`,
       { cause },
     );
   }
-}
-
-function whyNot(cause: unknown): string {
-  return cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
 }

@@ -1,7 +1,8 @@
 // Reads the OPT curve from a study's document: one network per exit, trained for that exit alone.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { AnytimeError, messageOf } from '../../errors.ts';
+import { parseMessageOf } from '../../core/parse-message.ts';
+import { AnytimeError } from '../../errors.ts';
 import type { CostPoint } from './report-input.ts';
 
 // A study says much more; only this part is read here. Older ones do not tell network and classes: all were of the study's own chain.
@@ -31,10 +32,9 @@ async function readStudy(path: string): Promise<z.infer<typeof StudySchema>> {
   try {
     return StudySchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
     throw new AnytimeError(
       'bad-argument',
-      `Expected \`--study\` to be a JSON file with opt: [{ macs, accuracy }], got ${JSON.stringify(path)}: ${why}`,
+      `Expected \`--study\` to be a JSON file with opt: [{ macs, accuracy }], got ${JSON.stringify(path)}: ${parseMessageOf(cause)}`,
       { cause },
     );
   }

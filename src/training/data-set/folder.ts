@@ -54,11 +54,12 @@ export async function openFolder(path: string): Promise<DataSet> {
       const read = inOrder(entries.length, READ_AHEAD, async (index) => {
         const { label, name } = entries[index] as Entry;
         const id = join(label ?? '', name);
-        const bytes = await readImageFile(join(path, id)).catch((error: unknown) => {
+        const file = join(path, id);
+        const bytes = await readImageFile(file).catch((error: unknown) => {
           if (leaveOut === undefined) throw error;
-          return { path: join(path, id), reason: messageOf(error) };
+          return { path: file, reason: messageOf(error) };
         });
-        return { id, label, isIndexAllowed: false, bytes, path: join(path, id) };
+        return { id, label, isIndexAllowed: false, bytes, path: file };
       });
       for await (const { bytes, ...frame } of read)
         if ('reason' in bytes) leaveOut?.(bytes);

@@ -10,8 +10,17 @@ function frames(...greys: number[]): FrameSet {
   return { name: 'greys', classes: ['a', 'b'], height: 1, width: 1, pixels, labels };
 }
 
-it('counts each frame measured that was learnt from, pixel by pixel', () => {
-  expect(knownFrames(frames(1, 2, 3, 2), frames(5, 2, 9, 9))).toBe(2);
-  expect(knownFrames(frames(1, 2), frames(3, 4))).toBe(0);
-  expect(knownFrames(frames(), frames(3))).toBe(0);
+it('counts each frame held out that is learnt from, pixel by pixel', () => {
+  const known = (heldOut: FrameSet, learnt: FrameSet) => knownFrames(learnt, heldOut, null).heldOut.known;
+  expect(known(frames(1, 2, 3, 2), frames(5, 2, 9, 9))).toBe(2);
+  expect(known(frames(1, 2), frames(3, 4))).toBe(0);
+  expect(known(frames(), frames(3))).toBe(0);
+});
+
+it('counts each frame to test on that is learnt from or held out', () => {
+  expect(knownFrames(frames(5, 2), frames(7, 2), frames(7, 5, 1, 7))).toEqual({
+    heldOut: { frames: 2, known: 1 },
+    test: { frames: 4, known: 3 },
+  });
+  expect(knownFrames(frames(5), frames(7), null).test).toEqual({ frames: 0, known: 0 });
 });

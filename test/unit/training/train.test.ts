@@ -51,6 +51,10 @@ const options = async (more: Partial<TrainOptions> = {}): Promise<TrainOptions> 
   ...more,
 });
 
+const bundleIn = ({ out }: TrainOptions) => ({
+  ...{ folder: join(out, 'bundle'), name: 'n', version: '1', command: 'c', commit: 'c' },
+});
+
 /** Train and note the losses of every step; stop after `stopAt` steps. */
 async function run(given: TrainOptions, stopAt = Number.POSITIVE_INFINITY) {
   const losses: string[] = [];
@@ -220,7 +224,7 @@ describe.skipIf(!isHere)('train', () => {
     ['classes.2: .*100 characters', {}, { data: { ...data, classes: ['red', 'green', 'b'.repeat(101)] } }],
   ])('says before the first step that no bundle may have: %s', async (message, more, other) => {
     const given = await options({ ...other, epochs: 1 });
-    const bundle = { folder: join(given.out, 'bundle'), name: 'n', version: '1', command: 'c', commit: 'c', ...more };
+    const bundle = { ...bundleIn(given), ...more };
     await expect(run({ ...given, bundle })).rejects.toMatchObject({
       code: 'bad-bundle',
       message: expect.stringMatching(`bundle: at ${message}`),
@@ -243,19 +247,12 @@ describe.skipIf(!isHere)('train', () => {
     const twice = { ...data, pixels: data.pixels.slice() };
     twice.pixels.copyWithin(240 * 3072, 0, 240 * 3072); // the second half is the first again, its labels too
     const given = await options({ data: twice, epochs: 1 });
-    const to = (test: FrameSet) => ({
-      folder: join(given.out, 'bundle'),
-      name: 'x',
-      version: '1',
-      command: 'c',
-      commit: 'c',
-      test,
-    });
+    const to = (test: FrameSet) => ({ ...bundleIn(given), test });
     const part = { ...colours(60), pixels: colours(60).pixels.map((value, i) => (i < 50 * 3072 ? value ^ 1 : value)) };
     const told: TrainEvent[] = [];
     await train({ ...given, bundle: to(part) }, (event) => void told.push(event));
     const { train: learnt, validation } = split(twice, given.validationShare, given.seed);
-    const known = knownFrames(validation, learnt);
+    const { known } = knownFrames(learnt, validation, null).heldOut;
     expect(known).toBeGreaterThan(50); // of 96
     const event = { heldOut: { frames: 96, known }, test: { frames: 60, known: 10 } };
     expect(told.find(({ type }) => type === 'known-frames')).toEqual({ type: 'known-frames', ...event });
@@ -271,7 +268,7 @@ describe.skipIf(!isHere)('train', () => {
 
   it('tells on the card what was done, whatever was asked for last', async () => {
     const given = await options({ epochs: 2 });
-    const bundle = { folder: join(given.out, 'bundle'), name: 'x', version: '1', command: 'c', commit: 'c' };
+    const bundle = bundleIn(given);
     const { best } = await train({ ...given, bundle }, () => {});
     const card = () => readFileSync(join(bundle.folder, 'README.md'), 'utf8').replaceAll('\n', ' ');
     expect(card()).toContain(
@@ -287,7 +284,7 @@ describe.skipIf(!isHere)('train', () => {
 
   it('has a card without figures of no frames where a single one is held out', async () => {
     const given = await options({ epochs: 1, batch: 8, validationShare: 0.1 });
-    const bundle = { folder: join(given.out, 'bundle'), name: 'x', version: '1', command: 'c', commit: 'c' };
+    const bundle = bundleIn(given);
     const few = { ...colours(9), classes: ['most', 'one'], labels: Uint16Array.of(0, 0, 0, 0, 0, 0, 0, 0, 1) };
     const { model } = await train({ ...given, data: few, bundle }, () => {});
     expect(model?.quality.measuredOn).toMatch(/^1 frames held out/);
